@@ -1,0 +1,69 @@
+# Every target does its own set-up: all it needs is make and Python 3.11 or newer.
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKER := build/locker
+PIP := python -m pip install -q --disable-pip-version-check
+
+# A candidate is run, not only looked up: a version manager's shim may exist for a Python that does not.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+NEED_PYTHON = @test -n "$(PYTHON)" || { \
+	echo "Letterbook needs Python 3.11 or newer with its venv module, and found none." \
+	"Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+
+.PHONY: demo test test-all check bench lock clean
+
+# The main job, on real letters.
+demo: $(VENV)/.installed
+	@$(BIN)/letterbook demo
+
+# The tests that run on every change.
+test: $(VENV)/.installed
+	@$(BIN)/python -m pytest
+
+# All tests, the slow ones too.
+test-all: $(VENV)/.installed
+	@$(BIN)/python -m pytest -m ""
+
+# Style, types and the dependency rule.
+check: $(VENV)/.installed
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+# How fast, as ratios measured in one run.
+bench: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks
+
+# Two stamps, so that a change of settings does not fetch every dependency again. Bytecode is left to the first
+# import: most of the Graph SDK's thousands of modules never are.
+$(VENV)/.locked: requirements.lock
+	$(NEED_PYTHON)
+	@echo "Setting up $(VENV) with $(PYTHON): once, for about half a minute"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/$(PIP) --no-compile --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml
+	@echo "Installing letterbook into $(VENV)"
+	@$(BIN)/$(PIP) -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Writes requirements.lock anew from pyproject.toml; `make lock UPGRADE=1` takes newer versions.
+# Local wheel folders would put hashes into the lock that nobody else can match, so they are switched off here.
+lock:
+	$(NEED_PYTHON)
+	@echo "Locking the dependencies of pyproject.toml"
+	@$(PYTHON) -m venv --clear $(LOCKER)
+	@env -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null $(LOCKER)/bin/$(PIP) uv
+	@env -u UV_FIND_LINKS UV_CUSTOM_COMPILE_COMMAND="make lock" \
+		$(LOCKER)/bin/uv pip compile -q --no-config --universal --python-version 3.11 --generate-hashes \
+		--no-annotate $(if $(UPGRADE),--upgrade) --group test --group dev pyproject.toml -o requirements.lock
+
+# Back to a fresh clone.
+clean:
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
