@@ -1,0 +1,362 @@
+"""The Python face: a book of mailboxes, for programs that carry mail inside them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from email.utils import parseaddr
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from starlette.types import ASGIApp
+
+from letterbook.application import jobs
+from letterbook.application.delivery import Delivery, whole
+from letterbook.application.engine import Engine
+from letterbook.application.jobs import Answer, NewMessage
+from letterbook.application.ports import Recorded
+from letterbook.application.public_ids import Kind, private
+from letterbook.application.querying import PageQuery
+from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
+from letterbook.application.rows import FolderRow, MessageRow, PersonRow
+from letterbook.application.showing import ShownMessage
+from letterbook.domain.attachments import Content, FileAttachment
+from letterbook.domain.facts import Fact, Occasion
+from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
+from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
+from letterbook.domain.message import Attach, Message, MessageCommand, Move, Unmention, Update
+from letterbook.domain.people import EmailAddress
+from letterbook.domain.refusals import MailboxUnknown
+
+Person = str | EmailAddress
+"""Somebody: ``"adele@contoso.com"``, ``"Adele Vance <adele@contoso.com>"``, or an address with a name."""
+
+_WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
+
+
+class Book:
+    """A store of mailboxes. Any number of threads may share one; close it, or use it in a ``with`` block."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        delivery: Delivery,
+        *,
+        make_asgi: Callable[["Book"], ASGIApp],
+        make_token: Callable[[str, str, bool, timedelta], str],
+        wake: Callable[[], None],
+        close: Callable[[], None],
+    ) -> None:
+        self.engine = engine
+        self._delivery = delivery
+        self._make_asgi = make_asgi
+        self._make_token = make_token
+        self._close = close
+        self.wake_delivery = wake
+
+    def mailbox(self, address: str, *, name: str = "") -> "MailboxHandle":
+        """The mailbox of an address; a new one is opened if there is none.
+
+        Raises :class:`letterbook.Refused` if the address could never receive mail.
+        """
+        try:
+            person = self.engine.person(address)
+        except MailboxUnknown:
+            person = self.add_user(address, name=name)
+        return MailboxHandle(self, person)
+
+    def add_user(self, address: str, *, name: str = "") -> PersonRow:
+        """Open a mailbox. Raises :class:`letterbook.Refused` if the address has one."""
+        owner, on = EmailAddress(name=name, address=address), self.engine.occasion("system:book")
+        return self.engine.run(lambda work: jobs.open_mailbox(work, owner, on))
+
+    def users(self) -> list[PersonRow]:
+        """Everyone who has a mailbox here."""
+        return self.engine.people()
+
+    def deliver(self) -> int:
+        """Deliver what is due now, and wait for it; gives the number of recipients handled."""
+        return self._delivery.deliver_due()
+
+    def waiting(self) -> int:
+        """How many recipients have yet to be reached."""
+        return self._delivery.waiting()
+
+    def rebuild(self, progress: Progress | None = None) -> list[Rebuilt]:
+        """Make all views again from the history, and compare them with what was there."""
+        return rebuild(self.engine.store, progress)
+
+    def asgi(self) -> ASGIApp:
+        """The Graph face as an ASGI application."""
+        return self._make_asgi(self)
+
+    def token(
+        self,
+        who: str,
+        scope: str = "Mail.ReadWrite Mail.Send",
+        *,
+        app: bool = False,
+        lifetime: timedelta = timedelta(hours=24),
+    ) -> str:
+        """A bearer token for the Graph face: for a person, or (``app``) for an application."""
+        return self._make_token(who, scope, app, lifetime)
+
+    def close(self) -> None:
+        """Stop delivering and let go of the file."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class MailboxHandle:
+    """One person's mailbox."""
+
+    def __init__(self, book: Book, person: PersonRow) -> None:
+        self._book = book
+        self._engine = book.engine
+        self.id = person.mailbox
+        self.address = person.address
+        self.name = person.name
+
+    # -- writing --
+
+    def create_draft(
+        self,
+        *,
+        subject: str = "",
+        body: str = "",
+        body_type: BodyKind = "text",
+        to: Iterable[Person] = (),
+        cc: Iterable[Person] = (),
+        bcc: Iterable[Person] = (),
+        reply_to: Iterable[Person] = (),
+        importance: str = "normal",
+        mentions: Iterable[Person] = (),
+        headers: Mapping[str, str] | None = None,
+        attachments: Iterable[FileAttachment] = (),
+        folder: str | None = None,
+    ) -> ShownMessage:
+        """Begin a letter in Drafts (or another folder). ``headers`` are custom ones, ``x-…``."""
+        letter = Letter(
+            subject=subject,
+            body=write_body(body_type, body),
+            to=people(to),
+            cc=people(cc),
+            bcc=people(bcc),
+            reply_to=people(reply_to),
+            importance=Importance(importance),
+            headers=tuple(Header(name=key, value=value) for key, value in (headers or {}).items()),
+        )
+        new = NewMessage(
+            letter=letter,
+            folder=self._folder_id(folder) if folder else None,
+            mentioned=tuple((self._engine.ids.new(), person) for person in people(mentions)),
+            attachments=tuple(attachments),
+        )
+        return self._create(new)
+
+    def create_draft_from_mime(self, mime: bytes) -> ShownMessage:
+        """Begin a letter from a MIME message."""
+        return self._create(self._from_mime(mime))
+
+    def update_draft(
+        self,
+        draft: "ShownMessage | str",
+        *,
+        subject: str | None = None,
+        body: str | None = None,
+        body_type: BodyKind = "text",
+        to: Iterable[Person] | None = None,
+        cc: Iterable[Person] | None = None,
+        bcc: Iterable[Person] | None = None,
+        reply_to: Iterable[Person] | None = None,
+        importance: str | None = None,
+    ) -> ShownMessage:
+        """Rewrite parts of a draft; what is not named keeps its value."""
+        named = {"to": to, "cc": cc, "bcc": bcc, "reply_to": reply_to}
+        changes: dict[str, object] = {key: people(who) for key, who in named.items() if who is not None}
+        if subject is not None:
+            changes["subject"] = subject
+        if body is not None:
+            changes["body"] = write_body(body_type, body)
+        if importance is not None:
+            changes["importance"] = Importance(importance)
+        letter = self._engine.stowed_letter(Letter.model_validate(changes))
+        return self._ask(draft, Update(changes=letter))
+
+    def mention(self, draft: "ShownMessage | str", who: Person) -> ShownMessage:
+        """Call someone out in a draft; a second time says nothing new."""
+        name, mention_id, on = self._name(draft), self._engine.ids.new(), self._on()
+        (person,) = people([who])
+        answer = self._engine.run(lambda work: jobs.mention(work, self.id, name, mention_id, person, on))
+        return shown(answer.row)
+
+    def unmention(self, draft: "ShownMessage | str", who: Person) -> ShownMessage:
+        """Take a mention back."""
+        (person,) = people([who])
+        for mention in self.state(draft).mentions:
+            if mention.mentioned.same_as(person):
+                return self._ask(draft, Unmention(mention.mention_id))
+        return self.message(draft)
+
+    def attach(
+        self,
+        draft: "ShownMessage | str",
+        name: str,
+        content: bytes,
+        *,
+        content_type: str = "application/octet-stream",
+        content_id: str | None = None,
+    ) -> ShownMessage:
+        """Attach a file; with a ``content_id`` it is shown inside an HTML body."""
+        file = self.file(name, content, content_type=content_type, content_id=content_id)
+        return self._ask(draft, Attach(self._engine.stowed_attachment(file)))
+
+    def file(
+        self, name: str, content: bytes, *, content_type: str = "", content_id: str | None = None
+    ) -> FileAttachment:
+        """A file, ready to be attached."""
+        return FileAttachment(
+            id=self._engine.ids.new(),
+            name=name,
+            content_type=content_type or "application/octet-stream",
+            is_inline=content_id is not None,
+            modified_at=self._engine.clock.now(),
+            content=Content(inline=content),
+            content_id=content_id,
+        )
+
+    def send(self, draft: "ShownMessage | str") -> None:
+        """Send a draft: it leaves Drafts, is kept in Sent Items, and is on its way when this returns."""
+        name, on = self._name(draft), self._on()
+        self._engine.run(lambda work: jobs.send(work, self.id, name, on))
+        self._book.wake_delivery()
+
+    def send_mail(
+        self,
+        *,
+        subject: str = "",
+        body: str = "",
+        body_type: BodyKind = "text",
+        to: Iterable[Person] = (),
+        cc: Iterable[Person] = (),
+        bcc: Iterable[Person] = (),
+        save_to_sent_items: bool = True,
+    ) -> None:
+        """Write and send a letter in one go, or neither."""
+        letter = Letter(
+            subject=subject, body=write_body(body_type, body), to=people(to), cc=people(cc), bcc=people(bcc)
+        )
+        self._send_new(NewMessage(letter=letter), keep=save_to_sent_items)
+
+    def send_mime(self, mime: bytes) -> None:
+        """Send a MIME message as it is."""
+        self._send_new(self._from_mime(mime), keep=True)
+
+    def mark_read(self, message: "ShownMessage | str", *, is_read: bool = True) -> ShownMessage:
+        """Mark a message as read, or unread."""
+        return self._ask(message, Update(is_read=is_read))
+
+    def move(self, message: "ShownMessage | str", folder: str) -> ShownMessage:
+        """Put a message into another folder, named by id or well-known name."""
+        target = self._engine.folder(self.id, self._folder_id(folder)).folder
+        return self._ask(message, Move(target))
+
+    def delete(self, message: "ShownMessage | str") -> None:
+        """Delete a message: to Deleted Items, from there beyond, from there for good."""
+        name, on = self._name(message), self._on()
+        self._engine.run(lambda work: jobs.delete(work, self.id, name, on))
+
+    # -- reading --
+
+    def drafts(self, *, top: int = 1000) -> list[ShownMessage]:
+        """What is in Drafts, newest first."""
+        return self.folder("drafts", top=top)
+
+    def sent_items(self, *, top: int = 1000) -> list[ShownMessage]:
+        """What is in Sent Items, newest first."""
+        return self.folder("sentitems", top=top)
+
+    def folder(self, folder: str, *, top: int = 1000) -> list[ShownMessage]:
+        """What is in a folder, named by id or well-known name, newest first."""
+        found = self._engine.folder(self.id, self._folder_id(folder)).folder
+        return [shown(row) for row in self._engine.page(self.id, PageQuery(folder=found, top=top))]
+
+    def folders(self) -> list[FolderRow]:
+        """Every folder, with its counts."""
+        return self._engine.folders(self.id)
+
+    def message(self, message: "ShownMessage | str") -> ShownMessage:
+        """One message as it is now."""
+        return shown(self._engine.row(self.id, self._name(message)))
+
+    def state(self, message: "ShownMessage | str") -> Message:
+        """One message as the domain knows it, with attachments, mentions and extensions."""
+        return self._engine.message(self.id, self._name(message))
+
+    def mime(self, message: "ShownMessage | str") -> bytes:
+        """One message as MIME."""
+        state = self.state(message)
+        return self._engine.mime.render(whole(self._engine, state.letter, state))
+
+    def history(self, message: "ShownMessage | str") -> tuple[Fact, ...]:
+        """Everything that happened to a message, first to last; also after it was deleted."""
+        return tuple(each.fact for each in self.records(message))
+
+    def records(self, message: "ShownMessage | str") -> tuple[Recorded, ...]:
+        """The same with the place of each fact: position, version, time of recording, seal."""
+        return self._engine.history(self.id, self._name(message))
+
+    # -- inside --
+
+    def _create(self, new: NewMessage) -> ShownMessage:
+        stowed, name, on = self._engine.stowed(new), self._engine.ids.new(), self._on()
+        answer = self._engine.run(lambda work: jobs.create_draft(work, self.id, name, stowed, on))
+        return shown(answer.row)
+
+    def _send_new(self, new: NewMessage, *, keep: bool) -> None:
+        stowed, name, on = self._engine.stowed(new), self._engine.ids.new(), self._on()
+        self._engine.run(lambda work: jobs.send_mail(work, self.id, name, stowed, on, keep=keep))
+        self._book.wake_delivery()
+
+    def _from_mime(self, mime: bytes) -> NewMessage:
+        return jobs.new_from_mime(self._engine.mime.parse(mime, self._engine.clock.now()))
+
+    def _ask(self, message: "ShownMessage | str", ask: MessageCommand) -> ShownMessage:
+        name, on = self._name(message), self._on()
+        answer: Answer = self._engine.run(lambda work: jobs.ask_message(work, self.id, name, ask, on))
+        return shown(answer.row)
+
+    def _on(self) -> Occasion:
+        return self._engine.occasion(self.address)
+
+    def _folder_id(self, folder: str) -> UUID:
+        if folder.lower() in _WELL_KNOWN:
+            return well_known_id(self.id, folder.lower())
+        return private(Kind.FOLDER, folder)
+
+    @staticmethod
+    def _name(message: "ShownMessage | str") -> UUID:
+        return private(Kind.MESSAGE, message if isinstance(message, str) else message.id)
+
+
+def shown(row: MessageRow) -> ShownMessage:
+    """A message from its ready answer."""
+    return ShownMessage.model_validate_json(row.head + row.beta + row.tail)
+
+
+def people(who: Iterable[Person]) -> tuple[EmailAddress, ...]:
+    """Addresses from the ways people write them."""
+    return tuple(_person(each) for each in ([who] if isinstance(who, (str, EmailAddress)) else who))
+
+
+def _person(who: Person) -> EmailAddress:
+    if isinstance(who, EmailAddress):
+        return who
+    name, address = parseaddr(who)
+    return EmailAddress(name=name, address=address or who.strip())

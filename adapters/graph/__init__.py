@@ -1,0 +1,1 @@
+"""The Graph face: mail as Microsoft Graph speaks it, over ASGI."""

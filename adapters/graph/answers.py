@@ -1,0 +1,282 @@
+"""Answers in Graph's shape, cut from the ready JSON that the views keep."""
+
+import base64
+import html
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+
+from letterbook.adapters.graph.options import Expand, Options
+from letterbook.application.public_ids import Kind, public
+from letterbook.application.rows import FolderRow, MessageRow
+from letterbook.application.showing import shown_time
+from letterbook.domain import text
+from letterbook.domain.attachments import (
+    Attachment,
+    Content,
+    FileAttachment,
+    ItemAttachment,
+    ReferenceAttachment,
+)
+from letterbook.domain.letter import ExtendedProperty, Extension, Letter
+from letterbook.domain.message import MentionAdded, Message
+
+ReadContent = Callable[[Content], bytes]
+ReadMessage = Callable[[UUID], Message]
+
+HIDDEN_FROM_BASIC = frozenset({"body", "bodyPreview", "uniqueBody"})
+"""What ``Mail.ReadBasic`` does not show (Graph: permissions reference)."""
+
+
+class MessageAnswers:
+    """How the messages of one request are answered: version, selection, body format, what is inline."""
+
+    def __init__(
+        self,
+        *,
+        root: str,
+        owner: UUID,
+        beta: bool,
+        options: Options,
+        body_type: str | None = None,
+        basic: bool = False,
+        read_message: ReadMessage,
+        read_content: ReadContent,
+    ) -> None:
+        self._root = root
+        self._owner = owner
+        self._beta = beta
+        self._options = options
+        self._body_type = body_type
+        self._basic = basic
+        self._read_message = read_message
+        self._read_content = read_content
+        self._as_it_is = not (options.select or options.expand or body_type or basic)
+
+    def object(self, row: MessageRow) -> bytes:
+        """One message as a JSON object without its context."""
+        if self._as_it_is:
+            return row.head + row.beta + row.tail if self._beta else row.head + row.tail
+        return to_json(self._cut(row))
+
+    def entity(self, row: MessageRow, path: str) -> bytes:
+        """One message as a whole answer."""
+        return _with_context(self._context(path, entity=True), self.object(row))
+
+    def collection(
+        self, rows: Iterable[MessageRow], path: str, count: int | None, next_link: str | None
+    ) -> bytes:
+        """A page of messages as a whole answer."""
+        parts = [b'{"@odata.context":', to_json(self._context(path, entity=False))]
+        if count is not None:
+            parts.append(b',"@odata.count":%d' % count)
+        parts += [b',"value":[', b",".join(self.object(row) for row in rows), b"]"]
+        if next_link:
+            parts += [b',"@odata.nextLink":', to_json(next_link)]
+        return b"".join([*parts, b"}"])
+
+    def _context(self, path: str, *, entity: bool) -> str:
+        chosen = [*self._options.select, *(f"{each.name}()" for each in self._options.expand)]
+        selection = f"({','.join(chosen)})" if chosen else ""
+        return f"{self._root}/$metadata#{path}{selection}{'/$entity' if entity else ''}"
+
+    def _cut(self, row: MessageRow) -> dict[str, Any]:
+        whole = from_json(row.head + row.beta + row.tail if self._beta else row.head + row.tail)
+        self._format_bodies(whole)
+        self._add_unselected(row, whole)
+        wanted = {"@odata.etag", "id", *self._options.select} if self._options.select else set(whole)
+        hidden = HIDDEN_FROM_BASIC if self._basic else frozenset()
+        cut = {name: value for name, value in whole.items() if name in wanted and name not in hidden}
+        for each in self._options.expand:
+            cut |= self._inline(row, each)
+        return cut
+
+    def _format_bodies(self, whole: dict[str, Any]) -> None:
+        if self._body_type and whole["body"]["contentType"] != self._body_type:
+            whole["body"] = converted(whole["body"]["content"], self._body_type)
+
+    def _add_unselected(self, row: MessageRow, whole: dict[str, Any]) -> None:
+        """Properties that are only shown when they are asked for by name."""
+        if "uniqueBody" in self._options.select:
+            whole["uniqueBody"] = whole["body"]
+        if "internetMessageHeaders" in self._options.select:
+            headers = self._read_message(row.message).letter.headers
+            whole["internetMessageHeaders"] = [{"name": h.name, "value": h.value} for h in headers]
+
+    def _inline(self, row: MessageRow, each: Expand) -> dict[str, Any]:
+        message = self._read_message(row.message)
+        here = f"users('{self._owner}')/messages('{quote(public(Kind.MESSAGE, row.message), safe='')}')"
+        context = {f"{each.name}@odata.context": f"{self._root}/$metadata#{here}/{each.name}"}
+        match each.name:
+            case "attachments":
+                shown = [attachment_object(a, self._read_content) for a in message.attachments]
+            case "mentions":
+                shown = [
+                    mention_object(m, f"{self._root}/{self._message_path(row)}")
+                    for m in newest_first(message)
+                ]
+            case "extensions":
+                shown = [extension_object(e) for e in message.extensions if each.only in (None, *_names(e))]
+            case _:
+                many = each.name.startswith("multi")
+                shown = [
+                    property_object(p)
+                    for p in message.letter.properties
+                    if isinstance(p.value, tuple) == many and same_property(p.id, each.only or "")
+                ]
+                return {each.name: shown} if shown else {}
+        return {**context, each.name: shown}
+
+    def _message_path(self, row: MessageRow) -> str:
+        return f"users('{self._owner}')/messages('{public(Kind.MESSAGE, row.message)}')"
+
+
+def converted(content: str, wanted: str) -> dict[str, str]:
+    """A body in the other format (``Prefer: outlook.body-content-type``)."""
+    if wanted == "text":
+        return {"contentType": "text", "content": text.plain(content)}
+    as_html = html.escape(content, quote=False).replace("\r\n", "\n").replace("\n", "<br>\r\n")
+    return {"contentType": "html", "content": text.as_document(as_html)}
+
+
+def newest_first(message: Message) -> list[MentionAdded]:
+    """Mentions in the order Graph documents: newest first."""
+    return sorted(message.mentions, key=lambda mention: mention.on.at, reverse=True)
+
+
+def mention_object(mention: MentionAdded, message_url: str) -> dict[str, Any]:
+    """A mention; what does not apply to messages is null (Graph: mention resource, beta)."""
+    at = mention.on.at
+    return {
+        "@odata.id": f"{message_url}/mentions('{mention.mention_id}')",
+        "id": str(mention.mention_id),
+        "mentioned": {"name": mention.mentioned.name, "address": mention.mentioned.address},
+        "mentionText": None,
+        "clientReference": None,
+        "createdBy": {"name": mention.created_by.name, "address": mention.created_by.address},
+        "createdDateTime": shown_time(at),
+        "serverCreatedDateTime": f"{shown_time(at)[:-1]}.{at.microsecond // 1000:03}Z",
+        "deepLink": None,
+        "application": None,
+    }
+
+
+def _names(extension: Extension) -> tuple[str, str]:
+    return extension.name, extension_id(extension)
+
+
+def extension_id(extension: Extension) -> str:
+    """The id that Graph makes from the name of an open extension."""
+    return f"microsoft.graph.openTypeExtension.{extension.name}"
+
+
+def extension_object(extension: Extension) -> dict[str, Any]:
+    """An open extension with its free members."""
+    return {
+        "@odata.type": "#microsoft.graph.openTypeExtension",
+        **extension.values,
+        "extensionName": extension.name,
+        "id": extension_id(extension),
+    }
+
+
+def property_object(extended: ExtendedProperty) -> dict[str, Any]:
+    """An extended property."""
+    value = list(extended.value) if isinstance(extended.value, tuple) else extended.value
+    return {"id": extended.id, "value": value}
+
+
+def same_property(one: str, other: str) -> bool:
+    """Ids of extended properties: type and GUID in any case, the name as it is written."""
+    head, name = one.partition(" Name ")[::2]
+    other_head, other_name = other.partition(" Name ")[::2]
+    return (head.lower(), name) == (other_head.lower(), other_name)
+
+
+def attachment_object(attachment: Attachment, read: ReadContent, *, content: bool = True) -> dict[str, Any]:
+    """An attachment; its bytes only if ``content`` is asked for."""
+    shown: dict[str, Any] = {
+        "@odata.type": f"#microsoft.graph.{attachment.kind}Attachment",
+        "id": public(Kind.ATTACHMENT, attachment.id),
+        "lastModifiedDateTime": shown_time(attachment.modified_at),
+        "name": attachment.name,
+        "contentType": attachment.content_type,
+        "size": attachment.size,
+        "isInline": attachment.is_inline,
+    }
+    match attachment:
+        case FileAttachment():
+            shown |= {"contentId": attachment.content_id, "contentLocation": None}
+            if content:
+                shown["contentBytes"] = base64.b64encode(read(attachment.content)).decode()
+        case ReferenceAttachment():
+            shown |= {
+                "sourceUrl": attachment.source_url,
+                "providerType": attachment.provider_type,
+                "thumbnailUrl": attachment.thumbnail_url,
+                "previewUrl": attachment.preview_url,
+                "permission": attachment.permission,
+                "isFolder": attachment.is_folder,
+            }
+        case ItemAttachment():
+            pass
+    return shown
+
+
+def item_object(letter: Letter, body: str) -> dict[str, Any]:
+    """A message inside an item attachment: it has no id of its own."""
+    shown: dict[str, Any] = {
+        "@odata.type": "#microsoft.graph.message",
+        "id": "",
+        "subject": letter.subject,
+        "bodyPreview": letter.body.preview,
+        "importance": letter.importance.value,
+        "internetMessageId": letter.internet_message_id,
+        "body": {
+            "contentType": letter.body.kind,
+            "content": text.as_document(body) if letter.body.kind == "html" else body,
+        },
+    }
+    if letter.sender:
+        shown["sender"] = {"emailAddress": letter.sender.model_dump()}
+    if letter.author:
+        shown["from"] = {"emailAddress": letter.author.model_dump()}
+    for name, people in (
+        ("toRecipients", letter.to),
+        ("ccRecipients", letter.cc),
+        ("bccRecipients", letter.bcc),
+    ):
+        shown[name] = [{"emailAddress": person.model_dump()} for person in people]
+    return shown
+
+
+def folder_object(row: FolderRow, children: int, *, beta: bool) -> dict[str, Any]:
+    """A folder with its counts."""
+    parent = row.parent or row.folder
+    shown: dict[str, Any] = {
+        "id": public(Kind.FOLDER, row.folder),
+        "displayName": row.name,
+        "parentFolderId": public(Kind.FOLDER, parent),
+        "childFolderCount": children,
+        "unreadItemCount": row.unread,
+        "totalItemCount": row.total,
+        "isHidden": row.hidden,
+    }
+    return {**shown, "wellKnownName": row.well_known} if beta else shown
+
+
+def entity(context: str, shown: dict[str, Any]) -> bytes:
+    """One object as a whole answer."""
+    return to_json({"@odata.context": context, **shown})
+
+
+def collection(context: str, shown: list[dict[str, Any]], **more: Any) -> bytes:
+    """Some objects as a whole answer."""
+    return to_json({"@odata.context": context, **more, "value": shown})
+
+
+def _with_context(context: str, shown: bytes) -> bytes:
+    return b'{"@odata.context":' + to_json(context) + b"," + shown[1:]

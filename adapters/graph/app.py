@@ -1,0 +1,156 @@
+"""The ASGI application: who asks, what for, and the answer, an error included."""
+
+import logging
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.call import JSON, Call
+from letterbook.adapters.graph.options import read_options
+from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
+from letterbook.adapters.graph.routing import Route, Router, segments_of
+from letterbook.application.engine import Engine
+from letterbook.application.group_commit import Overloaded
+from letterbook.application.ports import Gatekeeper, NotAdmitted, Visitor
+from letterbook.application.rows import PersonRow
+from letterbook.domain.refusals import MailboxUnknown, Refused
+
+log = logging.getLogger("letterbook.graph")
+
+ME = frozenset({"me", "me-token-to-replace"})
+"""How a caller names itself; the second is what the official Python SDK sends for ``/me``."""
+
+_VERSIONS = {"v1.0": False, "beta": True}
+
+
+class GraphFace:
+    """Graph's mail endpoints for one store, as an ASGI application."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        gatekeeper: Gatekeeper,
+        *,
+        delivery_due: Callable[[], None],
+        public_url: str | None = None,
+    ) -> None:
+        """``public_url`` is the address clients use, where a proxy hides it; else the Host header says."""
+        self._engine = engine
+        self._gatekeeper = gatekeeper
+        self._delivery_due = delivery_due
+        self._public_url = public_url.rstrip("/") if public_url else None
+        self._router = Router(ROUTES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        request_id = str(uuid4())
+        try:
+            response = await self._answer(request, request_id)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            response = self._excused(request, request_id, error)
+        response.headers["request-id"] = request_id
+        response.headers["client-request-id"] = _client_request_id(request, request_id)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, request_id: str) -> Response:
+        visitor = self._admit(request)
+        version, *segments = segments_of(request.scope["path"])
+        beta = _VERSIONS.get(version.lower())
+        if beta is None:
+            raise errors.bad_request(f"Invalid version: {version[:40]}")
+        route, keys = self._router.find(request.method, segments, beta=beta)
+        if not visitor.scopes & route.scopes:
+            raise errors.forbidden()
+        call = Call(
+            engine=self._engine,
+            request=request,
+            visitor=visitor,
+            person=self._owner(visitor, keys.get("user")),
+            keys=keys,
+            options=read_options(request.scope["query_string"], beta=beta),
+            beta=beta,
+            base=self._base(request),
+            request_id=request_id,
+            basic=_basic_only(route, visitor),
+            delivery_due=self._delivery_due,
+        )
+        return await route.handler(call)
+
+    def _admit(self, request: Request) -> Visitor:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            token = ""
+        try:
+            return self._gatekeeper.admit(token.strip())
+        except NotAdmitted as no:
+            raise errors.unauthorized(str(no)) from None
+
+    def _owner(self, visitor: Visitor, user: str | None) -> PersonRow:
+        """Whose mailbox is asked: a person's token opens their own, an application's opens all."""
+        asked = None if user is None or user.lower() in ME else user
+        if visitor.is_app:
+            if asked is None:
+                raise errors.not_me()
+            return self._engine.person(asked)
+        try:
+            own = self._engine.person(visitor.subject)
+        except MailboxUnknown:
+            raise errors.no_mailbox() from None
+        if asked is not None and asked.casefold() not in (own.address.casefold(), str(own.mailbox)):
+            raise MailboxUnknown(asked)
+        return own
+
+    def _base(self, request: Request) -> str:
+        if self._public_url:
+            return self._public_url
+        host = request.headers.get("host") or "localhost"
+        return f"{request.scope['scheme']}://{host}"
+
+    def _excused(self, request: Request, request_id: str, error: Exception) -> Response:
+        """An error as Graph would answer it. What nobody foresaw is logged, and told to nobody."""
+        match error:
+            case errors.GraphError():
+                known = error
+            case Refused():
+                known = errors.refused(error)
+            case Overloaded():
+                known = errors.overloaded()
+            case _:
+                log.exception("request %s failed", request_id, exc_info=error)
+                known = errors.GraphError(500, "InternalServerError", "An internal server error occurred.")
+        client_request_id = _client_request_id(request, request_id)
+        body = errors.error_body(known, request_id, client_request_id, self._engine.clock.now())
+        return Response(body, known.status, known.headers, media_type=JSON)
+
+
+def _basic_only(route: Route, visitor: Visitor) -> bool:
+    return route.scopes == BASIC and not visitor.scopes & READ
+
+
+def _client_request_id(request: Request, request_id: str) -> str:
+    """The caller's own id for the request, if it is a GUID as Graph asks for; else ours."""
+    given = request.headers.get("client-request-id", "")
+    try:
+        return str(UUID(given)) if given else request_id
+    except ValueError:
+        return request_id
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,156 @@
+"""One request, as its handler sees it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.answers import MessageAnswers
+from letterbook.adapters.graph.options import Options
+from letterbook.application.engine import Engine
+from letterbook.application.ports import Visitor
+from letterbook.application.public_ids import Kind, private, public
+from letterbook.application.rows import PersonRow
+from letterbook.domain import refusals
+from letterbook.domain.facts import Occasion
+from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
+
+REQUEST_LIMIT = 4 * 1024 * 1024
+"""Bytes of one request (observed: "The maximum request length supported is 4MB.")."""
+
+JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+
+_WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
+_BODY_TYPE = re.compile(r'outlook\.body-content-type\s*=\s*"?(text|html)"?', re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Call:
+    """Who asks what of which mailbox."""
+
+    engine: Engine
+    request: Request
+    visitor: Visitor
+    person: PersonRow
+    keys: dict[str, str]
+    options: Options
+    beta: bool
+    base: str
+    request_id: str
+    delivery_due: Callable[[], None]
+    """Tells the post office that there is something to deliver."""
+    basic: bool = False
+    """The token shows only the basic properties of messages."""
+
+    # -- the mailbox and what is in it --
+
+    @property
+    def mailbox(self) -> UUID:
+        """The mailbox that is asked."""
+        return self.person.mailbox
+
+    @property
+    def root(self) -> str:
+        """Where this version begins: ``https://graph.microsoft.com/v1.0``."""
+        return f"{self.base}/{'beta' if self.beta else 'v1.0'}"
+
+    @property
+    def owner_path(self) -> str:
+        """The mailbox in contexts and links."""
+        return f"users('{self.mailbox}')"
+
+    def message_id(self) -> UUID:
+        """The message of the path; in a folder's path it has to be in that folder."""
+        name = private(Kind.MESSAGE, self.keys["message"])
+        if "folder" in self.keys and self.engine.row(self.mailbox, name).folder != self.folder_id():
+            raise refusals.NotFound
+        return name
+
+    def folder_id(self) -> UUID:
+        """The folder of the path, by id or by well-known name in any case."""
+        return self.folder_named(self.keys["folder"])
+
+    def folder_named(self, key: str) -> UUID:
+        """A folder by id or by well-known name."""
+        if key.lower() in _WELL_KNOWN:
+            return well_known_id(self.mailbox, key.lower())
+        return private(Kind.FOLDER, key)
+
+    def on(self) -> Occasion:
+        """Who, when and why, for the facts that follow from this request."""
+        return self.engine.occasion(self.visitor.actor, self.request_id)
+
+    # -- the request --
+
+    async def body(self) -> bytes:
+        """The whole body, as far as one request can carry."""
+        announced = self.request.headers.get("content-length", "0")
+        if announced.isdigit() and int(announced) > REQUEST_LIMIT:
+            raise errors.too_large()
+        parts: list[bytes] = []
+        length = 0
+        async for part in self.request.stream():
+            length += len(part)
+            if length > REQUEST_LIMIT:
+                raise errors.too_large()
+            parts.append(part)
+        return b"".join(parts)
+
+    def is_mime(self) -> bool:
+        """Whether the body is MIME as text; refuses a body that is neither that nor JSON."""
+        given = self.request.headers.get("content-type", "")
+        kind = given.partition(";")[0].strip().lower()
+        if kind not in ("application/json", "text/plain"):
+            raise errors.wrong_media_type(kind)
+        return kind == "text/plain"
+
+    def if_match(self) -> str | None:
+        """The change key that the asker last saw."""
+        given = self.request.headers.get("if-match")
+        if given is None or given.strip() == "*":
+            return None
+        return given.strip().removeprefix("W/").strip('"')
+
+    def body_type(self) -> str | None:
+        """The format of bodies that the asker prefers."""
+        wanted = _BODY_TYPE.search(self.request.headers.get("prefer", ""))
+        return wanted[1].lower() if wanted else None
+
+    # -- the answer --
+
+    def messages(self) -> MessageAnswers:
+        """How this request wants its messages."""
+        return MessageAnswers(
+            root=self.root,
+            owner=self.mailbox,
+            beta=self.beta,
+            options=self.options,
+            body_type=self.body_type(),
+            basic=self.basic,
+            read_message=lambda name: self.engine.message(self.mailbox, name),
+            read_content=self.engine.content,
+        )
+
+    def message_url(self, name: UUID) -> str:
+        """Where a message can be asked for."""
+        return f"{self.root}/{self.owner_path}/messages('{public(Kind.MESSAGE, name)}')"
+
+    def json(self, body: bytes, status: int = 200, **headers: str) -> Response:
+        """A JSON answer."""
+        if wanted := self.body_type():
+            headers["Preference-Applied"] = f'outlook.body-content-type="{wanted}"'
+        return Response(body, status, headers, media_type=JSON)
+
+
+def accepted() -> Response:
+    """202 with nothing in it."""
+    return Response(status_code=202)
+
+
+def gone() -> Response:
+    """204 with nothing in it."""
+    return Response(status_code=204)

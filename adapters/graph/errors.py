@@ -1,0 +1,166 @@
+"""Every way to say no, in Graph's words: status, code and shape.
+
+Sources: the error table of Graph's documentation for mail, and codes seen in public reports of real answers.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic_core import to_json
+
+from letterbook.domain.refusals import Refused
+
+
+@dataclass
+class GraphError(Exception):
+    """An answer that is an error. ``code`` is what clients look at, ``message`` is for people."""
+
+    status: int
+    code: str
+    message: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+REFUSALS: dict[str, tuple[int, str]] = {
+    "not-found": (404, "ErrorItemNotFound"),
+    "mailbox-unknown": (404, "ErrorInvalidUser"),
+    "address-taken": (409, "ErrorNameAlreadyExists"),
+    "conflict": (412, "ErrorIrresolvableConflict"),
+    "not-a-draft": (400, "ErrorInvalidPropertySet"),
+    "no-recipients": (400, "ErrorInvalidRecipients"),
+    "recipient-unresolved": (400, "ErrorInvalidRecipients"),
+    "too-many-recipients": (400, "ErrorInvalidRecipients"),
+    "header-not-custom": (400, "InvalidInternetMessageHeader"),
+    "header-malformed": (400, "InvalidInternetMessageHeader"),
+    "too-many-headers": (400, "InvalidInternetMessageHeaderCollection"),
+    "due-without-start": (400, "ErrorInvalidArgument"),
+    "attachment-too-large": (413, "ErrorMessageSizeExceeded"),
+    "send-as-denied": (403, "ErrorSendAsDenied"),
+    "folder-name-taken": (409, "ErrorFolderExists"),
+    "folder-name-missing": (400, "ErrorInvalidArgument"),
+    "folder-distinguished": (400, "ErrorDeleteDistinguishedFolder"),
+    "folder-inside-itself": (400, "ErrorInvalidArgument"),
+    "extension-name-missing": (400, "ErrorInvalidArgument"),
+    "id-malformed": (400, "ErrorInvalidIdMalformed"),
+    "mime-too-complex": (400, "ErrorMimeContentInvalid"),
+}
+"""Status and Graph code of every refusal of the domain, by its stable code."""
+
+
+def refused(no: Refused) -> GraphError:
+    """A refusal in Graph's words."""
+    status, code = REFUSALS[no.code]
+    return GraphError(status, code, str(no))
+
+
+def unauthorized(message: str) -> GraphError:
+    """401; never with ``claims``, which would make clients ask for another token."""
+    challenge = (
+        'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"'
+    )
+    return GraphError(401, "InvalidAuthenticationToken", message, {"WWW-Authenticate": challenge})
+
+
+def forbidden() -> GraphError:
+    """403: the token does not hold the scope that the route asks for."""
+    return GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+
+
+def not_me() -> GraphError:
+    """An application has no mailbox of its own."""
+    return GraphError(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
+
+
+def no_mailbox() -> GraphError:
+    """The token is good, but its holder has no mailbox in this store."""
+    return GraphError(404, "MailboxNotEnabledForRESTAPI", "REST API is not yet supported for this mailbox.")
+
+
+def bad_request(message: str) -> GraphError:
+    """400 without a code of its own."""
+    return GraphError(400, "BadRequest", message)
+
+
+def body_unread(message: str) -> GraphError:
+    """The JSON is well formed, but not what the type allows."""
+    return GraphError(400, "RequestBodyRead", message)
+
+
+def bad_json() -> GraphError:
+    """The body is no JSON."""
+    return bad_request(
+        "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of "
+        "valid JSON format."
+    )
+
+
+def bad_mime() -> GraphError:
+    """The body is no base64 (wire text: *Create message*, *sendMail*)."""
+    return GraphError(400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content.")
+
+
+def too_large() -> GraphError:
+    """More than one request can carry."""
+    return GraphError(413, "BadRequest", "The maximum request length supported is 4MB.")
+
+
+def wrong_media_type(given: str) -> GraphError:
+    """Neither JSON nor MIME as text."""
+    return GraphError(
+        415,
+        "UnsupportedMediaType",
+        f"The content type '{given}' is not supported; use application/json or text/plain.",
+    )
+
+
+def unknown_segment(segment: str) -> GraphError:
+    """The path leads nowhere."""
+    return GraphError(400, "RequestBroker--ParseUri", f"Resource not found for the segment '{segment}'.")
+
+
+def unknown_property(name: str) -> GraphError:
+    """A query names what a message does not have."""
+    return GraphError(
+        400,
+        "RequestBroker--ParseUri",
+        f"Could not find a property named '{name}' on type 'Microsoft.OutlookServices.Message'.",
+    )
+
+
+def method_not_allowed(allowed: set[str]) -> GraphError:
+    """The path is known, the method is not."""
+    return GraphError(
+        405,
+        "BadRequest",
+        "Specified HTTP method is not allowed for the request target.",
+        {"Allow": ", ".join(sorted(allowed))},
+    )
+
+
+def not_yet(what: str) -> GraphError:
+    """Graph has it; this program does not have it yet."""
+    return GraphError(501, "NotImplemented", f"{what} is not yet supported.")
+
+
+def inefficient() -> GraphError:
+    """The filter and the order do not go together (*List messages*)."""
+    return GraphError(
+        400, "InefficientFilter", "The restriction or sort order is too complex for this operation."
+    )
+
+
+def overloaded() -> GraphError:
+    """Too many writes are waiting."""
+    return GraphError(
+        503, "ServiceUnavailable", "The server is busy. Please retry again later.", {"Retry-After": "1"}
+    )
+
+
+def error_body(error: GraphError, request_id: str, client_request_id: str, now: datetime) -> bytes:
+    """The error as Graph shapes it; the date has no zone."""
+    inner = {
+        "date": now.strftime("%Y-%m-%dT%H:%M:%S"),
+        "request-id": request_id,
+        "client-request-id": client_request_id,
+    }
+    return to_json({"error": {"code": error.code, "message": error.message, "innerError": inner}})

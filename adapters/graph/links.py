@@ -1,0 +1,55 @@
+"""Links to the next page: a place in an order, signed so that it fits only the query it was made for."""
+
+import base64
+import binascii
+import hmac
+from hashlib import sha256
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+
+from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.call import Call
+from letterbook.application.querying import Order, Place, sort_value
+from letterbook.application.rows import MessageRow
+
+_SIGNATURE = 16
+
+
+def next_link(call: Call, last: MessageRow) -> str:
+    """The URL of the page behind a message: what the request asked for, continued."""
+    if _one_way(call.options.order):
+        place = [sort_value(last, each.by) for each in call.options.order]
+        query = call.options.link(skiptoken=_sealed(call, to_json([place, last.message.hex])), skip="")
+    else:
+        query = call.options.link(skip=str(call.options.skip + call.options.top))
+    return f"{call.base}{call.request.url.path}?{query}"
+
+
+def _one_way(order: tuple[Order, ...]) -> bool:
+    """Whether a place can be found by one comparison: every part of the order runs the same way."""
+    return len({each.descending for each in order}) == 1
+
+
+def place_of(call: Call, token: str) -> Place:
+    """The place behind a page token; refuses one that was not made here, for this query."""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        signature, payload = raw[:_SIGNATURE], raw[_SIGNATURE:]
+        if not hmac.compare_digest(signature, _signature(call, payload)):
+            raise ValueError("not made for this query")
+        values, message = from_json(payload)
+        return Place(tuple(values), UUID(message))
+    except (binascii.Error, ValueError, TypeError):
+        raise errors.bad_request("The $skiptoken is not valid for this request.") from None
+
+
+def _sealed(call: Call, payload: bytes) -> str:
+    return base64.urlsafe_b64encode(_signature(call, payload) + payload).rstrip(b"=").decode()
+
+
+def _signature(call: Call, payload: bytes) -> bytes:
+    given = call.options.given
+    query = [call.request.url.path.lower(), given.get("$filter", ""), given.get("$orderby", "")]
+    bound = to_json([call.mailbox.hex, *query]) + payload
+    return hmac.new(call.engine.store.secret, b"page\0" + bound, sha256).digest()[:_SIGNATURE]

@@ -1,0 +1,122 @@
+"""Mentions of a message, and the open extensions on it."""
+
+from uuid import UUID
+
+from starlette.responses import Response
+
+from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.answers import (
+    collection,
+    entity,
+    extension_id,
+    extension_object,
+    mention_object,
+    newest_first,
+)
+from letterbook.adapters.graph.call import Call, gone
+from letterbook.adapters.graph.reading import extension_of, mentioned
+from letterbook.adapters.graph.wire import WireExtension, WireMention, read
+from letterbook.application import jobs
+from letterbook.domain import refusals
+from letterbook.domain.letter import Extension
+from letterbook.domain.message import Message, RemoveExtension, SetExtension, Unmention
+
+
+def _context(call: Call, what: str, *, entity_: bool) -> str:
+    message = call.keys["message"].replace("=", "%3D")
+    path = f"{call.owner_path}/messages('{message}')/{what}"
+    return f"{call.root}/$metadata#{path}{'/$entity' if entity_ else ''}"
+
+
+def _message(call: Call) -> Message:
+    return call.engine.message(call.mailbox, call.message_id())
+
+
+async def list_(call: Call) -> Response:
+    """GET M/mentions."""
+    message, url = _message(call), call.message_url(call.message_id())
+    shown = [mention_object(mention, url) for mention in newest_first(message)]
+    return call.json(collection(_context(call, "mentions", entity_=False), shown))
+
+
+async def add(call: Call) -> Response:
+    """POST M/mentions: not in Graph's pages, but the collection is there to be added to."""
+    name, person = call.message_id(), mentioned(read(WireMention, await call.body()).mentioned)
+    mention_id, on = call.engine.ids.new(), call.on()
+    answer = await call.engine.run_async(
+        lambda work: jobs.mention(work, call.mailbox, name, mention_id, person, on)
+    )
+    mention = next(m for m in answer.message.mentions if m.mentioned.same_as(person))
+    shown = mention_object(mention, call.message_url(name))
+    return call.json(entity(_context(call, "mentions", entity_=True), shown), 201)
+
+
+def _mention_id(call: Call) -> UUID:
+    try:
+        return UUID(call.keys["mention"])
+    except ValueError:
+        raise refusals.IdMalformed from None
+
+
+async def get(call: Call) -> Response:
+    """GET M/mentions/{id}."""
+    mention = _message(call).mention(_mention_id(call))
+    shown = mention_object(mention, call.message_url(call.message_id()))
+    return call.json(entity(_context(call, "mentions", entity_=True), shown))
+
+
+async def remove(call: Call) -> Response:
+    """DELETE M/mentions/{id}."""
+    name, ask, on = call.message_id(), Unmention(_mention_id(call)), call.on()
+    await call.engine.run_async(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
+    return gone()
+
+
+def _extension_name(call: Call) -> str:
+    """The name of an extension, from its name or its id in the path."""
+    return call.keys["extension"].removeprefix(extension_id(Extension(name="", values={})))
+
+
+async def list_extensions(call: Call) -> Response:
+    """GET M/extensions."""
+    shown = [extension_object(extension) for extension in _message(call).extensions]
+    return call.json(collection(_context(call, "extensions", entity_=False), shown))
+
+
+async def add_extension(call: Call) -> Response:
+    """POST M/extensions."""
+    return await _set(call, extension_of(read(WireExtension, await call.body())), 201)
+
+
+async def get_extension(call: Call) -> Response:
+    """GET M/extensions/{name or id}."""
+    shown = extension_object(_message(call).extension(_extension_name(call)))
+    return call.json(entity(_context(call, "extensions", entity_=True), shown))
+
+
+async def update_extension(call: Call) -> Response:
+    """PATCH M/extensions/{name or id}: given values are set or added."""
+    said = extension_of(read(WireExtension, await call.body()))
+    return await _set(call, Extension(name=_extension_name(call), values=said.values), 200)
+
+
+async def _set(call: Call, extension: Extension, status: int) -> Response:
+    if extension_name_is_odd(extension.name):
+        raise errors.body_unread("The property 'extensionName' is not valid.")
+    name, on = call.message_id(), call.on()
+    ask = SetExtension(extension, must_exist=status == 200)
+    answer = await call.engine.run_async(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
+    shown = extension_object(answer.message.extension(extension.name))
+    return call.json(entity(_context(call, "extensions", entity_=True), shown), status)
+
+
+def extension_name_is_odd(name: str) -> bool:
+    """A name that could not be found again through a path."""
+    return "/" in name or len(name) > 128
+
+
+async def remove_extension(call: Call) -> Response:
+    """DELETE M/extensions/{name or id}."""
+    name, ask, on = call.message_id(), RemoveExtension(_extension_name(call)), call.on()
+    await call.engine.run_async(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
+    return gone()

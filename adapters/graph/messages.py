@@ -1,0 +1,199 @@
+"""Messages: create, read, list, change, delete, send."""
+
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.answers import extension_object, mention_object, newest_first
+from letterbook.adapters.graph.call import Call, accepted, gone
+from letterbook.adapters.graph.links import next_link, place_of
+from letterbook.adapters.graph.reading import decoded, new_message, update_of
+from letterbook.adapters.graph.wire import WireMessage, WireSendMail, read
+from letterbook.application import jobs
+from letterbook.application.delivery import whole
+from letterbook.application.engine import BLOB_LIMIT
+from letterbook.application.jobs import Answer, NewMessage, new_from_mime
+from letterbook.application.querying import PageQuery
+from letterbook.domain.message import Update
+
+
+async def create(call: Call) -> Response:
+    """POST U/messages, POST F/messages: a draft, from JSON or MIME."""
+    folder = call.folder_id() if "folder" in call.keys else None
+    new = await _new(call, folder)
+    name, on = call.engine.ids.new(), call.on()
+    answer = await call.engine.run_async(lambda work: jobs.create_draft(work, call.mailbox, name, new, on))
+    body = call.messages().entity(answer.row, f"{call.owner_path}/messages")
+    came_along = _came_along(call, answer)
+    if came_along:
+        body = body[:-1] + b"," + to_json(came_along)[1:]
+    return call.json(body, 201, Location=call.message_url(name), ETag=etag_of(answer.row.head))
+
+
+def _came_along(call: Call, answer: Answer) -> dict[str, object]:
+    """Mentions and extensions are shown by *Create message* without being asked for."""
+    shown: dict[str, object] = {}
+    if call.beta and answer.message.mentions:
+        url = call.message_url(answer.name)
+        shown["mentions"] = [mention_object(m, url) for m in newest_first(answer.message)]
+    if answer.message.extensions:
+        shown["extensions"] = [extension_object(e) for e in answer.message.extensions]
+    return shown
+
+
+async def _new(call: Call, folder: UUID | None) -> NewMessage:
+    """The message in the body of a request."""
+    mime, raw = call.is_mime(), await call.body()
+    if mime:
+        return await run_in_threadpool(_from_mime, call, raw, folder)
+    return await _from_json(call, read(WireMessage, raw), folder, len(raw))
+
+
+def _from_mime(call: Call, raw: bytes, folder: UUID | None) -> NewMessage:
+    mail = call.engine.mime.parse(decoded(raw), call.engine.clock.now())
+    return call.engine.stowed(new_from_mime(mail, folder))
+
+
+async def _from_json(call: Call, said: WireMessage, folder: UUID | None, size: int) -> NewMessage:
+    """Only a large request can hold a large part; writing that to disk is left to another thread."""
+    new = new_message(said, folder, call.engine.ids, call.engine.clock.now(), beta=call.beta)
+    return new if size < BLOB_LIMIT // 4 else await run_in_threadpool(call.engine.stowed, new)
+
+
+async def get(call: Call) -> Response:
+    """GET M."""
+    row = call.engine.row(call.mailbox, call.message_id())
+    body = call.messages().entity(row, f"{call.owner_path}/messages")
+    return call.json(body, ETag=etag_of(row.head))
+
+
+def etag_of(head: bytes) -> str:
+    """The ETag of a message, which is the first member of its ready answer."""
+    etag: str = from_json(head[: head.index(b",")] + b"}")["@odata.etag"]
+    return etag
+
+
+async def list_(call: Call) -> Response:
+    """GET U/messages, GET F/messages: a page."""
+    options = call.options
+    folder = _existing_folder(call)
+    after = place_of(call, options.skiptoken) if options.skiptoken else None
+    query = PageQuery(
+        folder=folder,
+        where=options.where,
+        order=options.order,
+        top=options.top + 1,
+        skip=0 if after else options.skip,
+        after=after,
+    )
+    rows = call.engine.page(call.mailbox, query)
+    shown = rows[: options.top]
+    link = next_link(call, shown[-1]) if len(rows) > options.top else None
+    count = call.engine.count(call.mailbox, folder, options.where) if options.count else None
+    return call.json(call.messages().collection(shown, _collection_path(call), count, link))
+
+
+def _existing_folder(call: Call) -> UUID | None:
+    """The folder of the path, if there is one in it; refuses one that is not there."""
+    if "folder" not in call.keys:
+        return None
+    folder = call.folder_id()
+    call.engine.folder(call.mailbox, folder)
+    return folder
+
+
+def _collection_path(call: Call) -> str:
+    if "folder" not in call.keys:
+        return f"{call.owner_path}/messages"
+    folder = call.keys["folder"].replace("=", "%3D")
+    return f"{call.owner_path}/mailFolders('{folder}')/messages"
+
+
+async def count(call: Call) -> Response:
+    """GET U/messages/$count, GET F/messages/$count."""
+    found = call.engine.count(call.mailbox, _existing_folder(call), call.options.where)
+    return Response(str(found), media_type="text/plain")
+
+
+async def update(call: Call) -> Response:
+    """PATCH M."""
+    if call.is_mime():
+        raise errors.not_yet("Updating a message with MIME content")
+    name, raw = call.message_id(), await call.body()
+    ask = await _stowed_update(call, update_of(read(WireMessage, raw)), len(raw))
+    on, if_match = call.on(), call.if_match()
+    answer = await call.engine.run_async(
+        lambda work: jobs.ask_message(work, call.mailbox, name, ask, on, if_match)
+    )
+    body = call.messages().entity(answer.row, f"{call.owner_path}/messages")
+    return call.json(body, ETag=etag_of(answer.row.head))
+
+
+async def _stowed_update(call: Call, ask: Update, size: int) -> Update:
+    if size < BLOB_LIMIT // 4:
+        return ask
+    changes = await run_in_threadpool(call.engine.stowed_letter, ask.changes)
+    return Update(changes=changes, is_read=ask.is_read, flag=ask.flag, categories=ask.categories)
+
+
+async def delete(call: Call) -> Response:
+    """DELETE M: to Deleted Items, from there beyond, from there for good."""
+    name, on, if_match = call.message_id(), call.on(), call.if_match()
+    await call.engine.run_async(lambda work: jobs.delete(work, call.mailbox, name, on, if_match))
+    return gone()
+
+
+async def send(call: Call) -> Response:
+    """POST U/messages/{id}/send: a body, if there is one, is passed over."""
+    name, on = call.message_id(), call.on()
+    await call.engine.run_async(lambda work: jobs.send(work, call.mailbox, name, on))
+    call.delivery_due()
+    return accepted()
+
+
+async def send_mail(call: Call) -> Response:
+    """POST U/sendMail: JSON with or without the ``message`` wrapper, or MIME."""
+    mime, raw = call.is_mime(), await call.body()
+    if mime:
+        new, keep = await run_in_threadpool(_from_mime, call, raw, None), True
+    else:
+        said, keep = _letter_to_send(raw)
+        new = await _from_json(call, said, None, len(raw))
+    name, on = call.engine.ids.new(), call.on()
+    await call.engine.run_async(lambda work: jobs.send_mail(work, call.mailbox, name, new, on, keep=keep))
+    call.delivery_due()
+    return accepted()
+
+
+def _letter_to_send(raw: bytes) -> tuple[WireMessage, bool]:
+    """The message of *sendMail*; one sample of its page has no wrapper, so a bare message is read too."""
+    members = _members(raw)
+    if not {"message", "Message"} & members and members - {"saveToSentItems", "SaveToSentItems"}:
+        return read(WireMessage, raw), True
+    said = read(WireSendMail, raw)
+    if said.message is None:
+        raise errors.body_unread("The parameter 'Message' is required.")
+    return said.message, said.save_to_sent_items is not False
+
+
+def _members(raw: bytes) -> set[str]:
+    try:
+        whole_body = from_json(raw or b"{}")
+    except ValueError:
+        raise errors.bad_json() from None
+    return set(whole_body) if isinstance(whole_body, dict) else set()
+
+
+async def mime(call: Call) -> Response:
+    """GET M/$value: the message as MIME."""
+    name = call.message_id()
+    raw = await run_in_threadpool(_rendered, call, name)
+    return Response(raw, media_type="text/plain")
+
+
+def _rendered(call: Call, name: UUID) -> bytes:
+    message = call.engine.message(call.mailbox, name)
+    return call.engine.mime.render(whole(call.engine, message.letter, message))

@@ -1,0 +1,165 @@
+"""The query options of a request: ``$select $top $skip $count $orderby $filter $expand``."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote
+
+from letterbook.adapters.graph import errors, filters
+from letterbook.adapters.graph.wire import WireMessage
+from letterbook.application.querying import NEWEST_FIRST, Order, Where
+
+LARGEST_PAGE = 1000
+DEFAULT_PAGE = 10
+
+_KNOWN = ("select", "top", "skip", "count", "orderby", "filter", "expand", "search", "format", "skiptoken")
+_MESSAGE_PROPERTIES = {
+    (info.alias or name).lower(): info.alias or name for name, info in WireMessage.model_fields.items()
+}
+ITEM = "microsoft.graph.itemattachment/item"
+_NAVIGATIONS = {
+    ITEM: ITEM,
+} | {
+    name.lower(): name
+    for name in (
+        "attachments",
+        "mentions",
+        "extensions",
+        "singleValueExtendedProperties",
+        "multiValueExtendedProperties",
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """One navigation to be shown inline; ``only`` is the id that its filter asks for."""
+
+    name: str
+    only: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a request asks for beside its path. ``given`` is what it literally said, for links."""
+
+    given: dict[str, str]
+    select: tuple[str, ...] = ()
+    top: int = DEFAULT_PAGE
+    skip: int = 0
+    count: bool = False
+    order: tuple[Order, ...] = NEWEST_FIRST
+    where: Where | None = None
+    expand: tuple[Expand, ...] = ()
+    skiptoken: str | None = None
+
+    @property
+    def expands_item(self) -> bool:
+        """Whether the message inside an item attachment is to be shown."""
+        return any(each.name == ITEM for each in self.expand)
+
+    def link(self, **changes: str) -> str:
+        """The query of a link to another page: what was given, with changes."""
+        merged = {**self.given, **{f"${name}": value for name, value in changes.items()}}
+        return "&".join(f"{name}={quote(value, safe='$,()/:')}" for name, value in merged.items() if value)
+
+
+NO_OPTIONS = Options(given={})
+
+
+def read_options(query: bytes, *, beta: bool) -> Options:
+    """The options of a query string. Raises :class:`letterbook.adapters.graph.errors.GraphError`."""
+    if not query:
+        return NO_OPTIONS
+    given = _named(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    if "$search" in given:
+        raise errors.not_yet("$search")
+    where = filters.parse_filter(given["$filter"]) if "$filter" in given else None
+    order = filters.parse_order(given["$orderby"]) if "$orderby" in given else NEWEST_FIRST
+    if where is not None and "$orderby" in given:
+        filters.check_together(where, order)
+    return Options(
+        given=given,
+        select=_select(given.get("$select", "")),
+        top=_number(given, "$top", DEFAULT_PAGE, 1, LARGEST_PAGE),
+        skip=_number(given, "$skip", 0, 0, 2**31 - 1),
+        count=_flag(given, "$count"),
+        order=order,
+        where=where,
+        expand=_expand(given.get("$expand", ""), beta=beta),
+        skiptoken=given.get("$skiptoken"),
+    )
+
+
+def _named(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Options by their full name; the ``$`` may be left out, the case does not matter."""
+    named: dict[str, str] = {}
+    for name, value in pairs:
+        plain = name.removeprefix("$").lower()
+        if plain in _KNOWN:
+            if f"${plain}" in named:
+                raise errors.bad_request(f"Query option '{name}' was specified more than once.")
+            named[f"${plain}"] = value
+        elif name.startswith("$"):
+            raise errors.bad_request(f"The query parameter '{name}' is not supported.")
+        else:
+            named[name] = value
+    return named
+
+
+def _number(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
+    if name not in given:
+        return default
+    text = given[name].strip()
+    if not (text.isascii() and text.isdigit()) or not least <= int(text[:12]) <= most:
+        raise errors.bad_request(
+            f"Invalid value '{given[name][:40]}' for {name} query option found. The {name} query option "
+            f"requires a number from {least} to {most}."
+        )
+    return int(text)
+
+
+def _flag(given: dict[str, str], name: str) -> bool:
+    value = given.get(name, "false").lower()
+    if value not in ("true", "false"):
+        raise errors.bad_request(f"Invalid value '{given[name][:40]}' for {name} query option found.")
+    return value == "true"
+
+
+def _select(text: str) -> tuple[str, ...]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if "*" in names:
+        return ()
+    for name in names:
+        if name.lower() not in _MESSAGE_PROPERTIES:
+            raise errors.unknown_property(name)
+    return tuple(_MESSAGE_PROPERTIES[name.lower()] for name in names)
+
+
+_EXPANDED = re.compile(r"\s*([A-Za-z./]+)\s*(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*(?:,|$)")
+_ONLY = re.compile(r"\$?filter\s*=\s*id\s+eq\s+'((?:[^']|'')*)'\s*$", re.IGNORECASE)
+
+
+def _expand(text: str, *, beta: bool) -> tuple[Expand, ...]:
+    found: list[Expand] = []
+    at = 0
+    while at < len(text):
+        part = _EXPANDED.match(text, at)
+        if part is None or part.end() == at:
+            raise errors.bad_request(f"Invalid expand clause: '{text[:200]}'.")
+        found.append(_expanded(part[1], part[2], beta=beta))
+        at = part.end()
+    return tuple(found)
+
+
+def _expanded(name: str, inner: str | None, *, beta: bool) -> Expand:
+    known = _NAVIGATIONS.get(name.lower())
+    if known is None or (known == "mentions" and not beta):
+        raise errors.GraphError(
+            400,
+            "ExpandNotSupported",
+            f"Expand is not allowed for property '{name}' according to the entity schema.",
+        )
+    only = _ONLY.match(inner.strip()) if inner else None
+    if known.endswith("ExtendedProperties") and only is None:
+        raise errors.bad_request(f"$expand of {known} requires a $filter on id.")
+    return Expand(known, only[1].replace("''", "'") if only else None)

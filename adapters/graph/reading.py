@@ -1,0 +1,244 @@
+"""From what a request says to what the domain understands."""
+
+import base64
+import binascii
+import mimetypes
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.wire import (
+    READ_ONLY,
+    WireAddress,
+    WireAttachment,
+    WireBody,
+    WireExtension,
+    WireFlag,
+    WireMessage,
+    WireMoment,
+    WireRecipient,
+)
+from letterbook.application.jobs import NewMessage
+from letterbook.application.ports import Ids
+from letterbook.domain.attachments import (
+    Attachment,
+    Content,
+    FileAttachment,
+    ItemAttachment,
+    ReferenceAttachment,
+)
+from letterbook.domain.letter import (
+    Body,
+    DateTimeTimeZone,
+    ExtendedProperty,
+    Extension,
+    Flag,
+    FlagStatus,
+    Header,
+    Letter,
+    write_body,
+)
+from letterbook.domain.message import Update
+from letterbook.domain.people import EmailAddress
+
+_ALIKE = {
+    "subject": "subject",
+    "importance": "importance",
+    "internet_message_id": "internet_message_id",
+    "is_delivery_receipt_requested": "delivery_receipt",
+    "is_read_receipt_requested": "read_receipt",
+    "inference_classification": "inference",
+}
+_PEOPLE = {"to_recipients": "to", "cc_recipients": "cc", "bcc_recipients": "bcc", "reply_to": "reply_to"}
+
+
+def letter_of(said: WireMessage) -> Letter:
+    """The letter a request writes; only what it says is set."""
+    found: dict[str, Any] = {
+        ours: getattr(said, theirs) for theirs, ours in _ALIKE.items() if said.said(theirs)
+    }
+    for theirs, ours in _PEOPLE.items():
+        if said.said(theirs):
+            found[ours] = tuple(person(each) for each in getattr(said, theirs))
+    if said.from_ is not None:
+        found["author"] = person(said.from_)
+    if said.sender is not None:
+        found["sender"] = person(said.sender)
+    if said.body is not None:
+        found["body"] = body_of(said.body)
+    if said.internet_message_headers is not None:
+        found["headers"] = tuple(Header(name=h.name, value=h.value) for h in said.internet_message_headers)
+    if properties := _properties(said):
+        found["properties"] = properties
+    return Letter(**found)
+
+
+def _properties(said: WireMessage) -> tuple[ExtendedProperty, ...]:
+    single = [ExtendedProperty(id=p.id, value=p.value) for p in said.single_value_extended_properties or ()]
+    multi = [
+        ExtendedProperty(id=p.id, value=tuple(p.value)) for p in said.multi_value_extended_properties or ()
+    ]
+    return (*single, *multi)
+
+
+def body_of(said: WireBody) -> Body:
+    """A body; without a content type it is text."""
+    return write_body(said.content_type or "text", said.content or "")
+
+
+def person(said: WireRecipient) -> EmailAddress:
+    """A recipient's address."""
+    return address(said.email_address)
+
+
+def address(said: WireAddress) -> EmailAddress:
+    """An address."""
+    return EmailAddress(name=said.name or "", address=(said.address or "").strip())
+
+
+def flag_of(said: WireFlag | None) -> Flag | None:
+    """A flag; without a status it is not set."""
+    if said is None:
+        return None
+    return Flag(
+        status=said.flag_status or FlagStatus.NOT_FLAGGED,
+        start=_moment(said.start_date_time),
+        due=_moment(said.due_date_time),
+        completed=_moment(said.completed_date_time),
+    )
+
+
+def _moment(said: WireMoment | None) -> DateTimeTimeZone | None:
+    return DateTimeTimeZone(date_time=said.date_time, time_zone=said.time_zone) if said else None
+
+
+def extension_of(said: WireExtension) -> Extension:
+    """An open extension."""
+    return Extension(name=said.extension_name or "", values=said.values)
+
+
+def new_message(said: WireMessage, folder: UUID | None, ids: Ids, now: datetime, *, beta: bool) -> NewMessage:
+    """The draft that a JSON request makes. Mentions are for beta only."""
+    if said.mentions and not beta:
+        raise errors.body_unread("The property 'mentions' does not exist on type 'microsoft.graph.message'.")
+    return NewMessage(
+        folder=folder,
+        letter=letter_of(said),
+        attachments=tuple(attachment_of(each, ids.new(), now) for each in said.attachments or ()),
+        mentioned=tuple((ids.new(), mentioned(each.mentioned)) for each in said.mentions or ()),
+        extensions=tuple(extension_of(each) for each in said.extensions or ()),
+        is_read=True if said.is_read is None else said.is_read,
+        flag=flag_of(said.flag) or Flag(),
+        categories=tuple(said.categories or ()),
+    )
+
+
+def mentioned(said: WireAddress) -> EmailAddress:
+    """Who is called out: a mention without an address mentions nobody."""
+    found = address(said)
+    if not found.address:
+        raise errors.body_unread("The property 'mentioned' requires an address.")
+    return found
+
+
+def update_of(said: WireMessage) -> Update:
+    """The change that a PATCH asks for; refuses properties that only the server sets."""
+    for name in READ_ONLY | {"attachments", "mentions", "extensions"}:
+        if said.said(name):
+            raise errors.GraphError(400, "ErrorInvalidPropertySet", "Set action is invalid for property.")
+    return Update(
+        changes=letter_of(said),
+        is_read=said.is_read,
+        flag=flag_of(said.flag),
+        categories=None if said.categories is None else tuple(said.categories),
+    )
+
+
+def decoded(text: bytes | str) -> bytes:
+    """Base64 that may be folded into lines; refuses what is not base64, and nothing at all."""
+    raw = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+    try:
+        found = base64.b64decode(b"".join(raw.split()), validate=True)
+    except binascii.Error:
+        raise errors.bad_mime() from None
+    if not found:
+        raise errors.bad_mime()
+    return found
+
+
+def attachment_of(said: WireAttachment, name: UUID, now: datetime) -> Attachment:
+    """An attachment of one of Graph's three kinds."""
+    kind = (said.odata_type or "#microsoft.graph.fileAttachment").lower().lstrip("#").rpartition(".")[2]
+    if kind == "itemattachment":
+        return _item(said, name, now)
+    if not said.name:
+        raise errors.body_unread("The property 'name' is required for an attachment.")
+    match kind:
+        case "fileattachment":
+            return _file(said, name, now)
+        case "referenceattachment":
+            return _reference(said, name, now)
+        case _:
+            raise errors.body_unread(f"The attachment type '{said.odata_type}' is not known.")
+
+
+def _file(said: WireAttachment, name: UUID, now: datetime) -> FileAttachment:
+    if said.content_bytes is None:
+        raise errors.body_unread("The property 'contentBytes' is required for a file attachment.")
+    try:
+        content = base64.b64decode("".join(said.content_bytes.split()).encode(), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        raise errors.body_unread(
+            "Cannot convert the value of 'contentBytes' to the type 'Edm.Binary'."
+        ) from None
+    return FileAttachment(
+        id=name,
+        name=said.name or "",
+        content_type=said.content_type or _type_by_name(said.name or ""),
+        is_inline=bool(said.is_inline),
+        modified_at=now,
+        content=Content(inline=content),
+        content_id=said.content_id,
+    )
+
+
+def _type_by_name(name: str) -> str:
+    """The content type that a file name suggests (*Add attachment*: a missing one is derived)."""
+    return mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
+
+
+def _item(said: WireAttachment, name: UUID, now: datetime) -> ItemAttachment:
+    if said.item is None:
+        raise errors.body_unread("The property 'item' is required for an item attachment.")
+    letter = letter_of(said.item)
+    return ItemAttachment(
+        id=name,
+        name=said.name or letter.subject or "Message",
+        content_type=said.content_type,
+        is_inline=bool(said.is_inline),
+        modified_at=now,
+        item=letter,
+    )
+
+
+def _reference(said: WireAttachment, name: UUID, now: datetime) -> ReferenceAttachment:
+    if not said.source_url:
+        raise errors.body_unread("The property 'sourceUrl' is required for a reference attachment.")
+    return ReferenceAttachment(
+        id=name,
+        name=said.name or "",
+        content_type=said.content_type,
+        is_inline=bool(said.is_inline),
+        modified_at=now,
+        source_url=said.source_url,
+        provider_type=_lower_first(said.provider_type),
+        permission=_lower_first(said.permission),
+        is_folder=bool(said.is_folder),
+        thumbnail_url=said.thumbnail_url,
+        preview_url=said.preview_url,
+    )
+
+
+def _lower_first(word: str | None) -> str:
+    return word[:1].lower() + word[1:] if word else "other"

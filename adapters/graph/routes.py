@@ -1,0 +1,47 @@
+"""The table of contents: every method and path, who may use it, and where it is answered.
+
+``U`` is ``me`` or ``users/{user}``, ``F`` a folder of it, ``M`` a message of it or of a folder. The scopes
+of a line are alternatives; they are those of the permission column of Graph's pages.
+"""
+
+from letterbook.adapters.graph import attachments, folders, mentions, messages
+from letterbook.adapters.graph.routing import Route
+
+BASIC = frozenset({"Mail.ReadBasic", "Mail.ReadBasic.All", "Mail.Read", "Mail.ReadWrite"})
+READ = frozenset({"Mail.Read", "Mail.ReadWrite"})
+WRITE = frozenset({"Mail.ReadWrite"})
+SEND = frozenset({"Mail.Send"})
+
+ROUTES = (
+    Route("POST", "U/messages", WRITE, messages.create),
+    Route("POST", "F/messages", WRITE, messages.create),
+    Route("GET", "U/messages", BASIC, messages.list_),
+    Route("GET", "F/messages", BASIC, messages.list_),
+    Route("GET", "U/messages/$count", BASIC, messages.count),
+    Route("GET", "F/messages/$count", BASIC, messages.count),
+    Route("GET", "M", BASIC, messages.get),
+    Route("GET", "M/$value", READ, messages.mime),
+    Route("PATCH", "M", WRITE, messages.update),
+    Route("DELETE", "M", WRITE, messages.delete),
+    Route("POST", "U/messages/{message}/send", SEND, messages.send),
+    Route("POST", "U/sendMail", SEND, messages.send_mail),
+    Route("GET", "M/attachments", READ, attachments.list_),
+    Route("POST", "M/attachments", WRITE, attachments.add),
+    Route("GET", "M/attachments/{attachment}", READ, attachments.get),
+    Route("GET", "M/attachments/{attachment}/$value", READ, attachments.value),
+    Route("DELETE", "M/attachments/{attachment}", WRITE, attachments.remove),
+    Route("GET", "M/mentions", READ, mentions.list_, beta_only=True),
+    Route("POST", "M/mentions", WRITE, mentions.add, beta_only=True),
+    Route("GET", "M/mentions/{mention}", READ, mentions.get, beta_only=True),
+    Route("DELETE", "M/mentions/{mention}", WRITE, mentions.remove, beta_only=True),
+    Route("GET", "M/extensions", READ, mentions.list_extensions),
+    Route("POST", "M/extensions", WRITE, mentions.add_extension),
+    Route("GET", "M/extensions/{extension}", READ, mentions.get_extension),
+    Route("PATCH", "M/extensions/{extension}", WRITE, mentions.update_extension),
+    Route("DELETE", "M/extensions/{extension}", WRITE, mentions.remove_extension),
+    Route("GET", "U/mailFolders", BASIC, folders.list_),
+    Route("POST", "U/mailFolders", WRITE, folders.create),
+    Route("GET", "F", BASIC, folders.get),
+    Route("GET", "F/childFolders", BASIC, folders.list_children),
+    Route("POST", "F/childFolders", WRITE, folders.create_child),
+)

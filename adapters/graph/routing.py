@@ -1,0 +1,104 @@
+"""From a path to a route: words in any case, keys as ``/id`` or ``('id')``, a trailing slash or none."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from letterbook.adapters.graph import errors
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from letterbook.adapters.graph.call import Call
+
+Handler = Callable[["Call"], Awaitable["Response"]]
+
+_SHORTHAND = {
+    "U": ("me", "users/{user}"),
+    "F": ("U/mailFolders/{folder}", "U/mailFolders/{above}/childFolders/{folder}"),
+    "M": ("U/messages/{message}", "F/messages/{message}"),
+}
+"""U is a mailbox, F a folder in it, M a message by itself or in a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the table of contents."""
+
+    method: str
+    path: str
+    scopes: frozenset[str]
+    handler: Handler
+    beta_only: bool = False
+
+
+@dataclass(slots=True)
+class _Node:
+    words: dict[str, "_Node"] = field(default_factory=dict)
+    key: tuple[str, "_Node"] | None = None
+    routes: dict[str, Route] = field(default_factory=dict)
+
+
+class Router:
+    """The routes as a tree."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._root = _Node()
+        for route in routes:
+            for path in spelled_out(route.path):
+                self._plant(path).routes[route.method] = route
+
+    def _plant(self, path: str) -> _Node:
+        node = self._root
+        for part in path.split("/"):
+            if part.startswith("{"):
+                node.key = node.key or (part[1:-1], _Node())
+                node = node.key[1]
+            else:
+                node = node.words.setdefault(part.lower(), _Node())
+        return node
+
+    def find(self, method: str, segments: list[str], *, beta: bool) -> tuple[Route, dict[str, str]]:
+        """The route and the keys of its path. Raises :class:`letterbook.adapters.graph.errors.GraphError`."""
+        node, keys = self._root, dict[str, str]()
+        for segment in segments:
+            word = node.words.get(segment.lower())
+            if word is not None:
+                node = word
+            elif node.key is not None:
+                name, node = node.key
+                keys[name] = segment
+            else:
+                raise errors.unknown_segment(segment)
+        routes = {name: route for name, route in node.routes.items() if beta or not route.beta_only}
+        if not routes:
+            raise errors.unknown_segment(segments[-1] if segments else "")
+        if method not in routes:
+            raise errors.method_not_allowed(set(routes))
+        return routes[method], keys
+
+
+def spelled_out(path: str) -> Iterator[str]:
+    """Every path that a line with a shorthand stands for."""
+    head, slash, rest = path.partition("/")
+    if head not in _SHORTHAND:
+        yield path
+        return
+    for longer in _SHORTHAND[head]:
+        yield from spelled_out(f"{longer}{slash}{rest}")
+
+
+_KEY = re.compile(r"^([^()']+)\('((?:[^']|'')*)'\)$")
+
+
+def segments_of(path: str) -> list[str]:
+    """The segments of a path; ``messages('id')`` gives two."""
+    found: list[str] = []
+    for part in path.strip("/").split("/"):
+        keyed = _KEY.match(part)
+        if keyed:
+            found += [keyed[1], keyed[2].replace("''", "'")]
+        else:
+            found.append(part.removesuffix("()"))
+    return found

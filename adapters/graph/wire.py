@@ -1,0 +1,258 @@
+"""What may be said to the Graph face: the shapes of request bodies.
+
+JSON types are taken strictly. Words with a fixed set of values are read in any case. Annotations
+(``@odata.…``) and properties that are ``null`` are passed over; other unknown properties are refused.
+"""
+
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from letterbook.adapters.graph import errors
+from letterbook.domain.letter import BodyKind, FlagStatus, Importance, Inference
+
+
+class Wire(BaseModel):
+    """A JSON object of a request."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="allow", strict=True, frozen=True)
+
+    @model_validator(mode="after")
+    def _known_properties(self) -> Self:
+        for name, value in (self.__pydantic_extra__ or {}).items():
+            if "@" not in name and value is not None:
+                raise PydanticCustomError("unknown_property", "{name}", {"name": name})
+        return self
+
+    def said(self, name: str) -> bool:
+        """Whether a property was given and is not null."""
+        return name in self.model_fields_set and getattr(self, name) is not None
+
+
+def _any_case(*words: str) -> BeforeValidator:
+    known = {word.lower(): word for word in words}
+    return BeforeValidator(lambda given: known.get(given.lower(), given) if isinstance(given, str) else given)
+
+
+def _truth(given: object) -> object:
+    """``"true"`` and ``"false"`` are read as Booleans: Graph's own samples of *sendMail* write them so."""
+    if isinstance(given, str):
+        return {"true": True, "false": False}.get(given.lower(), given)
+    return given
+
+
+class WireAddress(Wire):
+    """emailAddress."""
+
+    name: str | None = None
+    address: str | None = None
+
+
+class WireRecipient(Wire):
+    """recipient."""
+
+    email_address: WireAddress
+
+
+class WireBody(Wire):
+    """itemBody."""
+
+    content_type: Annotated[BodyKind, _any_case("text", "html")] | None = None
+    content: str | None = None
+
+
+class WireMoment(Wire):
+    """dateTimeTimeZone."""
+
+    date_time: str
+    time_zone: str = "UTC"
+
+
+class WireFlag(Wire):
+    """followupFlag."""
+
+    flag_status: Annotated[FlagStatus, _any_case(*FlagStatus)] | None = None
+    start_date_time: WireMoment | None = None
+    due_date_time: WireMoment | None = None
+    completed_date_time: WireMoment | None = None
+
+
+class WireHeader(Wire):
+    """internetMessageHeader."""
+
+    name: str
+    value: str
+
+
+class WireMention(Wire):
+    """mention; only ``mentioned`` is the author's to say."""
+
+    mentioned: WireAddress
+    mention_text: str | None = None
+    client_reference: str | None = None
+
+
+class WireExtension(Wire):
+    """openTypeExtension: free members beside its name."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="allow", strict=True, frozen=True)
+
+    extension_name: str | None = None
+    id: str | None = None
+
+    @model_validator(mode="after")
+    def _known_properties(self) -> Self:
+        return self
+
+    @property
+    def values(self) -> dict[str, JsonValue]:
+        """The free members."""
+        extra = self.__pydantic_extra__ or {}
+        return {name: value for name, value in extra.items() if "@odata" not in name}
+
+
+class WireSingleProperty(Wire):
+    """singleValueLegacyExtendedProperty."""
+
+    id: str
+    value: str
+
+
+class WireMultiProperty(Wire):
+    """multiValueLegacyExtendedProperty."""
+
+    id: str
+    value: list[str]
+
+
+class WireAttachment(Wire):
+    """Any attachment; ``@odata.type`` tells which."""
+
+    odata_type: str | None = Field(default=None, alias="@odata.type")
+    name: str | None = None
+    content_type: str | None = None
+    content_bytes: str | None = None
+    content_id: str | None = None
+    content_location: str | None = None
+    is_inline: bool | None = None
+    size: int | None = None
+    id: str | None = None
+    last_modified_date_time: str | None = None
+    item: "WireMessage | None" = None
+    source_url: str | None = None
+    provider_type: str | None = None
+    permission: str | None = None
+    is_folder: Annotated[bool, BeforeValidator(_truth)] | None = None
+    thumbnail_url: str | None = None
+    preview_url: str | None = None
+
+
+class WireMessage(Wire):
+    """message: the properties an author may set, and the ones only a server sets (``Any``)."""
+
+    subject: str | None = None
+    body: WireBody | None = None
+    importance: Annotated[Importance, _any_case(*Importance)] | None = None
+    to_recipients: list[WireRecipient] | None = None
+    cc_recipients: list[WireRecipient] | None = None
+    bcc_recipients: list[WireRecipient] | None = None
+    reply_to: list[WireRecipient] | None = None
+    from_: WireRecipient | None = Field(default=None, alias="from")
+    sender: WireRecipient | None = None
+    internet_message_id: str | None = None
+    internet_message_headers: list[WireHeader] | None = None
+    is_delivery_receipt_requested: bool | None = None
+    is_read_receipt_requested: bool | None = None
+    inference_classification: Annotated[Inference, _any_case(*Inference)] | None = None
+    is_read: bool | None = None
+    flag: WireFlag | None = None
+    categories: list[str] | None = None
+    attachments: list[WireAttachment] | None = None
+    mentions: list[WireMention] | None = None
+    extensions: list[WireExtension] | None = None
+    single_value_extended_properties: list[WireSingleProperty] | None = None
+    multi_value_extended_properties: list[WireMultiProperty] | None = None
+    # worked out by the server:
+    id: Any = None
+    change_key: Any = None
+    created_date_time: Any = None
+    last_modified_date_time: Any = None
+    received_date_time: Any = None
+    sent_date_time: Any = None
+    has_attachments: Any = None
+    body_preview: Any = None
+    unique_body: Any = None
+    is_draft: Any = None
+    parent_folder_id: Any = None
+    conversation_id: Any = None
+    conversation_index: Any = None
+    web_link: Any = None
+    unsubscribe_data: Any = None
+    unsubscribe_enabled: Any = None
+    mentions_preview: Any = None
+
+
+READ_ONLY = frozenset(name for name, info in WireMessage.model_fields.items() if info.annotation is Any)
+"""Properties of a message that only a server sets (Graph: message-update)."""
+
+
+class WireSendMail(Wire):
+    """The parameters of *sendMail*, whose names are read in either case."""
+
+    message: WireMessage | None = Field(default=None, validation_alias=AliasChoices("message", "Message"))
+    save_to_sent_items: Annotated[bool, BeforeValidator(_truth)] | None = Field(
+        default=None, validation_alias=AliasChoices("saveToSentItems", "SaveToSentItems")
+    )
+
+
+class WireFolder(Wire):
+    """mailFolder, as far as it can be written."""
+
+    display_name: str | None = None
+    is_hidden: bool | None = None
+
+
+Shape = TypeVar("Shape", bound=Wire)
+
+
+def read(shape: type[Shape], raw: bytes) -> Shape:
+    """A request body in its shape. Raises :class:`letterbook.adapters.graph.errors.GraphError`."""
+    if not raw.strip():
+        raise errors.bad_request("Empty Payload. JSON content expected.")
+    try:
+        return shape.model_validate_json(raw)
+    except ValidationError as wrong:
+        raise _explained(wrong) from None
+    except RecursionError:
+        raise errors.bad_json() from None
+
+
+def _explained(wrong: ValidationError) -> errors.GraphError:
+    first = wrong.errors(include_url=False, include_context=True)[0]
+    where = ".".join(str(part) for part in first["loc"] if not str(part).startswith("function"))
+    match first["type"]:
+        case "json_invalid":
+            return errors.bad_json()
+        case "unknown_property":
+            return errors.body_unread(
+                f"The property '{first['msg']}' does not exist on type 'microsoft.graph.message'. Make sure "
+                "to only use property names that are defined by the type."
+            )
+        case "missing":
+            return errors.body_unread(f"The property '{where}' is required.")
+        case _:
+            return errors.body_unread(
+                f"Property {where or 'body'} in payload has a value that does not match schema: "
+                f"{first['msg']}."
+            )

@@ -1,0 +1,39 @@
+"""The seal on the history: each event's hash covers the one before it in the same mailbox.
+
+Editing, deleting, inserting or reordering an event changes every hash behind it. What is hashed are the
+stored bytes, so that the seal can be checked without any key.
+"""
+
+from hashlib import sha256
+from struct import Struct
+from uuid import UUID
+
+from letterbook.application.ports import Head
+
+_FIXED = Struct(">16sQ16sQqH")
+
+
+def beginning(mailbox: UUID) -> Head:
+    """Before the first event of a mailbox."""
+    return Head(0, sha256(b"letterbook chain v1\0" + mailbox.bytes).digest())
+
+
+def seal(
+    previous: bytes,
+    mailbox: UUID,
+    seq: int,
+    aggregate: UUID,
+    version: int,
+    recorded: int,
+    topic: str,
+    state: bytes,
+) -> bytes:
+    """The hash of one event.
+
+    SHA-256 over: the previous hash (32 bytes); mailbox (16), position (8), aggregate (16), version (8),
+    time of recording in microseconds since 1970 (8, signed), length of the topic (2), all big-endian; the
+    topic in UTF-8; the stored state.
+    """
+    name = topic.encode()
+    fixed = _FIXED.pack(mailbox.bytes, seq, aggregate.bytes, version, recorded, len(name))
+    return sha256(b"".join((previous, fixed, name, state))).digest()

@@ -1,0 +1,177 @@
+"""The store in memory: the same promises without a disk. For tests, lessons and throw-away books."""
+
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Protocol, Self, TypeVar
+from uuid import UUID
+
+from letterbook.adapters.store.chain import beginning, seal
+from letterbook.adapters.store.mapper import FactMapper, FactTranscoder, Placed
+from letterbook.application.moments import microseconds
+from letterbook.application.ports import (
+    Addition,
+    Blobs,
+    Clock,
+    Head,
+    History,
+    Outbox,
+    Parcel,
+    Recorded,
+    Session,
+    Views,
+)
+from letterbook.domain.refusals import Conflict
+
+
+class Copyable(Protocol):
+    """The rows of views that live in memory."""
+
+    def copy(self) -> Self:
+        """A copy that can be changed without changing this one."""
+
+
+Rows = TypeVar("Rows", bound=Copyable)
+
+
+@dataclass(slots=True)
+class _Book(Generic[Rows]):
+    """Everything that is kept."""
+
+    rows: Rows
+    events: dict[UUID, list[Recorded]] = field(default_factory=dict)
+    parcels: dict[tuple[UUID, UUID, str], Parcel] = field(default_factory=dict)
+
+    def copy(self) -> "_Book[Rows]":
+        events = {mailbox: list(recorded) for mailbox, recorded in self.events.items()}
+        return _Book(self.rows.copy(), events, dict(self.parcels))
+
+
+class MemoryHistory:
+    """The history inside one transaction. Facts pass through their stored form, as on disk."""
+
+    def __init__(self, events: dict[UUID, list[Recorded]], clock: Clock) -> None:
+        self._events = events
+        self._clock = clock
+        self._mapper = FactMapper(FactTranscoder())
+
+    def append(self, additions: Sequence[Addition]) -> dict[UUID, int]:
+        """Add facts, sealed and in order."""
+        ends: dict[UUID, int] = {}
+        for addition in additions:
+            known = self.of(addition.mailbox, addition.aggregate)
+            if (known[-1].version if known else 0) != addition.after:
+                raise Conflict
+            for version, fact in enumerate(addition.facts, start=addition.after + 1):
+                stored = self._mapper.to_stored_event(Placed(addition.aggregate, version, fact))
+                self._add(addition.mailbox, addition.aggregate, version, stored.topic, stored.state)
+            ends[addition.mailbox] = self.head(addition.mailbox).seq
+        return ends
+
+    def _add(self, mailbox: UUID, aggregate: UUID, version: int, topic: str, state: bytes) -> None:
+        head, now = self.head(mailbox), self._clock.now()
+        place = (mailbox, head.seq + 1, aggregate, version)
+        sealed = seal(head.hash, *place, microseconds(now), topic, state)
+        fact = self._mapper.to_fact(topic, state)
+        recorded = Recorded(mailbox, head.seq + 1, aggregate, version, now, sealed, fact)
+        self._events.setdefault(mailbox, []).append(recorded)
+
+    def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
+        """The facts of one aggregate."""
+        events = self._events.get(mailbox, [])
+        return tuple(e for e in events if e.aggregate == aggregate and e.version > after)
+
+    def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
+        """The facts of a mailbox."""
+        return tuple(self._events.get(mailbox, [])[after : after + limit])
+
+    def told(self, mailbox: UUID) -> Iterator[tuple[Recorded, ...]]:
+        """The facts of a mailbox, one aggregate after the other."""
+        for aggregate in sorted({event.aggregate for event in self._events.get(mailbox, [])}):
+            yield self.of(mailbox, aggregate)
+
+    def head(self, mailbox: UUID) -> Head:
+        """Where the history of a mailbox ends."""
+        events = self._events.get(mailbox)
+        return Head(events[-1].seq, events[-1].hash) if events else beginning(mailbox)
+
+    def mailboxes(self) -> tuple[UUID, ...]:
+        """Every mailbox that has a history."""
+        return tuple(sorted(mailbox for mailbox, events in self._events.items() if events))
+
+
+class MemoryOutbox:
+    """Parcels in a dictionary."""
+
+    def __init__(self, parcels: dict[tuple[UUID, UUID, str], Parcel]) -> None:
+        self._parcels = parcels
+
+    def put(self, parcels: Iterable[Parcel]) -> None:
+        """Take in parcels."""
+        self._parcels.update({_key(parcel): parcel for parcel in parcels})
+
+    def due(self, now: datetime, limit: int) -> list[Parcel]:
+        """Parcels whose time has come."""
+        due = [parcel for parcel in self._parcels.values() if parcel.due <= now]
+        return sorted(due, key=lambda parcel: parcel.due)[:limit]
+
+    def holds(self, parcel: Parcel) -> bool:
+        """Whether a parcel is still there."""
+        return _key(parcel) in self._parcels
+
+    def done(self, parcel: Parcel) -> None:
+        """Take a parcel out."""
+        self._parcels.pop(_key(parcel), None)
+
+    def waiting(self) -> int:
+        """How many there are."""
+        return len(self._parcels)
+
+
+def _key(parcel: Parcel) -> tuple[UUID, UUID, str]:
+    return parcel.mailbox, parcel.message, parcel.recipient
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySession:
+    """One transaction."""
+
+    history: History
+    views: Views
+    outbox: Outbox
+    undisturbed: bool = True
+
+
+class MemoryStore(Generic[Rows]):
+    """A book in memory. A writer works on a copy, which becomes the book when it is done."""
+
+    def __init__(self, *, rows: Rows, views: Callable[[Rows], Views], blobs: Blobs, clock: Clock) -> None:
+        self.blobs = blobs
+        self.secret = secrets.token_bytes(32)
+        self._views = views
+        self._clock = clock
+        self._book = _Book(rows)
+        self._writing = threading.Lock()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that writes."""
+        with self._writing:
+            fresh = self._book.copy()
+            yield self._session(fresh)
+            self._book = fresh
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One moment to read from."""
+        yield self._session(self._book)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _session(self, book: _Book[Rows]) -> Session:
+        history = MemoryHistory(book.events, self._clock)
+        return MemorySession(history, self._views(book.rows), MemoryOutbox(book.parcels))

@@ -1,0 +1,271 @@
+"""The event table, as a recorder of the ``eventsourcing`` library.
+
+The library counts events for a whole database; here every mailbox counts its own, without gaps, and every
+event is sealed into its mailbox's chain. :class:`MailboxRecorder` replaces the table and the statements of
+the library's SQLite recorder and keeps its way of being made: ``PERSISTENCE_MODULE`` names this module.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from eventsourcing import sqlite
+from eventsourcing.persistence import Notification, RecordConflictError, StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+)
+from eventsourcing.utils import Environment
+
+from letterbook.adapters.store.chain import beginning, seal
+from letterbook.application.ports import Head
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another process that writes."""
+
+EventRow = tuple[bytes, int, bytes, int, str, bytes, int, bytes]
+"""mailbox, seq, aggregate, version, topic, state, recorded, hash"""
+
+_COLUMNS = "mailbox, seq, aggregate, version, topic, state, recorded, hash"
+
+
+class DurablePool(SQLiteConnectionPool):
+    """Connections for which a commit is on disk when it returns.
+
+    ``prepare`` is called with each new connection. Rows are plain tuples, which are read faster.
+    """
+
+    prepare: Callable[[sqlite3.Connection], None] | None = None
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = super()._create_connection()
+        cursor = connection.cursor()
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-16384", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        plain(connection).row_factory = None
+        if self.prepare:
+            self.prepare(plain(connection))
+        return connection
+
+
+def plain(connection: SQLiteConnection) -> sqlite3.Connection:
+    """The connection below the library's."""
+    return connection._sqlite_conn
+
+
+class DurableDatastore(SQLiteDatastore):
+    """The library's datastore on durable connections."""
+
+    def __init__(self, db_name: str) -> None:
+        super().__init__(db_name)
+        self.pool: DurablePool = DurablePool(
+            db_name=db_name, lock_timeout=BUSY_SECONDS, pool_size=8, max_overflow=64
+        )
+
+
+@dataclass(frozen=True)
+class SealedEvent(Notification):
+    """A stored event with its place in a mailbox (``id``), its time and its seal."""
+
+    mailbox: UUID
+    recorded: int
+    hash: bytes
+
+
+class MailboxRecorder(SQLiteApplicationRecorder):
+    """Events with a place in their mailbox and a seal.
+
+    Every question of the library's recorder is asked of one mailbox: it takes the keyword ``mailbox``.
+    """
+
+    def __init__(self, datastore: SQLiteDatastore, events_table_name: str = "events") -> None:
+        super().__init__(datastore, events_table_name=events_table_name)
+        self.insert_events_statement = (
+            f"INSERT INTO {events_table_name} ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)"
+        )
+        self._select = f"SELECT {_COLUMNS} FROM {events_table_name} WHERE mailbox=? "
+        self._heads: dict[UUID, Head] = {}
+        self._versions: dict[tuple[UUID, UUID], int] = {}
+
+    def construct_create_table_statements(self) -> list[str]:
+        """One table; both of its keys begin with the mailbox."""
+        table = (
+            f"CREATE TABLE IF NOT EXISTS {self.events_table_name} ("
+            "mailbox BLOB NOT NULL, seq INTEGER NOT NULL, "
+            "aggregate BLOB NOT NULL, version INTEGER NOT NULL, "
+            "topic TEXT NOT NULL, state BLOB NOT NULL, recorded INTEGER NOT NULL, hash BLOB NOT NULL, "
+            "PRIMARY KEY (mailbox, seq), UNIQUE (mailbox, aggregate, version))"
+        )
+        return [table]
+
+    # -- writing: inside a transaction of the caller's --
+
+    def add(
+        self,
+        connection: sqlite3.Connection,
+        mailbox: UUID,
+        stored_events: Sequence[StoredEvent],
+        recorded: int,
+    ) -> int:
+        """Seal events and add them; gives the last position of the mailbox.
+
+        Raises the library's ``RecordConflictError`` if an event does not follow on the version before it.
+        """
+        head = self.head(connection, mailbox)
+        rows: list[EventRow] = []
+        for event in stored_events:
+            aggregate = _uuid(event.originator_id)
+            self._follow(connection, mailbox, aggregate, event.originator_version)
+            place = (mailbox, head.seq + 1, aggregate, event.originator_version)
+            sealed = seal(head.hash, *place, recorded, event.topic, event.state)
+            head = Head(head.seq + 1, sealed)
+            key = (mailbox.bytes, head.seq, aggregate.bytes, event.originator_version)
+            rows.append((*key, event.topic, event.state, recorded, sealed))
+        connection.executemany(self.insert_events_statement, rows)
+        self._heads[mailbox] = head
+        return head.seq
+
+    def head(self, connection: sqlite3.Connection, mailbox: UUID) -> Head:
+        """Where the mailbox's history ends, as this writer knows it."""
+        if mailbox not in self._heads:
+            self._heads[mailbox] = self.read_head(connection, mailbox)
+        return self._heads[mailbox]
+
+    def forget(self) -> None:
+        """Somebody else wrote, or a transaction was undone: believe nothing that was remembered."""
+        self._heads.clear()
+        self._versions.clear()
+
+    def _follow(self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID, version: int) -> None:
+        key = (mailbox, aggregate)
+        if key not in self._versions:
+            if len(self._versions) > _REMEMBERED:
+                self._versions.clear()
+            self._versions[key] = self._last_version(connection, mailbox, aggregate)
+        if version != self._versions[key] + 1:
+            raise RecordConflictError(f"version {version} does not follow {self._versions[key]}")
+        self._versions[key] = version
+
+    def _last_version(self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID) -> int:
+        statement = f"SELECT MAX(version) FROM {self.events_table_name} WHERE mailbox=? AND aggregate=?"
+        found = connection.execute(statement, (mailbox.bytes, aggregate.bytes)).fetchone()
+        return int(found[0] or 0)
+
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **options: Any
+    ) -> Sequence[int]:
+        """The library's way to write; ``mailbox`` and ``recorded`` (microseconds) are keywords."""
+        self.forget()
+        connection = c.sqlite_cursor.connection
+        last = self.add(connection, options["mailbox"], stored_events, options["recorded"])
+        return range(last - len(stored_events) + 1, last + 1)
+
+    # -- reading --
+
+    def read_head(self, connection: sqlite3.Connection, mailbox: UUID) -> Head:
+        """Where the mailbox's history ends, as the table says."""
+        statement = (
+            f"SELECT seq, hash FROM {self.events_table_name} WHERE mailbox=? ORDER BY seq DESC LIMIT 1"
+        )
+        found = connection.execute(statement, (mailbox.bytes,)).fetchone()
+        return Head(found[0], found[1]) if found else beginning(mailbox)
+
+    def rows(self, connection: sqlite3.Connection, mailbox: UUID, after: int, limit: int) -> list[EventRow]:
+        """The events of a mailbox behind a position, in order."""
+        statement = self._select + "AND seq>? ORDER BY seq LIMIT ?"
+        return connection.execute(statement, (mailbox.bytes, after, limit)).fetchall()
+
+    def aggregate_rows(
+        self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID, after: int
+    ) -> list[EventRow]:
+        """The events of one aggregate behind a version, in order."""
+        statement = self._select + "AND aggregate=? AND version>? ORDER BY version"
+        return connection.execute(statement, (mailbox.bytes, aggregate.bytes, after)).fetchall()
+
+    def rows_by_aggregate(self, connection: sqlite3.Connection, mailbox: UUID) -> Iterator[EventRow]:
+        """All events of a mailbox, aggregate by aggregate, each in order; read as they are asked for."""
+        yield from connection.execute(self._select + "ORDER BY aggregate, version", (mailbox.bytes,))
+
+    def mailboxes(self, connection: sqlite3.Connection) -> list[UUID]:
+        """Every mailbox that has events; one step in the index for each."""
+        found: list[UUID] = []
+        step = f"SELECT MIN(mailbox) FROM {self.events_table_name} WHERE mailbox>?"
+        last = connection.execute(step, (b"",)).fetchone()[0]
+        while last is not None:
+            found.append(UUID(bytes=last))
+            last = connection.execute(step, (last,)).fetchone()[0]
+        return found
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+        mailbox: UUID | None = None,
+    ) -> Sequence[SealedEvent]:
+        """The library's way to read one aggregate."""
+        owner = mailbox or _uuid(originator_id)
+        with self.datastore.transaction(commit=False) as c:
+            rows = self.aggregate_rows(c.sqlite_cursor.connection, owner, _uuid(originator_id), gt or 0)
+        chosen = [_sealed(row) for row in rows if lte is None or row[3] <= lte]
+        return (chosen[::-1] if desc else chosen)[:limit]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+        mailbox: UUID | None = None,
+    ) -> Sequence[SealedEvent]:
+        """The library's way to read a whole mailbox."""
+        if mailbox is None:
+            raise TypeError("positions are counted for each mailbox: say which")
+        after = (start or 0) - (1 if inclusive_of_start and start else 0)
+        with self.datastore.transaction(commit=False) as c:
+            rows = self.rows(c.sqlite_cursor.connection, mailbox, after, limit)
+        sealed = (_sealed(row) for row in rows if stop is None or row[1] <= stop)
+        return [event for event in sealed if not topics or event.topic in topics]
+
+
+_REMEMBERED = 20_000
+
+
+def _uuid(name: UUID | str) -> UUID:
+    return name if isinstance(name, UUID) else UUID(name)
+
+
+def _sealed(row: EventRow) -> SealedEvent:
+    mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
+    return SealedEvent(
+        originator_id=UUID(bytes=aggregate),
+        originator_version=version,
+        topic=topic,
+        state=state,
+        id=seq,
+        mailbox=UUID(bytes=mailbox),
+        recorded=recorded,
+        hash=sealed,
+    )
+
+
+class Factory(sqlite.SQLiteFactory):
+    """Makes the recorder; found by the library through ``PERSISTENCE_MODULE``."""
+
+    application_recorder_class = MailboxRecorder
+
+    def __init__(self, env: Environment | dict[str, str] | None) -> None:
+        super().__init__(env)
+        self.datastore.close()
+        self.datastore: DurableDatastore = DurableDatastore(self.env.get(self.SQLITE_DBNAME) or "")

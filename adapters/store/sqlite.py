@@ -1,0 +1,255 @@
+"""The store in one SQLite file: history, views and outbox change in one transaction."""
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Protocol, cast
+from uuid import UUID
+
+from eventsourcing.persistence import InfrastructureFactory, RecordConflictError, StoredEvent
+
+from letterbook.adapters.store.mapper import FactMapper, FactTranscoder, Placed
+from letterbook.adapters.store.outbox import SqliteOutbox
+from letterbook.adapters.store.recorder import EventRow, Factory, MailboxRecorder, plain
+from letterbook.application.moments import microseconds, moment
+from letterbook.application.ports import (
+    Addition,
+    Blobs,
+    Clock,
+    Head,
+    History,
+    Outbox,
+    Recorded,
+    Session,
+    Views,
+)
+from letterbook.domain.refusals import Conflict
+
+FORMAT = 1
+"""The version of the file format that this program writes, and the newest one it reads."""
+APPLICATION_ID = 0x4C424F4B
+"""Marks the file as a Letterbook store (SQLite's ``application_id``): "LBOK"."""
+
+
+class ViewTables(Protocol):
+    """Views that live in tables of this file."""
+
+    def __call__(self, connection: sqlite3.Connection) -> Views:
+        """The views inside one transaction."""
+
+    def create(self, connection: sqlite3.Connection) -> None:
+        """Make the tables."""
+
+    def prepare(self, connection: sqlite3.Connection) -> None:
+        """Teach a fresh connection what the views need."""
+
+
+class StoreRefused(Exception):
+    """The file cannot be opened as a store; the sentence says why."""
+
+
+class SqliteHistory:
+    """The history inside one transaction."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, recorder: MailboxRecorder, mapper: FactMapper, clock: Clock
+    ) -> None:
+        self._connection = connection
+        self._recorder = recorder
+        self._mapper = mapper
+        self._clock = clock
+
+    def append(self, additions: Sequence[Addition]) -> dict[UUID, int]:
+        """Add facts, sealed and in order."""
+        recorded = microseconds(self._clock.now())
+        by_mailbox: dict[UUID, list[StoredEvent]] = {}
+        for addition in additions:
+            by_mailbox.setdefault(addition.mailbox, []).extend(self._stored(addition))
+        try:
+            return {
+                mailbox: self._recorder.add(self._connection, mailbox, events, recorded)
+                for mailbox, events in by_mailbox.items()
+            }
+        except (RecordConflictError, sqlite3.IntegrityError):
+            raise Conflict from None
+
+    def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
+        """The facts of one aggregate."""
+        rows = self._recorder.aggregate_rows(self._connection, mailbox, aggregate, after)
+        return tuple(self._recorded(row) for row in rows)
+
+    def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
+        """The facts of a mailbox."""
+        rows = self._recorder.rows(self._connection, mailbox, after, limit)
+        return tuple(self._recorded(row) for row in rows)
+
+    def told(self, mailbox: UUID) -> Iterator[tuple[Recorded, ...]]:
+        """The facts of a mailbox, one aggregate after the other."""
+        rows = self._recorder.rows_by_aggregate(self._connection, mailbox)
+        for _, group in groupby(rows, key=itemgetter(2)):
+            yield tuple(self._recorded(row) for row in group)
+
+    def head(self, mailbox: UUID) -> Head:
+        """Where the history of a mailbox ends."""
+        return self._recorder.read_head(self._connection, mailbox)
+
+    def mailboxes(self) -> tuple[UUID, ...]:
+        """Every mailbox that has a history."""
+        return tuple(self._recorder.mailboxes(self._connection))
+
+    def _stored(self, addition: Addition) -> Iterator[StoredEvent]:
+        for version, fact in enumerate(addition.facts, start=addition.after + 1):
+            yield self._mapper.to_stored_event(Placed(addition.aggregate, version, fact))
+
+    def _recorded(self, row: EventRow) -> Recorded:
+        mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
+        return Recorded(
+            mailbox=UUID(bytes=mailbox),
+            seq=seq,
+            aggregate=UUID(bytes=aggregate),
+            version=version,
+            recorded_at=moment(recorded),
+            hash=sealed,
+            fact=self._mapper.to_fact(topic, state),
+        )
+
+
+class SqliteSession:
+    """One transaction on one connection."""
+
+    def __init__(self, history: History, views: Views, outbox: Outbox, undisturbed: bool) -> None:
+        self.history = history
+        self.views = views
+        self.outbox = outbox
+        self.undisturbed = undisturbed
+
+
+class SqliteStore:
+    """A book in a file. Any number of threads and processes may hold it open."""
+
+    def __init__(self, path: Path, *, views: ViewTables, blobs: Blobs, clock: Clock) -> None:
+        """Open the file, or make it. Raises :class:`StoreRefused` if it is no store or a newer one's."""
+        self.path = path
+        self.blobs = blobs
+        self._views = views
+        self._clock = clock
+        check_file(path)
+        env = {"PERSISTENCE_MODULE": Factory.__module__, "SQLITE_DBNAME": str(path), "CREATE_TABLE": "no"}
+        factory = cast(Factory, InfrastructureFactory.construct(env))
+        self._recorder = cast(MailboxRecorder, factory.application_recorder())
+        self._mapper = cast(FactMapper, factory.mapper(FactTranscoder(), FactMapper))
+        self._pool = factory.datastore.pool
+        self._pool.prepare = views.prepare
+        self._pooled_writer = self._pool.get_connection(is_writer=True)
+        self._writer = plain(self._pooled_writer)
+        self._writing = threading.Lock()
+        self._data_version = -1
+        self.secret = self._make_tables()
+
+    def _make_tables(self) -> bytes:
+        """Make the tables of a new file; give the store's secret."""
+        with self._transaction() as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS letterbook (key TEXT PRIMARY KEY, value BLOB)")
+            for statement in self._recorder.create_table_statements:
+                connection.execute(statement)
+            SqliteOutbox.create(connection)
+            self._views.create(connection)
+            fresh = (("format", FORMAT), ("secret", secrets.token_bytes(32)))
+            connection.executemany("INSERT OR IGNORE INTO letterbook VALUES (?, ?)", fresh)
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            found = connection.execute("SELECT value FROM letterbook WHERE key='secret'").fetchone()
+        return bytes(found[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """One writing transaction, holding the file's write lock from the start."""
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._writer
+            self._writer.execute("COMMIT")
+        except BaseException:
+            self._recorder.forget()
+            self._writer.rollback()
+            raise
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that writes."""
+        with self._writing, self._transaction() as connection:
+            undisturbed = self._undisturbed(connection)
+            if not undisturbed:
+                self._recorder.forget()
+            yield self._session(connection, undisturbed)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One moment to read from."""
+        pooled = self._pool.get_connection(is_writer=False)
+        connection = plain(pooled)
+        connection.execute("BEGIN")
+        try:
+            yield self._session(connection, undisturbed=False)
+        finally:
+            connection.rollback()
+            self._pool.put_connection(pooled)
+
+    def close(self) -> None:
+        """Close every connection; SQLite then folds the write-ahead log into the file."""
+        with self._writing:
+            self._pool.put_connection(self._pooled_writer)
+            self._pool.close()
+
+    def _session(self, connection: sqlite3.Connection, undisturbed: bool) -> Session:
+        history = SqliteHistory(connection, self._recorder, self._mapper, self._clock)
+        return SqliteSession(history, self._views(connection), SqliteOutbox(connection), undisturbed)
+
+    def _undisturbed(self, connection: sqlite3.Connection) -> bool:
+        """SQLite's ``data_version`` changes when any other connection has written."""
+        known, self._data_version = (
+            self._data_version,
+            connection.execute("PRAGMA data_version").fetchone()[0],
+        )
+        return known == self._data_version
+
+
+def check_file(path: Path) -> None:
+    """Look at a file before anything is written to it."""
+    if not path.exists():
+        if not path.parent.is_dir():
+            raise StoreRefused(f"there is no folder {path.parent} for the store")
+        return
+    if path.stat().st_size == 0:
+        return
+    try:
+        with _peek(path) as connection:
+            _check_format(path, connection)
+    except sqlite3.DatabaseError as error:
+        raise StoreRefused(f"{path} is not a Letterbook store: {error}") from error
+
+
+@contextmanager
+def _peek(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _check_format(path: Path, connection: sqlite3.Connection) -> None:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    if "letterbook" not in tables:
+        if tables:
+            raise StoreRefused(f"{path} is a database, but not a Letterbook store")
+        return
+    (version,) = connection.execute("SELECT value FROM letterbook WHERE key='format'").fetchone() or (0,)
+    if version > FORMAT:
+        raise StoreRefused(
+            f"{path} was written in format {version}; this program reads formats up to {FORMAT}. "
+            "Use a newer Letterbook."
+        )

@@ -1,0 +1,1 @@
+"""What folders show: rows made from the history, found and sorted. Disposable."""

@@ -1,0 +1,107 @@
+"""Conditions and orders as SQL, values always apart from the text."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from letterbook.application.querying import (
+    EXACT,
+    All,
+    Any,
+    Compare,
+    Field,
+    Is,
+    Not,
+    Order,
+    Place,
+    Where,
+    seconds_found,
+)
+
+Sql = tuple[str, list[str | int | bytes]]
+
+_TEXT = frozenset(
+    {
+        Field.SUBJECT,
+        Field.FROM_ADDRESS,
+        Field.FROM_NAME,
+        Field.IMPORTANCE,
+        Field.FLAG,
+        Field.INFERENCE,
+        Field.CONVERSATION,
+        Field.INTERNET_MESSAGE_ID,
+    }
+)
+_SIGNS = {
+    Is.EQUAL: "=",
+    Is.UNEQUAL: "<>",
+    Is.BELOW: "<",
+    Is.AT_MOST: "<=",
+    Is.ABOVE: ">",
+    Is.AT_LEAST: ">=",
+}
+
+
+def condition(where: Where) -> Sql:
+    """A condition as SQL and its values."""
+    match where:
+        case All(parts):
+            return _joined(" AND ", parts)
+        case Any(parts):
+            return _joined(" OR ", parts)
+        case Not(part):
+            text, values = condition(part)
+            return f"NOT {text}", values
+        case Compare(field, how, value):
+            return _compared(field, how, value)
+
+
+def _joined(word: str, parts: Iterable[Where]) -> Sql:
+    each = [condition(part) for part in parts]
+    values = [value for _, values in each for value in values]
+    return f"({word.join(text for text, _ in each)})", values
+
+
+def _compared(field: Field, how: Is, value: str | bool | datetime) -> Sql:
+    if isinstance(value, datetime):
+        return _in_time(field, how, value)
+    column = column_of(field)
+    wanted = value.casefold() if isinstance(value, str) and field not in EXACT else value
+    match how:
+        case Is.STARTING_WITH:
+            return f"substr({column}, 1, length(?)) = ?", [wanted, wanted]
+        case Is.ENDING_WITH:
+            return f"substr({column}, -length(?)) = ?", [wanted, wanted]
+        case Is.CONTAINING:
+            return f"instr({column}, ?) > 0", [wanted]
+        case _:
+            return f"{column} {_SIGNS[how]} ?", [wanted]
+
+
+def _in_time(field: Field, how: Is, value: datetime) -> Sql:
+    low, high = (bound and bound * 1_000_000 for bound in seconds_found(how, value))
+    parts: list[tuple[str, int]] = []
+    if low is not None:
+        parts.append((f"{field.value} >= ?", low))
+    if high is not None:
+        parts.append((f"{field.value} < ?", high))
+    text = " AND ".join(part for part, _ in parts)
+    return f"{'NOT ' if how is Is.UNEQUAL else ''}({text})", [bound for _, bound in parts]
+
+
+def column_of(field: Field) -> str:
+    """What to compare and sort by: text without regard to case."""
+    return f"fold({field.value})" if field in _TEXT - EXACT else field.value
+
+
+def ordering(order: tuple[Order, ...]) -> str:
+    """The ORDER BY list; equal messages are sorted by id, in the direction of the first order."""
+    parts = [f"{column_of(each.by)} {'DESC' if each.descending else 'ASC'}" for each in order]
+    return ", ".join([*parts, f"message {'DESC' if order[0].descending else 'ASC'}"])
+
+
+def place_condition(order: tuple[Order, ...], place: Place) -> Sql:
+    """Behind a place in an order whose directions are all the same: one comparison of rows."""
+    columns = ", ".join([*(column_of(each.by) for each in order), "message"])
+    marks = ", ".join("?" * (len(order) + 1))
+    sign = "<" if order[0].descending else ">"
+    return f"({columns}) {sign} ({marks})", [*place.values, place.message.bytes]

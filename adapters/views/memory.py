@@ -1,0 +1,197 @@
+"""Views in memory: the same promises on plain dictionaries."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from letterbook.application.querying import (
+    EXACT,
+    All,
+    Any,
+    Compare,
+    Is,
+    Not,
+    Order,
+    PageQuery,
+    Where,
+    seconds_found,
+    sort_value,
+)
+from letterbook.application.rows import (
+    Count,
+    DropFolder,
+    DropMessage,
+    FolderRow,
+    MessageRow,
+    PersonRow,
+    PutFolder,
+    PutMessage,
+    PutPerson,
+    ViewChange,
+)
+
+
+@dataclass(slots=True)
+class Rows:
+    """Everything that is kept; copied at the start of a transaction, so that it can be undone."""
+
+    messages: dict[UUID, dict[UUID, MessageRow]] = field(default_factory=dict)
+    folders: dict[UUID, dict[UUID, FolderRow]] = field(default_factory=dict)
+    people: dict[str, PersonRow] = field(default_factory=dict)
+    positions: dict[UUID, int] = field(default_factory=dict)
+
+    def copy(self) -> Self:
+        """A copy that can be changed without changing this one."""
+        messages = {key: dict(rows) for key, rows in self.messages.items()}
+        folders = {key: dict(rows) for key, rows in self.folders.items()}
+        return type(self)(messages, folders, dict(self.people), dict(self.positions))
+
+
+class MemoryViews:
+    """The views inside one transaction."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def apply(self, mailbox: UUID, position: int, changes: Iterable[ViewChange]) -> None:
+        """Keep what changed."""
+        messages = self._rows.messages.setdefault(mailbox, {})
+        folders = self._rows.folders.setdefault(mailbox, {})
+        for change in changes:
+            match change:
+                case PutMessage(row):
+                    messages[row.message] = row
+                case DropMessage(message):
+                    messages.pop(message, None)
+                case Count(folder, total, unread):
+                    if known := folders.get(folder):
+                        folders[folder] = replace(
+                            known, total=known.total + total, unread=known.unread + unread
+                        )
+                case PutFolder(row):
+                    known = folders.get(row.folder, row)
+                    folders[row.folder] = replace(row, total=known.total, unread=known.unread)
+                case DropFolder(folder):
+                    folders.pop(folder, None)
+                case PutPerson(person):
+                    self._rows.people[person.address.casefold()] = person
+        self._rows.positions[mailbox] = position
+
+    def position(self, mailbox: UUID) -> int:
+        """The position of the history that the rows hold."""
+        return self._rows.positions.get(mailbox, 0)
+
+    def message(self, mailbox: UUID, message: UUID) -> MessageRow | None:
+        """One message."""
+        return self._rows.messages.get(mailbox, {}).get(message)
+
+    def page(self, mailbox: UUID, query: PageQuery) -> list[MessageRow]:
+        """The messages that a query asks for."""
+        found = self._found(mailbox, query.folder, query.where)
+        found.sort(key=lambda row: row.message.bytes, reverse=query.order[0].descending)
+        for order in reversed(query.order):
+            found.sort(key=lambda row, by=order.by: sort_value(row, by), reverse=order.descending)  # type: ignore[misc]
+        if query.after:
+            place = (*query.after.values, query.after.message.bytes)
+            found = [row for row in found if _behind(row, query.order, place)]
+        return found[query.skip : query.skip + query.top]
+
+    def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
+        """How many messages a query finds."""
+        return len(self._found(mailbox, folder, where))
+
+    def folders(self, mailbox: UUID) -> list[FolderRow]:
+        """Every folder of a mailbox."""
+        return list(self._rows.folders.get(mailbox, {}).values())
+
+    def person(self, who: str) -> PersonRow | None:
+        """The owner of a mailbox, by address or id."""
+        known = self._rows.people.get(who.casefold())
+        return known or next((p for p in self._rows.people.values() if str(p.mailbox) == who.lower()), None)
+
+    def people(self) -> list[PersonRow]:
+        """The owners of all mailboxes."""
+        return [self._rows.people[key] for key in sorted(self._rows.people)]
+
+    def clear(self, mailbox: UUID) -> None:
+        """Forget all rows of a mailbox."""
+        self._rows.messages.pop(mailbox, None)
+        self._rows.folders.pop(mailbox, None)
+        self._rows.positions.pop(mailbox, None)
+        kept = {key: person for key, person in self._rows.people.items() if person.mailbox != mailbox}
+        self._rows.people = kept
+
+    def fingerprint(self, mailbox: UUID) -> str:
+        """SHA-256 over every row, in the order of the keys."""
+        digest = hashlib.sha256()
+        for rows in (self._rows.messages, self._rows.folders):
+            for _, row in sorted(rows.get(mailbox, {}).items()):
+                digest.update(to_json(row, bytes_mode="base64"))
+        return digest.hexdigest()
+
+    def _found(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> list[MessageRow]:
+        return [
+            row
+            for row in self._rows.messages.get(mailbox, {}).values()
+            if (row.in_mailbox if folder is None else row.folder == folder)
+            and (where is None or holds(row, where))
+        ]
+
+
+def _behind(row: MessageRow, order: tuple[Order, ...], place: tuple[object, ...]) -> bool:
+    here = (*(sort_value(row, each.by) for each in order), row.message.bytes)
+    return here < place if order[0].descending else here > place
+
+
+def holds(row: MessageRow, where: Where) -> bool:
+    """Whether a condition is true of a row."""
+    match where:
+        case All(parts):
+            return all(holds(row, part) for part in parts)
+        case Any(parts):
+            return any(holds(row, part) for part in parts)
+        case Not(part):
+            return not holds(row, part)
+        case Compare(by, how, value):
+            return _compared(getattr(row, by.value), how, value, exact=by in EXACT)
+
+
+def _compared(here: object, how: Is, value: object, *, exact: bool) -> bool:
+    if isinstance(here, datetime) and isinstance(value, datetime):
+        low, high = seconds_found(how, value)
+        inside = (low is None or here.timestamp() >= low) and (high is None or here.timestamp() < high)
+        return inside != (how is Is.UNEQUAL)
+    if isinstance(here, str) and isinstance(value, str):
+        return (
+            _text_compared(here, how, value)
+            if exact
+            else _text_compared(here.casefold(), how, value.casefold())
+        )
+    return (here == value) == (how is Is.EQUAL)
+
+
+def _text_compared(here: str, how: Is, value: str) -> bool:
+    match how:
+        case Is.EQUAL:
+            return here == value
+        case Is.UNEQUAL:
+            return here != value
+        case Is.BELOW:
+            return here < value
+        case Is.AT_MOST:
+            return here <= value
+        case Is.ABOVE:
+            return here > value
+        case Is.AT_LEAST:
+            return here >= value
+        case Is.STARTING_WITH:
+            return here.startswith(value)
+        case Is.ENDING_WITH:
+            return here.endswith(value)
+        case Is.CONTAINING:
+            return value in here

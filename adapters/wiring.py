@@ -1,0 +1,85 @@
+"""The one place that knows every adapter: puts a book together."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs
+from letterbook.adapters.book import Book
+from letterbook.adapters.clock import SystemClock
+from letterbook.adapters.eml_folder import EmlFolder
+from letterbook.adapters.graph.app import GraphFace
+from letterbook.adapters.ids import TimeOrderedIds
+from letterbook.adapters.kept_letters import KeptLetters
+from letterbook.adapters.mime import MimeCodec
+from letterbook.adapters.post_office import PostOffice
+from letterbook.adapters.store.memory import MemoryStore
+from letterbook.adapters.store.sqlite import SqliteStore
+from letterbook.adapters.tokens import LocalTokens
+from letterbook.adapters.views.memory import MemoryViews, Rows
+from letterbook.adapters.views.sqlite import SqliteViews
+from letterbook.application.delivery import Delivery
+from letterbook.application.engine import Engine
+from letterbook.application.ports import Clock, Gatekeeper, Store, Transport
+
+IN_MEMORY = ":memory:"
+
+
+def open_book(
+    path: str | Path = "letterbook.db",
+    *,
+    clock: Clock | None = None,
+    transport: Transport | None = None,
+    gatekeeper: Gatekeeper | None = None,
+    public_url: str | None = None,
+    deliver: bool = True,
+) -> Book:
+    """Open a store of mailboxes, or make one.
+
+    ``path`` is one SQLite file; large parts of messages are kept in ``<path>.blobs`` beside it, letters to
+    people without a mailbox here in ``<path>.outgoing`` unless a ``transport`` takes them. ``":memory:"``
+    keeps everything in memory. ``gatekeeper`` reads the tokens of the Graph face; by default they are the
+    ones this store signs (:meth:`Book.token`). With ``deliver=False`` nothing is delivered until
+    :meth:`Book.deliver` is called.
+
+    Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format.
+    """
+    clock, ids = clock or SystemClock(), TimeOrderedIds()
+    store = _store(path, clock)
+    engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
+    delivery = Delivery(engine, transport or _transport(path))
+    office = PostOffice(delivery)
+    tokens = LocalTokens(store.secret, clock)
+
+    def make_asgi(book: Book) -> ASGIApp:
+        return GraphFace(engine, gatekeeper or tokens, delivery_due=book.wake_delivery, public_url=public_url)
+
+    def make_token(who: str, scope: str, app: bool, lifetime: timedelta) -> str:
+        return tokens.issue(who, scope.split(), clock.now(), lifetime, app)
+
+    def close() -> None:
+        office.close()
+        store.close()
+
+    wake = office.wake if deliver else _stay_asleep
+    return Book(engine, delivery, make_asgi=make_asgi, make_token=make_token, wake=wake, close=close)
+
+
+def _store(path: str | Path, clock: Clock) -> Store:
+    if str(path) == IN_MEMORY:
+        return MemoryStore(rows=Rows(), views=MemoryViews, blobs=MemoryBlobs(), clock=clock)
+    file = Path(path)
+    return SqliteStore(file, views=SqliteViews, blobs=FolderBlobs(_beside(file, "blobs")), clock=clock)
+
+
+def _transport(path: str | Path) -> Transport:
+    return KeptLetters() if str(path) == IN_MEMORY else EmlFolder(_beside(Path(path), "outgoing"))
+
+
+def _beside(file: Path, what: str) -> Path:
+    return file.with_name(f"{file.name}.{what}")
+
+
+def _stay_asleep() -> None:
+    """Nothing is delivered by itself."""

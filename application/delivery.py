@@ -1,0 +1,229 @@
+"""After sending: who must get the letter, retried, exactly once in effect.
+
+The outbox holds one parcel for each recipient, put there in the transaction that recorded ``Sent``. A parcel
+leaves it in the transaction that records what became of it. A crash in between leaves the parcel where it
+is; delivering it again changes nothing: a recipient's copy has the same name each time, and the transport is
+given the same key.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from letterbook.application.engine import Engine
+from letterbook.application.ports import Mail, Parcel, Transport, TryLater, Undeliverable
+from letterbook.application.rows import PersonRow
+from letterbook.application.work import Work, tell
+from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
+from letterbook.domain.conversation import begin_thread
+from letterbook.domain.facts import Occasion
+from letterbook.domain.letter import Letter, write_body
+from letterbook.domain.mailbox import well_known_id
+from letterbook.domain.message import Message, NoteDelivery, Receive
+from letterbook.domain.people import EmailAddress
+
+ACTOR = "system:delivery"
+FIRST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(hours=1)
+GIVE_UP_AFTER = 30
+"""Failed attempts (about a day) until the sender is told that the letter will not arrive."""
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The post office of one store."""
+
+    engine: Engine
+    transport: Transport
+
+    def deliver_due(self, stop: Callable[[], bool] = lambda: False) -> int:
+        """Take every parcel whose time has come one step further; gives how many there were.
+
+        ``stop`` is asked before each parcel; those that are left stay in the outbox.
+        """
+        now = self.engine.clock.now()
+        handled = 0
+        while parcels := self._due(now):
+            for parcel in parcels:
+                if stop():
+                    return handled
+                self._deliver(parcel)
+                handled += 1
+        return handled
+
+    def waiting(self) -> int:
+        """How many parcels are in the outbox."""
+        with self.engine.store.reading() as session:
+            return session.outbox.waiting()
+
+    def _due(self, now: datetime) -> list[Parcel]:
+        with self.engine.store.reading() as session:
+            return session.outbox.due(now, BATCH)
+
+    def _deliver(self, parcel: Parcel) -> None:
+        on = self._occasion(parcel)
+        local = self.engine.run(lambda work: _deliver_here(work, parcel, on))
+        if not local:
+            self.engine.run(self._deliver_elsewhere(parcel, on))
+
+    def _deliver_elsewhere(self, parcel: Parcel, on: Occasion) -> Callable[[Work], None]:
+        """Hand the letter to the transport; gives the job that writes down how it went."""
+        message = self._sent(parcel)
+        key = f"{parcel.mailbox}/{parcel.message}/{parcel.recipient.casefold()}"
+        sender = message.letter.sender.address if message.letter.sender else ""
+        try:
+            mime = self.engine.mime.render(self._mail(_for(message.letter, None), message))
+            self.transport.deliver(key, sender, parcel.recipient, mime)
+        except Undeliverable as never:
+            reason = str(never)
+            return lambda work: _give_up(work, parcel, reason, on)
+        except TryLater as not_now:
+            return self._postponed(parcel, str(not_now), on)
+        via = self.transport.name
+        return lambda work: _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, via=via), on)
+
+    def _postponed(self, parcel: Parcel, reason: str, on: Occasion) -> Callable[[Work], None]:
+        attempts = parcel.attempts + 1
+        if attempts >= GIVE_UP_AFTER:
+            return lambda work: _give_up(work, parcel, f"451 4.4.7 {reason}", on)
+        wait = min(FIRST_WAIT * 2 ** min(attempts, 10), LONGEST_WAIT)
+        later = replace(parcel, attempts=attempts, due=on.at + wait)
+        return lambda work: work.post([later])
+
+    def _sent(self, parcel: Parcel) -> Message:
+        with self.engine.store.reading() as session:
+            message: Message = tell(session, (parcel.mailbox, parcel.message)).state
+        return message
+
+    def _mail(self, letter: Letter, message: Message) -> Mail:
+        """The letter with all of its bytes."""
+        return whole(self.engine, letter, message)
+
+    def _occasion(self, parcel: Parcel) -> Occasion:
+        cause = f"fact:{parcel.mailbox}/{parcel.message}"
+        return Occasion(at=self.engine.clock.now(), actor=ACTOR, cause=cause)
+
+
+def whole(engine: Engine, letter: Letter, message: Message) -> Mail:
+    """A message as mail, complete: what was kept as blobs is read back."""
+    return Mail(
+        letter=engine.whole_letter(letter),
+        attachments=tuple(_whole_attachment(engine, each) for each in message.attachments),
+        thread=message.thread,
+        sent_at=message.sent_at,
+    )
+
+
+def _whole_attachment(engine: Engine, attachment: Attachment) -> Attachment:
+    match attachment:
+        case FileAttachment():
+            content = Content(inline=engine.content(attachment.content))
+            return attachment.model_copy(update={"content": content})
+        case ItemAttachment():
+            mime = Content(inline=engine.content(attachment.mime)) if attachment.mime else None
+            item = engine.whole_letter(attachment.item)
+            return attachment.model_copy(update={"item": item, "mime": mime})
+        case _:
+            return attachment
+
+
+def _deliver_here(work: Work, parcel: Parcel, on: Occasion) -> bool:
+    """Deliver into a mailbox of this store; ``False`` if the recipient has none here."""
+    if not work.session.outbox.holds(parcel):
+        return True
+    person = work.person(parcel.recipient)
+    if person is None:
+        return False
+    message = work.message(parcel.mailbox, parcel.message)
+    assert message is not None, "a parcel belongs to a sent message"
+    name = received_name(parcel.mailbox, parcel.message, person.mailbox)
+    work.ask_message(person.mailbox, name, _arrival(message, person), on)
+    _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, via="mailbox"), on)
+    return True
+
+
+def _arrival(message: Message, person: PersonRow) -> Receive:
+    return Receive(
+        folder=well_known_id(person.mailbox, "inbox"),
+        letter=_for(message.letter, person.address),
+        thread=message.thread,
+        sent_at=message.sent_at,
+        attachments=message.attachments,
+        mentions=message.mentions,
+    )
+
+
+def received_name(mailbox: UUID, message: UUID, recipient: UUID) -> UUID:
+    """The name of a sent message in a recipient's mailbox: the same however often it is delivered.
+
+    A UUID of version 8 (RFC 9562 section 5.8): the time of the sent message's name, then a hash.
+    """
+    digest = sha256(mailbox.bytes + message.bytes + recipient.bytes).digest()
+    number = int.from_bytes(message.bytes[:6] + digest[:10], "big")
+    marked = number & ~(0xF000 << 64) & ~(0xC000 << 48) | (0x8000 << 64) | (0x8000 << 48)
+    return UUID(int=marked)
+
+
+def _for(letter: Letter, reader: str | None) -> Letter:
+    """The letter as a recipient may see it: of the blind copies, only their own."""
+    mine = EmailAddress(address=reader or "")
+    bcc = tuple(person for person in letter.bcc if reader and person.same_as(mine))
+    return letter.model_copy(update={"bcc": bcc, "delivery_receipt": None, "properties": ()})
+
+
+def _settle(work: Work, parcel: Parcel, note: NoteDelivery, on: Occasion) -> None:
+    """Write down what became of a parcel, once, and take it out."""
+    if work.session.outbox.holds(parcel):
+        work.ask_message(parcel.mailbox, parcel.message, note, on)
+        work.delivered(parcel)
+
+
+def _give_up(work: Work, parcel: Parcel, reason: str, on: Occasion) -> None:
+    """The letter will not arrive: tell its sender."""
+    if not work.session.outbox.holds(parcel):
+        return
+    message = work.message(parcel.mailbox, parcel.message)
+    assert message is not None, "a parcel belongs to a sent message"
+    name = received_name(parcel.mailbox, parcel.message, _report_for(parcel))
+    report = _non_delivery_report(message, parcel, reason, on, work.mailbox(parcel.mailbox).owner, name)
+    work.ask_message(parcel.mailbox, name, report, on)
+    _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, failure=reason), on)
+
+
+def _report_for(parcel: Parcel) -> UUID:
+    return received_name(parcel.mailbox, parcel.message, well_known_id(parcel.mailbox, parcel.recipient))
+
+
+def _non_delivery_report(
+    message: Message, parcel: Parcel, reason: str, on: Occasion, owner: EmailAddress, name: UUID
+) -> Receive:
+    """What the sender finds in the Inbox (content after RFC 3464: who, why, and the letter itself)."""
+    host = owner.address.rpartition("@")[2]
+    postmaster = EmailAddress(name="Mail Delivery System", address=f"postmaster@{host}")
+    text = (
+        f"Your message could not be delivered.\r\n\r\nRecipient: {parcel.recipient}\r\n"
+        f"Reason: {reason}\r\nSubject: {message.letter.subject}\r\n"
+    )
+    letter = Letter(
+        subject=f"Undeliverable: {message.letter.subject}",
+        body=write_body("text", text),
+        to=(owner,),
+        author=postmaster,
+        sender=postmaster,
+        internet_message_id=f"<{name.hex}@{host}>",
+        delivery_receipt=None,
+    )
+    enclosed = ItemAttachment(
+        id=name,
+        name=message.letter.subject or "Message",
+        content_type="message/rfc822",
+        modified_at=on.at,
+        item=message.letter,
+        sent_at=message.sent_at,
+    )
+    inbox = well_known_id(parcel.mailbox, "inbox")
+    thread = begin_thread(UUID(message.thread.conversation), on.at)
+    return Receive(folder=inbox, letter=letter, thread=thread, sent_at=on.at, attachments=(enclosed,))

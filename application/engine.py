@@ -1,0 +1,201 @@
+"""The engine: runs jobs, answers questions. One for each open store; any number of threads may use it."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from letterbook.application.group_commit import GroupCommit
+from letterbook.application.jobs import NewMessage
+from letterbook.application.ports import Clock, Ids, Mime, Recorded, Store
+from letterbook.application.querying import PageQuery, Where
+from letterbook.application.rows import FolderRow, MessageRow, PersonRow
+from letterbook.application.work import Memory, Work, tell
+from letterbook.domain import refusals
+from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
+from letterbook.domain.facts import Occasion
+from letterbook.domain.letter import Body, Letter
+from letterbook.domain.message import Message
+
+T = TypeVar("T")
+
+BLOB_LIMIT = 64 * 1024
+"""Bytes from which bodies and attachments are kept beside the history instead of in it."""
+
+
+class Engine:
+    """Everything that can be asked of a store."""
+
+    def __init__(self, store: Store, *, clock: Clock, ids: Ids, mime: Mime) -> None:
+        self.store = store
+        self.clock = clock
+        self.ids = ids
+        self.mime = mime
+        self._memory = Memory()
+        self._commit: GroupCommit[Work] = GroupCommit(self._transact)
+        self._people: dict[str, PersonRow] = {}
+        self._flushes = threading.local()
+
+    # -- writing --
+
+    def run(self, job: Callable[[Work], T]) -> T:
+        """Do a job; on disk when this returns. Raises :class:`letterbook.domain.refusals.Refused`."""
+        return self._commit.run(job)
+
+    def run_async(self, job: Callable[[Work], T]) -> Awaitable[T]:
+        """Do a job from an event loop; the jobs of one turn of the loop share a transaction."""
+        loop = asyncio.get_running_loop()
+        settled: asyncio.Future[None] = loop.create_future()
+        here = threading.get_ident()
+
+        def tell_loop() -> None:
+            if threading.get_ident() == here:
+                _settle(settled)
+            else:
+                loop.call_soon_threadsafe(_settle, settled)
+
+        ticket = self._commit.queue(job, tell_loop)
+        if not getattr(self._flushes, "due", False):
+            self._flushes.due = True
+            loop.call_soon(self._flush)
+
+        async def outcome() -> T:
+            await settled
+            return ticket.outcome()
+
+        return outcome()
+
+    def _flush(self) -> None:
+        self._flushes.due = False
+        self._commit.flush(wait=False)
+
+    def _transact(self, attempt_all: Callable[[Work], None]) -> None:
+        with self.store.writing() as session:
+            if not session.undisturbed:
+                self._memory.forget()
+            work = Work(session, self._memory, self.store.blobs.get)
+            attempt_all(work)
+            work.write()
+        work.remember()
+
+    def occasion(self, actor: str, request: str | None = None) -> Occasion:
+        """Who asks, and now."""
+        return Occasion(at=self.clock.now(), actor=actor, cause=f"request:{request or uuid4()}")
+
+    def stowed(self, new: NewMessage) -> NewMessage:
+        """The same message with its large parts kept as blobs, on disk when this returns."""
+        attachments = tuple(self.stowed_attachment(each) for each in new.attachments)
+        return replace(new, letter=self.stowed_letter(new.letter), attachments=attachments)
+
+    def stowed_letter(self, letter: Letter) -> Letter:
+        """The same letter, a large body kept as a blob."""
+        body = letter.body
+        if body.content is None or len(body.content) * 4 < BLOB_LIMIT:
+            return letter
+        raw = body.content.encode()
+        if len(raw) < BLOB_LIMIT:
+            return letter
+        kept = Body(kind=body.kind, content=None, blob=self.store.blobs.put(raw), preview=body.preview)
+        return letter.model_copy(update={"body": kept})
+
+    def stowed_attachment(self, attachment: Attachment) -> Attachment:
+        """The same attachment, large bytes kept as a blob."""
+        match attachment:
+            case FileAttachment():
+                return attachment.model_copy(update={"content": self._stowed(attachment.content)})
+            case ItemAttachment():
+                mime = self._stowed(attachment.mime) if attachment.mime else None
+                kept = {"item": self.stowed_letter(attachment.item), "mime": mime}
+                return attachment.model_copy(update=kept)
+            case _:
+                return attachment
+
+    def _stowed(self, content: Content) -> Content:
+        if content.inline is None or len(content.inline) < BLOB_LIMIT:
+            return content
+        return Content(blob=self.store.blobs.put(content.inline))
+
+    # -- reading --
+
+    def person(self, who: str) -> PersonRow:
+        """Whose mailbox an address or an id names; refuses a stranger."""
+        known = self._people.get(who)
+        if known is None:
+            with self.store.reading() as session:
+                known = session.views.person(who)
+            if known is None:
+                raise refusals.MailboxUnknown(who)
+            if len(self._people) > 10_000:
+                self._people.clear()
+            self._people[who] = known
+        return known
+
+    def people(self) -> list[PersonRow]:
+        """Everyone who has a mailbox."""
+        with self.store.reading() as session:
+            return session.views.people()
+
+    def row(self, mailbox: UUID, name: UUID) -> MessageRow:
+        """One message as its folder shows it."""
+        with self.store.reading() as session:
+            row = session.views.message(mailbox, name)
+        if row is None:
+            raise refusals.NotFound
+        return row
+
+    def page(self, mailbox: UUID, query: PageQuery) -> list[MessageRow]:
+        """A page of a folder, or of the whole mailbox."""
+        with self.store.reading() as session:
+            return session.views.page(mailbox, query)
+
+    def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
+        """How many messages a query finds."""
+        with self.store.reading() as session:
+            return session.views.count(mailbox, folder, where)
+
+    def folders(self, mailbox: UUID) -> list[FolderRow]:
+        """Every folder of a mailbox, with its counts."""
+        with self.store.reading() as session:
+            return session.views.folders(mailbox)
+
+    def folder(self, mailbox: UUID, folder: UUID) -> FolderRow:
+        """One folder with its counts; refuses one that is not there."""
+        for each in self.folders(mailbox):
+            if each.folder == folder:
+                return each
+        raise refusals.NotFound
+
+    def message(self, mailbox: UUID, name: UUID) -> Message:
+        """One message in full, told from its history; refuses one that no folder holds."""
+        with self.store.reading() as session:
+            message: Message | None = tell(session, (mailbox, name)).state
+        if message is None or message.folder is None:
+            raise refusals.NotFound
+        return message
+
+    def history(self, mailbox: UUID, name: UUID) -> tuple[Recorded, ...]:
+        """Everything that happened to a message."""
+        with self.store.reading() as session:
+            recorded = session.history.of(mailbox, name)
+        if not recorded:
+            raise refusals.NotFound
+        return recorded
+
+    def content(self, content: Content) -> bytes:
+        """The bytes of a file, wherever they are kept."""
+        return self.store.blobs.get(content.blob) if content.blob else content.inline or b""
+
+    def whole_letter(self, letter: Letter) -> Letter:
+        """The letter with its body at hand, wherever that is kept."""
+        if letter.body.blob is None:
+            return letter
+        content = self.store.blobs.get(letter.body.blob).decode()
+        body = Body(kind=letter.body.kind, content=content, preview=letter.body.preview)
+        return letter.model_copy(update={"body": body})
+
+
+def _settle(settled: "asyncio.Future[None]") -> None:
+    if not settled.done():
+        settled.set_result(None)

@@ -1,0 +1,193 @@
+"""What can be asked of a store, each as one job inside one transaction.
+
+A job loads states, puts commands to them, and leaves facts, rows and parcels behind, or is refused whole.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from letterbook.application.ports import Mail, Parcel
+from letterbook.application.public_ids import change_key
+from letterbook.application.rows import MessageRow, PersonRow
+from letterbook.application.work import Work
+from letterbook.domain import refusals
+from letterbook.domain.attachments import Attachment
+from letterbook.domain.conversation import begin_thread
+from letterbook.domain.facts import Occasion
+from letterbook.domain.letter import Extension, Flag, Letter, Thread
+from letterbook.domain.mailbox import CreateFolder, Folder, OpenMailbox, well_known_id
+from letterbook.domain.message import CreateDraft, Delete, Mention, Message, MessageCommand, Send, Update
+from letterbook.domain.people import Directory, EmailAddress, introduce, introduce_all
+
+MAILBOXES = UUID("6f0b5e1c-6c5f-5d4a-9a55-6d61696c626f")
+"""The namespace of mailbox ids: a mailbox's id follows from its address, so no address has two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """Everything that can come along when a draft is made; names are not yet looked up."""
+
+    letter: Letter
+    folder: UUID | None = None
+    """``None``: Drafts."""
+    attachments: tuple[Attachment, ...] = ()
+    mentioned: tuple[tuple[UUID, EmailAddress], ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    is_read: bool = True
+    flag: Flag = Flag()
+    categories: tuple[str, ...] = ()
+    thread: Thread | None = None
+    sent_at: datetime | None = None
+    from_mime: bool = False
+
+
+def new_from_mime(mail: Mail, folder: UUID | None = None) -> NewMessage:
+    """The draft that a MIME message makes."""
+    return NewMessage(
+        folder=folder,
+        letter=mail.letter,
+        attachments=mail.attachments,
+        thread=mail.thread,
+        sent_at=mail.sent_at,
+        from_mime=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A message after a job: its name, its state, and its row in the views."""
+
+    name: UUID
+    message: Message
+    row: MessageRow
+
+
+def open_mailbox(work: Work, owner: EmailAddress, on: Occasion) -> PersonRow:
+    """Give somebody a mailbox; refuses an address that has one."""
+    if not owner.deliverable:
+        raise refusals.RecipientUnresolved(owner.address)
+    mailbox = uuid5(MAILBOXES, owner.key)
+    named = introduce(owner, lambda _: None)
+    if work.person(owner.address) is not None or work.is_open(mailbox):
+        raise refusals.AddressTaken(owner.address)
+    work.ask_mailbox(mailbox, OpenMailbox(mailbox, named), on)
+    return PersonRow(mailbox, named.address, named.name)
+
+
+def create_folder(
+    work: Work, mailbox: UUID, folder_id: UUID, name: str, parent: UUID, on: Occasion, *, hidden: bool = False
+) -> Folder:
+    """Make a folder below another one."""
+    ask = CreateFolder(folder_id=folder_id, name=name, parent=parent, hidden=hidden)
+    return work.ask_mailbox(mailbox, ask, on).folder(folder_id)
+
+
+def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion) -> Answer:
+    """Begin a letter in Drafts or another folder."""
+    home = work.mailbox(mailbox)
+    folder = home.folder(new.folder).id if new.folder else well_known_id(mailbox, "drafts")
+    ask = CreateDraft(
+        folder=folder,
+        letter=_with_message_id(introduced(new.letter, work.name_of), name, home.owner),
+        thread=new.thread or begin_thread(name, on.at),
+        sent_at=new.sent_at,
+        is_read=new.is_read,
+        flag=new.flag,
+        categories=new.categories,
+        attachments=new.attachments,
+        mentions=tuple(_mentions(new.mentioned, home.owner, work.name_of)),
+        extensions=new.extensions,
+        from_mime=new.from_mime,
+    )
+    return ask_message(work, mailbox, name, ask, on)
+
+
+def _mentions(
+    mentioned: Iterable[tuple[UUID, EmailAddress]], owner: EmailAddress, directory: Directory
+) -> Iterable[Mention]:
+    for mention_id, person in mentioned:
+        yield Mention(mention_id=mention_id, mentioned=introduce(person, directory), created_by=owner)
+
+
+def _with_message_id(letter: Letter, name: UUID, owner: EmailAddress) -> Letter:
+    """The server's Message-ID where the author gave none (RFC 5322 section 3.6.4)."""
+    if letter.internet_message_id:
+        return letter
+    host = owner.address.rpartition("@")[2]
+    return letter.model_copy(update={"internet_message_id": f"<{name.hex}@{host}>"})
+
+
+def introduced(letter: Letter, directory: Directory) -> Letter:
+    """The letter with a name for everyone in it; fields that are not set stay so."""
+    people = {
+        name: introduce_all(getattr(letter, name), directory)
+        for name in ("to", "cc", "bcc", "reply_to")
+        if getattr(letter, name)
+    }
+    alone = {name: getattr(letter, name) for name in ("author", "sender") if getattr(letter, name)}
+    return letter.model_copy(
+        update=people | {name: introduce(person, directory) for name, person in alone.items()}
+    )
+
+
+def ask_message(
+    work: Work, mailbox: UUID, name: UUID, ask: MessageCommand, on: Occasion, if_match: str | None = None
+) -> Answer:
+    """Put one command to a message that stays in the mailbox.
+
+    ``if_match`` is the change key the asker last saw; another one by now refuses the command.
+    """
+    check_unchanged(work, mailbox, name, if_match)
+    if isinstance(ask, Update):
+        ask = replace(ask, changes=introduced(ask.changes, work.name_of))
+    after, _ = work.ask_message(mailbox, name, ask, on)
+    row = work.row(mailbox, name)
+    if after is None or row is None:
+        raise refusals.NotFound
+    return Answer(name, after, row)
+
+
+def check_unchanged(work: Work, mailbox: UUID, name: UUID, if_match: str | None) -> None:
+    """Refuse if the message is not the one the asker last saw."""
+    message = work.message(mailbox, name)
+    if if_match in (None, "*") or message is None:
+        return
+    if if_match != change_key(mailbox, name, message.revision):
+        raise refusals.Conflict
+
+
+def mention(
+    work: Work, mailbox: UUID, name: UUID, mention_id: UUID, person: EmailAddress, on: Occasion
+) -> Answer:
+    """Call someone out in a draft."""
+    named = introduce(person, work.name_of)
+    owner = work.mailbox(mailbox).owner
+    ask = Mention(mention_id=mention_id, mentioned=named, created_by=owner)
+    return ask_message(work, mailbox, name, ask, on)
+
+
+def delete(work: Work, mailbox: UUID, name: UUID, on: Occasion, if_match: str | None = None) -> None:
+    """Delete a message, one step further at each time of asking."""
+    check_unchanged(work, mailbox, name, if_match)
+    bin_, beyond = (well_known_id(mailbox, each) for each in ("deleteditems", "recoverableitemsdeletions"))
+    work.ask_message(mailbox, name, Delete(bin=bin_, beyond=beyond), on)
+
+
+def send(work: Work, mailbox: UUID, name: UUID, on: Occasion, *, keep: bool = True) -> None:
+    """Send a draft; one parcel for every recipient goes into the outbox in the same transaction."""
+    owner = work.mailbox(mailbox).owner
+    kept_in = well_known_id(mailbox, "sentitems") if keep else None
+    after, facts = work.ask_message(mailbox, name, Send(owner=owner, keep_in=kept_in), on)
+    if after is not None and facts:
+        recipients = {person.key: person.address for person in after.letter.recipients}
+        work.post(Parcel(mailbox, name, address, due=on.at) for address in recipients.values())
+
+
+def send_mail(
+    work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion, *, keep: bool = True
+) -> None:
+    """Make a draft and send it, or neither."""
+    create_draft(work, mailbox, name, new, on)
+    send(work, mailbox, name, on, keep=keep)

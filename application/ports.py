@@ -1,0 +1,295 @@
+"""What Letterbook needs from the world, as Protocols; ``adapters`` keeps the promises.
+
+Every Protocol here has one contract suite in ``tests/contracts`` that each of its adapters runs.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from letterbook.application.querying import PageQuery, Where
+from letterbook.application.rows import FolderRow, MessageRow, PersonRow, ViewChange
+from letterbook.domain.attachments import Attachment
+from letterbook.domain.facts import Fact
+from letterbook.domain.letter import BlobRef, Letter, Thread
+
+# --- The history -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact in its place: ``seq`` in its mailbox and ``version`` in its aggregate, both from 1, no gaps."""
+
+    mailbox: UUID
+    seq: int
+    aggregate: UUID
+    version: int
+    recorded_at: datetime
+    hash: bytes
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a mailbox's history: its last position (0 if empty) and the hash that seals it."""
+
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Facts to be added to an aggregate whose version is ``after``."""
+
+    mailbox: UUID
+    aggregate: UUID
+    after: int
+    facts: tuple[Fact, ...]
+
+
+class History(Protocol):
+    """The book itself: facts in order, one gapless sequence for each mailbox, never rewritten."""
+
+    def append(self, additions: Sequence[Addition]) -> dict[UUID, int]:
+        """Add facts in this order; gives the last position of each mailbox that grew.
+
+        Raises :class:`letterbook.domain.refusals.Conflict` if an aggregate has another version by now; the
+        transaction around it must then be given up.
+        """
+
+    def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
+        """The facts of one aggregate with a version above ``after``, in order."""
+
+    def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
+        """Up to ``limit`` facts of a mailbox with a position above ``after``, in order."""
+
+    def told(self, mailbox: UUID) -> Iterator[tuple[Recorded, ...]]:
+        """The facts of a mailbox, one aggregate after the other, each complete and in order."""
+
+    def head(self, mailbox: UUID) -> Head:
+        """Where the history of a mailbox ends."""
+
+    def mailboxes(self) -> tuple[UUID, ...]:
+        """Every mailbox that has a history."""
+
+
+# --- The views -------------------------------------------------------------------------------------
+
+
+class Views(Protocol):
+    """What the folders show: rows made from the history. Disposable."""
+
+    def apply(self, mailbox: UUID, position: int, changes: Iterable[ViewChange]) -> None:
+        """Keep what the facts up to ``position`` changed."""
+
+    def position(self, mailbox: UUID) -> int:
+        """The position of the history that the views of a mailbox hold."""
+
+    def message(self, mailbox: UUID, message: UUID) -> MessageRow | None:
+        """One message."""
+
+    def page(self, mailbox: UUID, query: PageQuery) -> list[MessageRow]:
+        """The messages of a folder, or of the whole mailbox, that a query asks for, in its order."""
+
+    def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
+        """How many messages a query finds, whatever its page."""
+
+    def folders(self, mailbox: UUID) -> list[FolderRow]:
+        """Every folder of a mailbox, in the order they were made."""
+
+    def person(self, who: str) -> PersonRow | None:
+        """The owner of a mailbox of this store, by address in any case or by mailbox id."""
+
+    def people(self) -> list[PersonRow]:
+        """The owners of all mailboxes of this store, by address."""
+
+    def clear(self, mailbox: UUID) -> None:
+        """Forget all rows of a mailbox; they can be made again from its history."""
+
+    def fingerprint(self, mailbox: UUID) -> str:
+        """SHA-256 over every value of every row of a mailbox: equal views, equal fingerprints."""
+
+
+# --- The outbox ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One recipient that a sent message has yet to reach. ``attempts`` counts the failed ones."""
+
+    mailbox: UUID
+    message: UUID
+    recipient: str
+    due: datetime
+    attempts: int = 0
+
+
+class Outbox(Protocol):
+    """What has been sent and not yet arrived."""
+
+    def put(self, parcels: Iterable[Parcel]) -> None:
+        """Take in parcels; one that is known already replaces itself."""
+
+    def due(self, now: datetime, limit: int) -> list[Parcel]:
+        """Up to ``limit`` parcels whose time has come, the longest due first."""
+
+    def holds(self, parcel: Parcel) -> bool:
+        """Whether a parcel for this recipient is still there."""
+
+    def done(self, parcel: Parcel) -> None:
+        """Take a parcel out."""
+
+    def waiting(self) -> int:
+        """How many parcels there are, due or not."""
+
+
+# --- The store -------------------------------------------------------------------------------------
+
+
+class Session(Protocol):
+    """One transaction: history, views and outbox change together or not at all."""
+
+    @property
+    def history(self) -> History:
+        """The facts."""
+
+    @property
+    def views(self) -> Views:
+        """What folders show."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """What has yet to arrive."""
+
+    @property
+    def undisturbed(self) -> bool:
+        """Whether nobody else has written since this store's own last transaction."""
+
+
+class Blobs(Protocol):
+    """Large bytes beside the history, found by their SHA-256."""
+
+    def put(self, data: bytes) -> BlobRef:
+        """Keep bytes, on disk when this returns; the same bytes are kept once."""
+
+    def get(self, ref: BlobRef) -> bytes:
+        """The bytes, checked against their hash.
+
+        Raises :class:`BlobDamaged` if they are not there or not what they were.
+        """
+
+
+class BlobDamaged(Exception):
+    """A blob is missing or its bytes have changed."""
+
+
+class Store(Protocol):
+    """Everything one book keeps, in one place."""
+
+    @property
+    def blobs(self) -> Blobs: ...
+    @property
+    def secret(self) -> bytes:
+        """32 random bytes of this store, made with it; they sign its local tokens and page links."""
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """One transaction that writes: on disk when the block ends, undone if it raises. One at a time."""
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """One consistent moment to read from; any number at a time, also beside a writer."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+# --- Letters from and to the outside ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A letter outside any mailbox, complete: bodies and attachments hold their bytes, no blobs."""
+
+    letter: Letter
+    attachments: tuple[Attachment, ...] = ()
+    thread: Thread | None = None
+    sent_at: datetime | None = None
+    extra_headers: dict[str, str] = field(default_factory=dict)
+
+
+class Mime(Protocol):
+    """The wire format of mail: RFC 5322 and MIME."""
+
+    def parse(self, raw: bytes, now: datetime) -> Mail:
+        """Read a MIME message, however damaged; refuse only one built to exhaust the reader."""
+
+    def render(self, mail: Mail) -> bytes:
+        """Write a MIME message, lines ending in CRLF, with every header the letter has, Bcc included."""
+
+
+class Transport(Protocol):
+    """Takes letters to everyone who has no mailbox in this store."""
+
+    name: str
+
+    def deliver(self, key: str, sender: str, recipient: str, mime: bytes) -> None:
+        """Hand a letter over; durable when this returns.
+
+        ``key`` names the letter and the recipient: the same key again replaces, never doubles.
+        Raises :class:`Undeliverable` if it never will be, :class:`TryLater` if it may be.
+        """
+
+
+class Undeliverable(Exception):
+    """The letter cannot reach this recipient; the sentence goes into the non-delivery report."""
+
+
+class TryLater(Exception):
+    """The letter could not be handed over this time."""
+
+
+# --- Time and names --------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Knows what time it is."""
+
+    def now(self) -> datetime:
+        """This moment, in UTC."""
+
+
+class Ids(Protocol):
+    """Invents names that nobody else has."""
+
+    def new(self) -> UUID:
+        """A fresh name, later ones sorting after earlier ones (UUID version 7, RFC 9562)."""
+
+
+# --- Who may ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever holds a token: a person (``subject`` is their address or id) or an application."""
+
+    subject: str
+    scopes: frozenset[str]
+    is_app: bool = False
+
+    @property
+    def actor(self) -> str:
+        """How facts name the visitor."""
+        return f"app:{self.subject}" if self.is_app else self.subject
+
+
+class NotAdmitted(Exception):
+    """The token is missing, forged, expired or meant for somebody else."""
+
+
+class Gatekeeper(Protocol):
+    """Reads bearer tokens."""
+
+    def admit(self, token: str) -> Visitor:
+        """Who holds this token. Raises :class:`NotAdmitted`."""

@@ -1,0 +1,153 @@
+"""What can be asked of a view: conditions, order and page, without the words of any query language."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from letterbook.application.moments import microseconds
+from letterbook.application.rows import MessageRow
+
+
+class Field(StrEnum):
+    """The properties of a message that views can find and sort by."""
+
+    RECEIVED = "received_at"
+    SENT = "sent_at"
+    CREATED = "created_at"
+    MODIFIED = "modified_at"
+    SUBJECT = "subject"
+    FROM_ADDRESS = "from_address"
+    FROM_NAME = "from_name"
+    IMPORTANCE = "importance"
+    IS_READ = "is_read"
+    IS_DRAFT = "is_draft"
+    HAS_ATTACHMENTS = "has_attachments"
+    FLAG = "flag_status"
+    INFERENCE = "inference"
+    CONVERSATION = "conversation"
+    INTERNET_MESSAGE_ID = "internet_message_id"
+    MENTIONS_OWNER = "mentions_owner"
+
+
+EXACT = frozenset({Field.IMPORTANCE, Field.FLAG, Field.INFERENCE, Field.CONVERSATION})
+"""Properties whose text is compared as it is; all other text is compared without regard to case."""
+
+
+class Is(StrEnum):
+    """How a property is compared."""
+
+    EQUAL = "eq"
+    UNEQUAL = "ne"
+    BELOW = "lt"
+    AT_MOST = "le"
+    ABOVE = "gt"
+    AT_LEAST = "ge"
+    STARTING_WITH = "startswith"
+    ENDING_WITH = "endswith"
+    CONTAINING = "contains"
+
+
+Comparable = str | bool | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """One property against one value; text is compared without regard to case."""
+
+    field: Field
+    how: Is
+    value: Comparable
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every one of these holds."""
+
+    of: tuple["Where", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """At least one of these holds."""
+
+    of: tuple["Where", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """This does not hold."""
+
+    of: "Where"
+
+
+Where = Compare | All | Any | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sort by one property."""
+
+    by: Field
+    descending: bool = False
+
+
+NEWEST_FIRST = (Order(Field.RECEIVED, descending=True),)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended: the sort values of its last message, as the view keeps them, and its id."""
+
+    values: tuple[str | int, ...]
+    message: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageQuery:
+    """A page of a folder (``None``: of the whole mailbox but what is beyond Deleted Items).
+
+    ``after`` continues behind a place; ``skip`` counts from the start (or from ``after``).
+    """
+
+    folder: UUID | None = None
+    where: Where | None = None
+    order: tuple[Order, ...] = NEWEST_FIRST
+    top: int = 10
+    skip: int = 0
+    after: Place | None = None
+
+
+def seconds_found(how: Is, value: datetime) -> tuple[int | None, int | None]:
+    """The stretch of time that a comparison finds: from a second (included) to a second (excluded).
+
+    Moments are shown in whole seconds, so they are compared as they are shown: what is shown as 10:00:00
+    equals 10:00:00 whatever its fraction. Seconds count from 1970. :data:`Is.UNEQUAL` gives what to
+    leave out.
+    """
+    at = value.timestamp()
+    floor, ceiling = math.floor(at), math.ceil(at)
+    match how:
+        case Is.ABOVE:
+            return floor + 1, None
+        case Is.AT_LEAST:
+            return ceiling, None
+        case Is.BELOW:
+            return None, ceiling
+        case Is.AT_MOST:
+            return None, floor + 1
+        case Is.EQUAL | Is.UNEQUAL:
+            return ceiling, floor + 1
+        case _:
+            raise ValueError(f"a moment cannot be compared by {how}")
+
+
+def sort_value(row: MessageRow, by: Field) -> str | int:
+    """What a message is sorted by, as views keep it: text without regard to case, moments as numbers."""
+    value = getattr(row, by.value)
+    if isinstance(value, datetime):
+        return microseconds(value)
+    if isinstance(value, str):
+        return value if by in EXACT else value.casefold()
+    return int(value)

@@ -1,0 +1,69 @@
+"""Making the views again from the history, and proving that they are what they were."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from letterbook.application.ports import Session, Store
+from letterbook.application.projection import project_mailbox, project_message
+from letterbook.application.rows import ViewChange
+from letterbook.application.showing import ReadBlob
+from letterbook.application.work import tell
+from letterbook.domain import message as messages
+from letterbook.domain.mailbox import Mailbox, MailboxFact
+from letterbook.domain.message import MessageFact
+
+_SLICE = 2000
+
+Progress = Callable[[UUID, int], None]
+"""Is told of every mailbox, and how many of its events were just read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What became of the views of one mailbox. ``equal``: the new rows are what the old ones were."""
+
+    mailbox: UUID
+    events: int
+    equal: bool
+
+
+def rebuild(store: Store, progress: Progress | None = None) -> list[Rebuilt]:
+    """Drop and make again the views of every mailbox, each in one transaction of its own."""
+    with store.reading() as session:
+        mailboxes = session.history.mailboxes()
+    return [_rebuild_mailbox(store, mailbox, progress or _quiet) for mailbox in mailboxes]
+
+
+def _quiet(_mailbox: UUID, _events: int) -> None:
+    """Nobody wants to know."""
+
+
+def _rebuild_mailbox(store: Store, mailbox: UUID, progress: Progress) -> Rebuilt:
+    with store.writing() as session:
+        before = session.views.fingerprint(mailbox)
+        session.views.clear(mailbox)
+        head = session.history.head(mailbox)
+        _make(session, mailbox, head.seq, store.blobs.get, progress)
+        return Rebuilt(mailbox, head.seq, equal=session.views.fingerprint(mailbox) == before)
+
+
+def _make(session: Session, mailbox: UUID, end: int, read_blob: ReadBlob, progress: Progress) -> None:
+    owner = cast(Mailbox, tell(session, (mailbox, mailbox)).state)
+    facts = [each.fact for each in session.history.of(mailbox, mailbox)]
+    session.views.apply(mailbox, 0, project_mailbox(mailbox, owner, cast(list[MailboxFact], facts)))
+    changes: list[ViewChange] = []
+    events = 0
+    for recorded in session.history.told(mailbox):
+        events += len(recorded)
+        if recorded[0].aggregate != mailbox:
+            message = messages.fold(None, (cast(MessageFact, each.fact) for each in recorded))
+            assert message is not None, "an aggregate has at least one fact"
+            changes += project_message(mailbox, recorded[0].aggregate, owner, None, message, read_blob)
+        if events >= _SLICE:
+            session.views.apply(mailbox, end, changes)
+            progress(mailbox, events)
+            changes, events = [], 0
+    session.views.apply(mailbox, end, changes)
+    progress(mailbox, events)

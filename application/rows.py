@@ -1,0 +1,108 @@
+"""The rows that views keep, and the changes that a fact makes to them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """One message as folders show it.
+
+    ``head + tail`` is the ready answer for the message as JSON without its closing context: ``head`` ends
+    before the members that only the beta version has, ``beta`` holds those, ``tail`` begins with the body.
+    Moments are UTC. ``mentions_owner`` tells whether the mailbox's owner is among the mentioned.
+    """
+
+    message: UUID
+    folder: UUID
+    received_at: datetime
+    sent_at: datetime
+    created_at: datetime
+    modified_at: datetime
+    subject: str
+    from_address: str
+    from_name: str
+    importance: str
+    is_read: bool
+    is_draft: bool
+    has_attachments: bool
+    flag_status: str
+    inference: str
+    conversation: str
+    internet_message_id: str
+    mentions_owner: bool
+    in_mailbox: bool
+    """Whether lists of the whole mailbox show it: not when it is beyond Deleted Items."""
+    head: bytes
+    beta: bytes
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderRow:
+    """One folder with its counts."""
+
+    folder: UUID
+    name: str
+    parent: UUID | None
+    well_known: str | None
+    hidden: bool
+    total: int = 0
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """The owner of a mailbox of this store."""
+
+    mailbox: UUID
+    address: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutMessage:
+    """Show a message, or show it as it is now."""
+
+    row: MessageRow
+
+
+@dataclass(frozen=True, slots=True)
+class DropMessage:
+    """Show a message no longer."""
+
+    message: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A folder holds so many messages more (or less), so many of them unread."""
+
+    folder: UUID
+    total: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutFolder:
+    """Show a folder, or give it another name or place; its counts stay."""
+
+    row: FolderRow
+
+
+@dataclass(frozen=True, slots=True)
+class DropFolder:
+    """Show a folder no longer."""
+
+    folder: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PutPerson:
+    """The directory knows somebody."""
+
+    row: PersonRow
+
+
+ViewChange = PutMessage | DropMessage | Count | PutFolder | DropFolder | PutPerson

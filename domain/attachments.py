@@ -1,0 +1,84 @@
+"""What can be attached to a message."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from letterbook.domain.facts import Value
+from letterbook.domain.letter import BlobRef, Letter
+
+FILE_LIMIT = 3 * 1024 * 1024
+"""Bytes of a file that fits into one request (Graph: message-post-attachments)."""
+
+
+class Content(Value):
+    """Bytes, kept in the fact itself or, when large, as a blob. Exactly one of the two is set."""
+
+    inline: bytes | None = None
+    blob: BlobRef | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.blob.size if self.blob else len(self.inline or b"")
+
+
+class _Attached(Value):
+    id: UUID
+    name: str
+    content_type: str | None
+    is_inline: bool = False
+    modified_at: datetime
+
+    def model_post_init(self, _context: object) -> None:
+        """Store the kind although it is a default: it tells the kinds apart when they are read back."""
+        self.__pydantic_fields_set__.add("kind")
+
+
+class FileAttachment(_Attached):
+    """A file."""
+
+    kind: Literal["file"] = "file"
+    content: Content
+    content_id: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return self.content.size
+
+
+class ItemAttachment(_Attached):
+    """Another message, enclosed. ``mime`` keeps the original where there was one."""
+
+    kind: Literal["item"] = "item"
+    item: Letter
+    sent_at: datetime | None = None
+    mime: Content | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the enclosed message, as far as they are known."""
+        return self.mime.size if self.mime else len(self.item.body.content or "")
+
+
+class ReferenceAttachment(_Attached):
+    """A link to a file kept elsewhere."""
+
+    kind: Literal["reference"] = "reference"
+    source_url: str
+    provider_type: str = "other"
+    permission: str = "other"
+    is_folder: bool = False
+    thumbnail_url: str | None = None
+    preview_url: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of what is kept here, which is the link."""
+        return len(self.source_url)
+
+
+Attachment = Annotated[FileAttachment | ItemAttachment | ReferenceAttachment, Field(discriminator="kind")]

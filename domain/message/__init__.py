@@ -1,0 +1,101 @@
+"""The Message: one letter, from the first draft to its last folder.
+
+Read its parts in this order: ``facts`` (what can happen), ``state`` (what a message can be), ``commands``
+(what can be asked of it), ``rules`` (what it answers) and ``fold`` (how facts tell the state).
+"""
+
+from letterbook.domain.message.commands import (
+    Attach,
+    CreateDraft,
+    Delete,
+    Detach,
+    Mention,
+    MessageCommand,
+    Move,
+    NoteDelivery,
+    Receive,
+    RemoveExtension,
+    Send,
+    SetExtension,
+    Unmention,
+    Update,
+)
+from letterbook.domain.message.facts import (
+    AttachmentAdded,
+    AttachmentRemoved,
+    Categorised,
+    Deleted,
+    Delivered,
+    DeliveryFailed,
+    DraftCreated,
+    DraftUpdated,
+    ExtensionRemoved,
+    ExtensionSet,
+    Flagged,
+    MentionAdded,
+    MentionRemoved,
+    MessageFact,
+    Moved,
+    ReadStateChanged,
+    Received,
+    Remarked,
+    Sent,
+)
+from letterbook.domain.message.fold import (
+    evolve,
+    fold,
+)
+from letterbook.domain.message.rules import (
+    decide,
+)
+from letterbook.domain.message.state import (
+    DeletedMessage,
+    Draft,
+    Message,
+    ReceivedMessage,
+    SentMessage,
+)
+
+__all__ = [
+    "Attach",
+    "AttachmentAdded",
+    "AttachmentRemoved",
+    "Categorised",
+    "CreateDraft",
+    "Delete",
+    "Deleted",
+    "DeletedMessage",
+    "Delivered",
+    "DeliveryFailed",
+    "Detach",
+    "Draft",
+    "DraftCreated",
+    "DraftUpdated",
+    "ExtensionRemoved",
+    "ExtensionSet",
+    "Flagged",
+    "Mention",
+    "MentionAdded",
+    "MentionRemoved",
+    "Message",
+    "MessageCommand",
+    "MessageFact",
+    "Move",
+    "Moved",
+    "NoteDelivery",
+    "ReadStateChanged",
+    "Receive",
+    "Received",
+    "ReceivedMessage",
+    "Remarked",
+    "RemoveExtension",
+    "Send",
+    "Sent",
+    "SentMessage",
+    "SetExtension",
+    "Unmention",
+    "Update",
+    "decide",
+    "evolve",
+    "fold",
+]

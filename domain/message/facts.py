@@ -1,0 +1,158 @@
+"""What can happen to a message.
+
+The stored names *are* the storage format. Never rename one, never change what one means; a fact whose
+meaning must change gets a new name with the next version.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from letterbook.domain.attachments import Attachment
+from letterbook.domain.facts import Fact
+from letterbook.domain.letter import Extension, Flag, Letter, Thread
+from letterbook.domain.people import EmailAddress
+
+
+class DraftCreated(Fact, stored_as="message.draft-created.v1"):
+    """Somebody began a letter."""
+
+    folder: UUID
+    letter: Letter
+    thread: Thread
+    sent_at: datetime | None = None
+    """The ``Date`` of a MIME message; a draft in JSON has none."""
+    from_mime: bool = False
+    """Whether it came as MIME, whose ``From`` is a claim and not an order."""
+
+
+class DraftUpdated(Fact, stored_as="message.draft-updated.v1"):
+    """The author rewrote parts of the draft; only what changed is here."""
+
+    changes: Letter
+
+
+class MentionAdded(Fact, stored_as="message.mention-added.v1"):
+    """The author called someone out in the message."""
+
+    mention_id: UUID
+    mentioned: EmailAddress
+    created_by: EmailAddress
+
+
+class MentionRemoved(Fact, stored_as="message.mention-removed.v1"):
+    """The author took a mention back."""
+
+    mention_id: UUID
+
+
+class AttachmentAdded(Fact, stored_as="message.attachment-added.v1"):
+    """Something was attached."""
+
+    attachment: Attachment
+
+
+class AttachmentRemoved(Fact, stored_as="message.attachment-removed.v1"):
+    """Something was taken off again."""
+
+    attachment_id: UUID
+
+
+class Sent(Fact, stored_as="message.sent.v1"):
+    """The letter left. ``kept_in`` is the folder of the sender's copy; ``None`` if none was kept."""
+
+    author: EmailAddress
+    sender: EmailAddress
+    kept_in: UUID | None
+
+
+class Received(Fact, stored_as="message.received.v1"):
+    """A letter arrived, complete, as this recipient may see it."""
+
+    folder: UUID
+    letter: Letter
+    thread: Thread
+    sent_at: datetime
+    attachments: tuple[Attachment, ...] = ()
+    mentions: tuple[MentionAdded, ...] = ()
+
+
+class Delivered(Fact, stored_as="message.delivered.v1"):
+    """The letter reached one recipient: a mailbox of this store, or the transport for all others."""
+
+    recipient: str
+    via: str
+
+
+class DeliveryFailed(Fact, stored_as="message.delivery-failed.v1"):
+    """The letter will not reach one recipient, and why."""
+
+    recipient: str
+    reason: str
+
+
+class Moved(Fact, stored_as="message.moved.v1"):
+    """The message went to another folder."""
+
+    folder: UUID
+
+
+class ReadStateChanged(Fact, stored_as="message.read-state-changed.v1"):
+    """The owner read it, or marked it unread."""
+
+    is_read: bool
+
+
+class Flagged(Fact, stored_as="message.flagged.v1"):
+    """The owner set, changed or cleared the follow-up flag."""
+
+    flag: Flag
+
+
+class Categorised(Fact, stored_as="message.categorised.v1"):
+    """The owner filed it under other categories."""
+
+    categories: tuple[str, ...]
+
+
+class Remarked(Fact, stored_as="message.remarked.v1"):
+    """The owner changed a mark that stays open after sending: importance, receipts, focused or other."""
+
+    changes: Letter
+
+
+class ExtensionSet(Fact, stored_as="message.extension-set.v1"):
+    """A program left data with the message; values given before under other keys stay."""
+
+    extension: Extension
+
+
+class ExtensionRemoved(Fact, stored_as="message.extension-removed.v1"):
+    """A program took its data away."""
+
+    name: str
+
+
+class Deleted(Fact, stored_as="message.deleted.v1"):
+    """The message left the mailbox for good. Its history stays."""
+
+
+MessageFact = (
+    DraftCreated
+    | DraftUpdated
+    | MentionAdded
+    | MentionRemoved
+    | AttachmentAdded
+    | AttachmentRemoved
+    | Sent
+    | Received
+    | Delivered
+    | DeliveryFailed
+    | Moved
+    | ReadStateChanged
+    | Flagged
+    | Categorised
+    | Remarked
+    | ExtensionSet
+    | ExtensionRemoved
+    | Deleted
+)

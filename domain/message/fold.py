@@ -1,0 +1,138 @@
+"""The fold: the state of a message, told from what happened to it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar, assert_never
+
+from letterbook.domain.letter import Extension
+from letterbook.domain.message.facts import (
+    AttachmentAdded,
+    AttachmentRemoved,
+    Categorised,
+    Deleted,
+    Delivered,
+    DeliveryFailed,
+    DraftCreated,
+    DraftUpdated,
+    ExtensionRemoved,
+    ExtensionSet,
+    Flagged,
+    MentionAdded,
+    MentionRemoved,
+    MessageFact,
+    Moved,
+    ReadStateChanged,
+    Received,
+    Remarked,
+    Sent,
+)
+from letterbook.domain.message.state import DeletedMessage, Draft, Message, ReceivedMessage, SentMessage
+
+State = TypeVar("State", bound=Message)
+
+
+def fold(message: Message | None, facts: Iterable[MessageFact]) -> Message | None:
+    """Tell the state from what happened, in the order it happened."""
+    for fact in facts:
+        message = evolve(message, fact)
+    return message
+
+
+def evolve(message: Message | None, fact: MessageFact) -> Message:
+    """Believe a fact. Never refuses: history is not up for debate."""
+    if isinstance(fact, DraftCreated):
+        return _begun(fact)
+    if isinstance(fact, Received):
+        return _arrived(fact)
+    assert message is not None, "the first fact of a message creates it"
+    match fact:
+        case DraftUpdated() | Remarked():
+            return _with(message, fact, letter=message.letter.changed_by(fact.changes))
+        case MentionAdded():
+            return _with(message, fact, mentions=(*message.mentions, fact))
+        case MentionRemoved():
+            left = tuple(m for m in message.mentions if m.mention_id != fact.mention_id)
+            return _with(message, fact, mentions=left)
+        case AttachmentAdded():
+            return _with(message, fact, attachments=(*message.attachments, fact.attachment))
+        case AttachmentRemoved():
+            kept = tuple(a for a in message.attachments if a.id != fact.attachment_id)
+            return _with(message, fact, attachments=kept)
+        case Sent():
+            return _left(message, fact)
+        case Delivered() | DeliveryFailed():
+            return message
+        case Moved():
+            return _with(message, fact, folder=fact.folder)
+        case ReadStateChanged():
+            return _with(message, fact, is_read=fact.is_read)
+        case Flagged():
+            return _with(message, fact, flag=fact.flag)
+        case Categorised():
+            return _with(message, fact, categories=fact.categories)
+        case ExtensionSet():
+            return _with(message, fact, extensions=_merged(message.extensions, fact.extension))
+        case ExtensionRemoved():
+            others = tuple(e for e in message.extensions if e.name != fact.name)
+            return _with(message, fact, extensions=others)
+        case Deleted():
+            return _become(DeletedMessage, message, fact.on.at, folder=None)
+        case _:
+            assert_never(fact)
+
+
+def _begun(fact: DraftCreated) -> Draft:
+    at = fact.on.at
+    return Draft(
+        folder=fact.folder,
+        letter=fact.letter,
+        thread=fact.thread,
+        created_at=at,
+        modified_at=at,
+        received_at=at,
+        sent_at=fact.sent_at or at,
+        from_mime=fact.from_mime,
+    )
+
+
+def _arrived(fact: Received) -> ReceivedMessage:
+    at = fact.on.at
+    return ReceivedMessage(
+        folder=fact.folder,
+        letter=fact.letter,
+        thread=fact.thread,
+        created_at=at,
+        modified_at=at,
+        received_at=at,
+        sent_at=fact.sent_at,
+        is_read=False,
+        attachments=fact.attachments,
+        mentions=fact.mentions,
+    )
+
+
+def _left(message: Message, fact: Sent) -> SentMessage:
+    """What was said stays; the moment of sending counts as the moment of receiving, as in Graph."""
+    at = fact.on.at
+    letter = message.letter.model_copy(update={"author": fact.author, "sender": fact.sender})
+    return _become(SentMessage, message, at, folder=fact.kept_in, letter=letter, sent_at=at, received_at=at)
+
+
+def _with(message: Message, fact: MessageFact, **changes: object) -> Message:
+    return replace(message, modified_at=fact.on.at, revision=message.revision + 1, **changes)  # type: ignore[arg-type]
+
+
+def _become(kind: type[State], message: Message, at: datetime, **changes: object) -> State:
+    was = {name: getattr(message, name) for name in Message.__dataclass_fields__}
+    return kind(**was | changes | {"modified_at": at, "revision": message.revision + 1})
+
+
+def _merged(extensions: tuple[Extension, ...], given: Extension) -> tuple[Extension, ...]:
+    """Values given before under other keys stay."""
+    if all(known.name != given.name for known in extensions):
+        return (*extensions, given)
+    return tuple(
+        Extension(name=e.name, values=e.values | given.values) if e.name == given.name else e
+        for e in extensions
+    )

@@ -1,0 +1,80 @@
+"""The states a message can be in. The type says what can be done with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from letterbook.domain import refusals
+from letterbook.domain.attachments import Attachment
+from letterbook.domain.letter import Extension, Flag, Letter, Thread
+from letterbook.domain.message.facts import MentionAdded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What every message has. ``folder`` is ``None`` for one that is in no view.
+
+    ``revision`` counts the changes that its owner can see; change keys are made from it.
+    """
+
+    folder: UUID | None
+    letter: Letter
+    thread: Thread
+    created_at: datetime
+    modified_at: datetime
+    received_at: datetime
+    sent_at: datetime
+    is_read: bool = True
+    flag: Flag = Flag()
+    categories: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    mentions: tuple[MentionAdded, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    from_mime: bool = False
+    revision: int = 1
+
+    @property
+    def has_attachments(self) -> bool:
+        """Inline attachments do not count (Graph: message resource)."""
+        return any(not attachment.is_inline for attachment in self.attachments)
+
+    def attachment(self, attachment_id: UUID) -> Attachment:
+        """One attachment; refuses one that is not there."""
+        for attachment in self.attachments:
+            if attachment.id == attachment_id:
+                return attachment
+        raise refusals.NotFound
+
+    def mention(self, mention_id: UUID) -> MentionAdded:
+        """One mention; refuses one that is not there."""
+        for mention in self.mentions:
+            if mention.mention_id == mention_id:
+                return mention
+        raise refusals.NotFound
+
+    def extension(self, name: str) -> Extension:
+        """One open extension; refuses one that is not there."""
+        for extension in self.extensions:
+            if extension.name == name:
+                return extension
+        raise refusals.NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft(Message):
+    """A letter that can still be rewritten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage(Message):
+    """A letter that left; what it says is for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedMessage(Message):
+    """A letter that arrived; what it says is for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedMessage(Message):
+    """A letter that its owner deleted for good."""

@@ -1,0 +1,49 @@
+"""Mail addresses, the people behind them, and when two are the same."""
+
+from collections.abc import Callable, Iterable
+
+from letterbook.domain.facts import Value
+
+Directory = Callable[[str], str | None]
+"""Knows the display name of an address, or ``None``."""
+
+
+class EmailAddress(Value):
+    """A person as mail knows them: an address, and the name shown beside it (Graph: emailAddress)."""
+
+    name: str = ""
+    address: str = ""
+
+    @property
+    def key(self) -> str:
+        """What makes two addresses the same mailbox: the address without regard to case."""
+        return self.address.casefold()
+
+    @property
+    def deliverable(self) -> bool:
+        """Whether mail could be handed to this address: one ``@`` with something on both sides, no spaces.
+
+        RFC 5321 section 4.1.2 gives the full grammar; a mail system may still refuse the address.
+        """
+        local, at, domain = self.address.rpartition("@")
+        return bool(local and at and domain) and not any(c.isspace() or c in '<>,;"' for c in self.address)
+
+    def same_as(self, other: "EmailAddress") -> bool:
+        """Whether both name the same mailbox, however they are written."""
+        return self.key == other.key
+
+
+def introduce(person: EmailAddress, directory: Directory) -> EmailAddress:
+    """Give a person a name: the given one, else the directory's, else the address itself.
+
+    Source: the samples of *Create message*, where ``AlexW@contoso.com`` is answered as "Alex Wilber" and
+    ``AdeleV@contoso.com``, unknown there, as itself.
+    """
+    if person.name:
+        return person
+    return EmailAddress(name=directory(person.address) or person.address, address=person.address)
+
+
+def introduce_all(people: Iterable[EmailAddress], directory: Directory) -> tuple[EmailAddress, ...]:
+    """Give every person of a list a name."""
+    return tuple(introduce(person, directory) for person in people)

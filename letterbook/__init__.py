@@ -1,0 +1,21 @@
+"""Letterbook: an event-sourced mailbox engine that speaks the mail part of Microsoft Graph.
+
+>>> from letterbook import open_book
+>>> with open_book(":memory:") as book:
+...     alex = book.mailbox("alex@contoso.com", name="Alex Wilber")
+...     draft = alex.create_draft(subject="Hello", to=["adele@contoso.com"])
+...     alex.send(draft)
+...     [message.subject for message in alex.sent_items()]
+['Hello']
+"""
+
+from letterbook.adapters.book import Book
+from letterbook.adapters.book import MailboxHandle as Mailbox
+from letterbook.adapters.store.sqlite import StoreRefused
+from letterbook.adapters.wiring import open_book
+from letterbook.application.showing import ShownMessage as Message
+from letterbook.domain.people import EmailAddress
+from letterbook.domain.refusals import Refused
+
+__all__ = ["Book", "EmailAddress", "Mailbox", "Message", "Refused", "StoreRefused", "open_book"]
+__version__ = "0.1.0"

@@ -1,0 +1,98 @@
+"""Fresh names are UUIDs of version 7 (RFC 9562), unique, and sort in the order they were made."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from time import time_ns
+from uuid import RFC_4122, UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from letterbook.adapters.clock import SystemClock
+from letterbook.adapters.ids import TimeOrderedIds
+from letterbook.application.ports import Clock, Ids
+
+NOW = 1_700_000_000_000 * 1_000_000
+"""A moment in nanoseconds since 1970."""
+
+READINGS = st.lists(st.integers(min_value=0, max_value=2**62), min_size=1, max_size=200)
+
+
+def names_at(readings: list[int]) -> list[UUID]:
+    """The names given while a clock shows these readings."""
+    shown: Iterator[int] = iter(readings)
+    ids = TimeOrderedIds(nanoseconds=lambda: next(shown))
+    return [ids.new() for _ in readings]
+
+
+def milliseconds(name: UUID) -> int:
+    """The time in a name."""
+    return name.int >> 80
+
+
+def test_the_adapters_keep_their_promises() -> None:
+    """The type checker reads this as a claim."""
+    promised: tuple[Clock, Ids] = (SystemClock(), TimeOrderedIds())
+    assert all(promised)
+
+
+@given(READINGS)
+def test_every_name_says_version_7_and_the_standard_variant(readings: list[int]) -> None:
+    """RFC 9562 sections 4.1 and 4.2, whatever the clock shows."""
+    assert {(name.version, name.variant) for name in names_at(readings)} == {(7, RFC_4122)}
+
+
+@given(READINGS)
+def test_later_names_sort_after_earlier_ones_whatever_the_clock_does(readings: list[int]) -> None:
+    """A clock may stand still, jump or go back."""
+    names = names_at(readings)
+    assert all(earlier < later for earlier, later in pairwise(names))
+    assert all(str(earlier) < str(later) for earlier, later in pairwise(names))
+
+
+def test_a_name_holds_its_millisecond() -> None:
+    """RFC 9562 section 5.7: the first 48 bits."""
+    (name,) = names_at([NOW])
+    assert milliseconds(name) == 1_700_000_000_000
+
+
+def test_a_name_holds_the_part_of_its_millisecond() -> None:
+    """RFC 9562 section 6.2, method 3: half a millisecond is 2048 of 4096."""
+    (name,) = names_at([NOW + 500_000])
+    assert name.int >> 64 & 0xFFF == 2048
+
+
+def test_more_names_than_a_millisecond_has_room_for_borrow_from_the_next() -> None:
+    """The 4097th name of a clock that stands still."""
+    names = names_at([NOW] * 4097)
+    assert [milliseconds(names[4095]), milliseconds(names[4096])] == [1_700_000_000_000, 1_700_000_000_001]
+    assert names == sorted(set(names))
+
+
+def test_two_makers_at_one_moment_give_different_names() -> None:
+    """The last 62 bits are random."""
+    assert len({name for _ in range(1000) for name in names_at([NOW])}) == 1000
+
+
+def test_threads_that_share_a_maker_never_share_a_name() -> None:
+    """And each thread sees its own names in order."""
+    ids = TimeOrderedIds()
+    with ThreadPoolExecutor(8) as threads:
+        lots = list(threads.map(lambda _: [ids.new() for _ in range(2000)], range(8)))
+    assert len({name for lot in lots for name in lot}) == 16_000
+    assert all(lot == sorted(lot) for lot in lots)
+
+
+def test_names_follow_the_real_clock() -> None:
+    """Without another clock, it is the machine's."""
+    before = time_ns() // 1_000_000
+    assert before <= milliseconds(TimeOrderedIds().new()) <= time_ns() // 1_000_000
+
+
+def test_the_clock_tells_the_time_in_utc() -> None:
+    """A moment without a zone is a bug in a history."""
+    now = SystemClock().now()
+    assert now.tzinfo is UTC
+    assert abs(datetime.now(UTC) - now) < timedelta(seconds=10)
