@@ -6,6 +6,7 @@ storage format. Never rename one, never change what one means.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import assert_never
 from uuid import UUID, uuid5
@@ -86,6 +87,7 @@ WELL_KNOWN: tuple[tuple[str, str, str | None, bool], ...] = (
 """The 17 well-known folders (Graph: mailFolder resource): name, display name, parent, hidden."""
 
 
+@lru_cache(maxsize=8192)
 def well_known_id(mailbox: UUID, well_known: str) -> UUID:
     """The id of a well-known folder of a mailbox; the same every time it is asked for."""
     return uuid5(mailbox, well_known)

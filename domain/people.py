@@ -21,12 +21,14 @@ class EmailAddress(Value):
 
     @property
     def deliverable(self) -> bool:
-        """Whether mail could be handed to this address: one ``@`` with something on both sides, no spaces.
+        """Whether mail could be handed to this address: one ``@`` between something, and nothing unseen.
 
         RFC 5321 section 4.1.2 gives the full grammar; a mail system may still refuse the address.
         """
         local, at, domain = self.address.rpartition("@")
-        return bool(local and at and domain) and not any(c.isspace() or c in '<>,;"' for c in self.address)
+        return bool(local and at and domain) and not any(
+            c in ' <>,;"' or not c.isprintable() for c in self.address
+        )
 
     def same_as(self, other: "EmailAddress") -> bool:
         """Whether both name the same mailbox, however they are written."""

@@ -195,6 +195,15 @@ class ExtensionNameMissing(Refused):
         super().__init__("An open extension must have an extensionName.")
 
 
+class ExtensionMalformed(Refused):
+    """The values of an open extension are JSON that every reader can follow."""
+
+    code = "extension-malformed"
+
+    def __init__(self, depth: int) -> None:
+        super().__init__(f"An open extension holds finite numbers only, nested at most {depth} deep.")
+
+
 class IdMalformed(Refused):
     """Not an id that this store could have given out."""
 

@@ -19,7 +19,11 @@ _BREAKS = frozenset(
     "address article blockquote br dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav "
     "ol p pre section table tr ul".split()
 )
-_FIRST_SLICE = 2048
+_ABSURD = re.compile(r"&#x?[0-9a-f]{20,};?", re.IGNORECASE)
+"""No character has such a number, and Python refuses to read one of more than 4,300 digits."""
+_END = "<br>"
+"""Fed last, so that text held back comes out; the parser's own ``close`` is quadratic on ``<!<!<!…``."""
+_FIRST_SLICE = 512
 _PREVIEWED = 256 * 1024
 
 
@@ -49,8 +53,14 @@ class _Words(HTMLParser):
     def text(self) -> str:
         return "".join(self._parts).strip()
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """``<![if …]>`` and its like are comments (HTML, 13.2.5.42); Python's parser fails on some."""
+        return self.parse_bogus_comment(i, report)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
+        if tag == "body":
+            self._silence = 0  # a head need not be closed (HTML, section 13.1.2.4)
+        elif tag in _SILENT:
             self._silence += 1
         elif tag in _BREAKS:
             self._break()
@@ -76,6 +86,8 @@ class _Words(HTMLParser):
         return bool(self._parts) and not self._parts[-1].endswith("\n")
 
     def _break(self) -> None:
+        if self._silence:
+            return
         self._space_due = False
         if self._mid_line():
             self._put("\r\n")
@@ -85,11 +97,14 @@ class _Words(HTMLParser):
         self._length += len(text)
 
 
+def _readable(html: str) -> str:
+    return _ABSURD.sub("\N{REPLACEMENT CHARACTER}", html)
+
+
 def plain(html: str) -> str:
     """The text a reader of the HTML would see, lines ending in CRLF."""
     words = _Words()
-    words.feed(html)
-    words.close()
+    words.feed(_readable(html) + _END)
     return words.text()
 
 
@@ -98,10 +113,11 @@ def preview(kind: str, content: str) -> str:
     if kind != "html":
         return content.strip()[:PREVIEW_LENGTH]
     words = _Words(limit=PREVIEW_LENGTH + 1)
+    content = _readable(content[:_PREVIEWED])
     start, slice_ = 0, _FIRST_SLICE  # growing slices: an unclosed comment is rescanned, at twice its length
-    while start < min(len(content), _PREVIEWED) and not words.full:
+    while start < len(content) and not words.full:
         words.feed(content[start : start + slice_])
         start, slice_ = start + slice_, slice_ * 2
     if not words.full:
-        words.close()
+        words.feed(_END)
     return words.text()[:PREVIEW_LENGTH]

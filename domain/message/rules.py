@@ -1,8 +1,11 @@
 """The rules: what a message answers when it is asked. Pure; a refusal leaves no fact."""
 
 from collections.abc import Iterable
+from math import isfinite
 from typing import assert_never
 from uuid import UUID
+
+from pydantic import JsonValue
 
 from letterbook.domain import refusals
 from letterbook.domain.attachments import FILE_LIMIT, FileAttachment
@@ -46,12 +49,14 @@ from letterbook.domain.message.facts import (
     Sent,
 )
 from letterbook.domain.message.fold import evolve, fold
-from letterbook.domain.message.state import Draft, Message
+from letterbook.domain.message.state import Draft, Message, ReceivedMessage
 
 RECIPIENT_LIMIT = 500
 """To, Cc and Bcc together (Graph: message resource)."""
 HEADER_LIMIT = 5
 """Custom headers of one message (observed: ``InvalidInternetMessageHeaderCollection``)."""
+DEPTH_LIMIT = 32
+"""How deep the values of an open extension may nest: far less than a reader of the history can follow."""
 OPEN_AFTER_SENDING = frozenset({"importance", "delivery_receipt", "read_receipt", "inference"})
 """Fields of a letter that its owner may still change when it has left (Graph: message-update, 2026)."""
 
@@ -207,6 +212,7 @@ def _set_extension(message: Message, ask: SetExtension, on: Occasion) -> tuple[M
     extension = ask.extension
     if not extension.name:
         raise refusals.ExtensionNameMissing
+    _check_values(extension.values)
     known = {e.name: e.values for e in message.extensions}
     if ask.must_exist and extension.name not in known:
         raise refusals.NotFound
@@ -249,7 +255,7 @@ def _receive(message: Message | None, ask: Receive, on: Occasion) -> tuple[Messa
 
 def _note_delivery(message: Message, ask: NoteDelivery, on: Occasion) -> tuple[MessageFact, ...]:
     """Each recipient's outcome is written down by the post office, which asks once for each."""
-    if isinstance(message, Draft):
+    if isinstance(message, Draft | ReceivedMessage):
         raise refusals.NotFound
     if ask.failure is not None:
         return (DeliveryFailed(on=on, recipient=ask.recipient, reason=ask.failure),)
@@ -281,16 +287,27 @@ def _check_headers(headers: tuple[Header, ...]) -> None:
     for header in headers:
         if not header.name.lower().startswith("x-"):
             raise refusals.HeaderNotCustom(header.name)
-        if (
-            not all(33 <= ord(c) <= 126 and c != ":" for c in header.name)
-            or "\n" in header.value + header.name
-        ):
+        if not all(33 <= ord(c) <= 126 and c != ":" for c in header.name) or _has_controls(header.value):
             raise refusals.HeaderMalformed(header.name)
+
+
+def _has_controls(value: str) -> bool:
+    """Whether a header's value would break its line or hide something in it; a tab is a space."""
+    return any(c != "\t" and (c < " " or c == "\x7f") for c in value)
 
 
 def _check_flag(flag: Flag) -> None:
     if flag.due and not flag.start:
         raise refusals.DueWithoutStart
+
+
+def _check_values(value: JsonValue, depth: int = 0) -> None:
+    """JSON has no infinite numbers (RFC 8259 section 6) and must be readable again."""
+    if depth > DEPTH_LIMIT or (isinstance(value, float) and not isfinite(value)):
+        raise refusals.ExtensionMalformed(DEPTH_LIMIT)
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inside:
+        _check_values(each, depth + 1)
 
 
 def _check_recipients(letter: Letter) -> None:
