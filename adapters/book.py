@@ -17,7 +17,7 @@ from letterbook.application.ports import Recorded
 from letterbook.application.public_ids import Kind, private
 from letterbook.application.querying import PageQuery
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
-from letterbook.application.rows import FolderRow, MessageRow, PersonRow
+from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow
 from letterbook.application.showing import ShownMessage
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.facts import Fact, Occasion
@@ -25,7 +25,7 @@ from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write
 from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
 from letterbook.domain.message import Attach, Message, MessageCommand, Move, Unmention, Update
 from letterbook.domain.people import EmailAddress
-from letterbook.domain.refusals import MailboxUnknown
+from letterbook.domain.refusals import AddressTaken, MailboxUnknown
 
 Person = str | EmailAddress
 """Somebody: ``"adele@contoso.com"``, ``"Adele Vance <adele@contoso.com>"``, or an address with a name."""
@@ -61,8 +61,15 @@ class Book:
         try:
             person = self.engine.person(address)
         except MailboxUnknown:
-            person = self.add_user(address, name=name)
+            person = self._opened(address, name)
         return MailboxHandle(self, person)
+
+    def _opened(self, address: str, name: str) -> PersonRow:
+        """A new mailbox, or the one that somebody else opened a moment ago."""
+        try:
+            return self.add_user(address, name=name)
+        except AddressTaken:
+            return self.engine.person(address)
 
     def add_user(self, address: str, *, name: str = "") -> PersonRow:
         """Open a mailbox. Raises :class:`letterbook.Refused` if the address has one."""
@@ -345,7 +352,7 @@ class MailboxHandle:
         return private(Kind.MESSAGE, message if isinstance(message, str) else message.id)
 
 
-def shown(row: MessageRow) -> ShownMessage:
+def shown(row: MessageRow | Leaf) -> ShownMessage:
     """A message from its ready answer."""
     return ShownMessage.model_validate_json(row.head + row.beta + row.tail)
 

@@ -25,10 +25,12 @@ def write_durably(path: Path, data: bytes) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and the ones above it, as far as they are missing, each on disk when this returns."""
+    """Make a folder and the ones above it, as far as they are missing, for their owner alone, each on
+    disk when this returns.
+    """
     if not folder.is_dir():
         make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         sync_folder(folder.parent)
 
 

@@ -15,13 +15,15 @@ from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.store.memory import MemoryStore
-from letterbook.adapters.store.sqlite import SqliteStore
-from letterbook.adapters.tokens import LocalTokens
+from letterbook.adapters.store.sqlite import SqliteStore, StoreRefused
+from letterbook.adapters.tokens import AnyOf, Keeper, LocalTokens
 from letterbook.adapters.views.memory import MemoryViews, Rows
 from letterbook.adapters.views.sqlite import SqliteViews
 from letterbook.application.delivery import Delivery
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Clock, Gatekeeper, Store, Transport
+
+__all__ = ["IN_MEMORY", "StoreRefused", "open_book"]
 
 IN_MEMORY = ":memory:"
 
@@ -32,6 +34,7 @@ def open_book(
     clock: Clock | None = None,
     transport: Transport | None = None,
     gatekeeper: Gatekeeper | None = None,
+    provider: Keeper | None = None,
     public_url: str | None = None,
     deliver: bool = True,
 ) -> Book:
@@ -40,8 +43,8 @@ def open_book(
     ``path`` is one SQLite file; large parts of messages are kept in ``<path>.blobs`` beside it, letters to
     people without a mailbox here in ``<path>.outgoing`` unless a ``transport`` takes them. ``":memory:"``
     keeps everything in memory. ``gatekeeper`` reads the tokens of the Graph face; by default they are the
-    ones this store signs (:meth:`Book.token`). With ``deliver=False`` nothing is delivered until
-    :meth:`Book.deliver` is called.
+    ones this store signs (:meth:`Book.token`), and besides them those of an identity ``provider``. With
+    ``deliver=False`` nothing is delivered until :meth:`Book.deliver` is called.
 
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format.
     """
@@ -51,9 +54,10 @@ def open_book(
     delivery = Delivery(engine, transport or _transport(path))
     office = PostOffice(delivery)
     tokens = LocalTokens(store.secret, clock)
+    keeper = gatekeeper or (AnyOf((tokens, provider)) if provider else tokens)
 
     def make_asgi(book: Book) -> ASGIApp:
-        return GraphFace(engine, gatekeeper or tokens, delivery_due=book.wake_delivery, public_url=public_url)
+        return GraphFace(engine, keeper, delivery_due=book.wake_delivery, public_url=public_url)
 
     def make_token(who: str, scope: str, app: bool, lifetime: timedelta) -> str:
         return tokens.issue(who, scope.split(), clock.now(), lifetime, app)

@@ -6,6 +6,7 @@ is; delivering it again changes nothing: a recipient's copy has the same name ea
 given the same key.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from letterbook.domain.letter import Letter, write_body
 from letterbook.domain.mailbox import well_known_id
 from letterbook.domain.message import Message, NoteDelivery, Receive
 from letterbook.domain.people import EmailAddress
+
+log = logging.getLogger("letterbook.delivery")
 
 ACTOR = "system:delivery"
 FIRST_WAIT = timedelta(seconds=15)
@@ -50,7 +53,7 @@ class Delivery:
             for parcel in parcels:
                 if stop():
                     return handled
-                self._deliver(parcel)
+                self._deliver_or_put_off(parcel)
                 handled += 1
         return handled
 
@@ -62,6 +65,15 @@ class Delivery:
     def _due(self, now: datetime) -> list[Parcel]:
         with self.engine.store.reading() as session:
             return session.outbox.due(now, BATCH)
+
+    def _deliver_or_put_off(self, parcel: Parcel) -> None:
+        """A parcel that fails for a reason nobody foresaw stays, and does not stop those behind it."""
+        try:
+            self._deliver(parcel)
+        except Exception:
+            log.exception("a letter could not be delivered; it will be tried again")
+            later = self._later(parcel, self.engine.clock.now())
+            self.engine.run(lambda work: work.put_off(parcel, later))
 
     def _deliver(self, parcel: Parcel) -> None:
         on = self._occasion(parcel)
@@ -86,12 +98,14 @@ class Delivery:
         return lambda work: _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, via=via), on)
 
     def _postponed(self, parcel: Parcel, reason: str, on: Occasion) -> Callable[[Work], None]:
-        attempts = parcel.attempts + 1
-        if attempts >= GIVE_UP_AFTER:
+        if parcel.attempts + 1 >= GIVE_UP_AFTER:
             return lambda work: _give_up(work, parcel, f"451 4.4.7 {reason}", on)
-        wait = min(FIRST_WAIT * 2 ** min(attempts, 10), LONGEST_WAIT)
-        later = replace(parcel, attempts=attempts, due=on.at + wait)
-        return lambda work: work.post([later])
+        return lambda work: work.put_off(parcel, self._later(parcel, on.at))
+
+    @staticmethod
+    def _later(parcel: Parcel, now: datetime) -> Parcel:
+        wait = min(FIRST_WAIT * 2 ** min(parcel.attempts, 10), LONGEST_WAIT)
+        return replace(parcel, attempts=parcel.attempts + 1, due=now + wait)
 
     def _sent(self, parcel: Parcel) -> Message:
         with self.engine.store.reading() as session:
@@ -132,7 +146,7 @@ def _whole_attachment(engine: Engine, attachment: Attachment) -> Attachment:
 
 def _deliver_here(work: Work, parcel: Parcel, on: Occasion) -> bool:
     """Deliver into a mailbox of this store; ``False`` if the recipient has none here."""
-    if not work.session.outbox.holds(parcel):
+    if not work.awaits(parcel):
         return True
     person = work.person(parcel.recipient)
     if person is None:
@@ -176,14 +190,14 @@ def _for(letter: Letter, reader: str | None) -> Letter:
 
 def _settle(work: Work, parcel: Parcel, note: NoteDelivery, on: Occasion) -> None:
     """Write down what became of a parcel, once, and take it out."""
-    if work.session.outbox.holds(parcel):
+    if work.awaits(parcel):
         work.ask_message(parcel.mailbox, parcel.message, note, on)
         work.delivered(parcel)
 
 
 def _give_up(work: Work, parcel: Parcel, reason: str, on: Occasion) -> None:
     """The letter will not arrive: tell its sender."""
-    if not work.session.outbox.holds(parcel):
+    if not work.awaits(parcel):
         return
     message = work.message(parcel.mailbox, parcel.message)
     assert message is not None, "a parcel belongs to a sent message"

@@ -3,15 +3,16 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from letterbook.application.group_commit import GroupCommit
+from letterbook.application.group_commit import GroupCommit, Ticket
 from letterbook.application.jobs import NewMessage
-from letterbook.application.ports import Clock, Ids, Mime, Recorded, Store
+from letterbook.application.ports import Clock, Ids, Mime, Recorded, Session, Store
 from letterbook.application.querying import PageQuery, Where
-from letterbook.application.rows import FolderRow, MessageRow, PersonRow
+from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow
 from letterbook.application.work import Memory, Work, tell
 from letterbook.domain import refusals
 from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
@@ -34,6 +35,7 @@ class Engine:
         self.ids = ids
         self.mime = mime
         self._memory = Memory()
+        self._disturbances = -1
         self._commit: GroupCommit[Work] = GroupCommit(self._transact)
         self._people: dict[str, PersonRow] = {}
         self._flushes = threading.local()
@@ -50,35 +52,54 @@ class Engine:
         settled: asyncio.Future[None] = loop.create_future()
         here = threading.get_ident()
 
-        def tell_loop() -> None:
-            if threading.get_ident() == here:
-                _settle(settled)
-            else:
-                loop.call_soon_threadsafe(_settle, settled)
+        def look() -> None:
+            if not ticket.settled:
+                self._commit.flush()
+            elif not settled.done():
+                settled.set_result(None)
 
-        ticket = self._commit.queue(job, tell_loop)
-        if not getattr(self._flushes, "due", False):
-            self._flushes.due = True
+        def call() -> bool:
+            if loop.is_closed():
+                return False
+            if threading.get_ident() == here and ticket.settled:
+                look()
+                return True
+            with suppress(RuntimeError):  # closed meanwhile
+                loop.call_soon_threadsafe(look)
+                return True
+            return False
+
+        ticket = self._commit.queue(job, call)
+        if getattr(self._flushes, "due_in", None) is not loop:
+            self._flushes.due_in = loop
             loop.call_soon(self._flush)
+        return self._outcome(ticket, settled)
 
-        async def outcome() -> T:
-            await settled
-            return ticket.outcome()
-
-        return outcome()
+    @staticmethod
+    async def _outcome(ticket: Ticket[Work, T], settled: "asyncio.Future[None]") -> T:
+        await settled
+        return ticket.outcome()
 
     def _flush(self) -> None:
-        self._flushes.due = False
-        self._commit.flush(wait=False)
+        self._flushes.due_in = None
+        self._commit.flush()
 
     def _transact(self, attempt_all: Callable[[Work], None]) -> None:
-        with self.store.writing() as session:
-            if not session.undisturbed:
-                self._memory.forget()
-            work = Work(session, self._memory, self.store.blobs.get)
-            attempt_all(work)
-            work.write()
-        work.remember()
+        try:
+            with self.store.writing() as session:
+                self._forget_if_disturbed(session)
+                work = Work(session, self._memory, self.store.blobs.get)
+                attempt_all(work)
+                work.write()
+            work.remember()
+        except BaseException:
+            self._memory.forget()
+            raise
+
+    def _forget_if_disturbed(self, session: Session) -> None:
+        if session.disturbances != self._disturbances:
+            self._disturbances = session.disturbances
+            self._memory.forget()
 
     def occasion(self, actor: str, request: str | None = None) -> Occasion:
         """Who asks, and now."""
@@ -145,7 +166,7 @@ class Engine:
             raise refusals.NotFound
         return row
 
-    def page(self, mailbox: UUID, query: PageQuery) -> list[MessageRow]:
+    def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
         """A page of a folder, or of the whole mailbox."""
         with self.store.reading() as session:
             return session.views.page(mailbox, query)
@@ -194,8 +215,3 @@ class Engine:
         content = self.store.blobs.get(letter.body.blob).decode()
         body = Body(kind=letter.body.kind, content=content, preview=letter.body.preview)
         return letter.model_copy(update={"body": body})
-
-
-def _settle(settled: "asyncio.Future[None]") -> None:
-    if not settled.done():
-        settled.set_result(None)

@@ -8,12 +8,16 @@ the transaction itself fails, every job of it runs again alone, so that only the
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from contextlib import suppress
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from letterbook.domain.refusals import Refused
 
 T = TypeVar("T")
 Work = TypeVar("Work", bound="Undoable")
+
+_MOMENT = 0.000_05
+"""Seconds to wait for others; far less than a transaction takes to reach the disk."""
 
 
 class Undoable(Protocol):
@@ -30,16 +34,24 @@ class Overloaded(Exception):
     """Too many jobs wait already; nothing was done, and trying again in a moment may go well."""
 
 
+class Interrupted(Exception):
+    """Whoever wrote was stopped in the middle; read again to know what became of the job."""
+
+
 class Ticket(Generic[Work, T]):
     """One job in the line, and what became of it."""
 
-    __slots__ = ("_error", "_job", "_result", "_when_settled", "settled")
+    __slots__ = ("_call", "_error", "_gone", "_job", "_result", "_waiting", "settled")
 
-    def __init__(self, job: Callable[[Work], T], when_settled: Callable[[], None] | None = None) -> None:
+    def __init__(self, job: Callable[[Work], T], call: Callable[[], bool] | None = None) -> None:
+        """``call`` tells whoever asked to look again; without it a thread waits in :meth:`wait`."""
         self._job = job
-        self._when_settled = when_settled
+        self._call = call
         self._error: BaseException | None = None
         self._result: T | None = None
+        self._waiting = threading.Lock()
+        self._waiting.acquire()
+        self._gone = False
         self.settled = False
 
     def attempt(self, work: Work) -> None:
@@ -57,16 +69,31 @@ class Ticket(Generic[Work, T]):
         self._error = error
 
     def settle(self) -> None:
-        """Tell whoever waits."""
+        """It is done, and on disk if it was not refused."""
         self.settled = True
-        if self._when_settled:
-            self._when_settled()
+        self.call()
+
+    def call(self) -> bool:
+        """Call whoever asked: the job is settled, or it is their turn at the desk. ``False``: nobody came."""
+        if self._call:
+            return self._call()
+        with suppress(RuntimeError):  # called already
+            self._waiting.release()
+        return not self._gone
+
+    def wait(self) -> None:
+        """Wait to be called."""
+        self._waiting.acquire()
+
+    def leave(self) -> None:
+        """Nobody waits any more; the job is done all the same."""
+        self._gone = True
 
     def outcome(self) -> T:
         """What the job returned; raises what it raised."""
         if self._error is not None:
             raise self._error
-        return self._result  # type: ignore[return-value]
+        return cast(T, self._result)
 
 
 class GroupCommit(Generic[Work]):
@@ -80,44 +107,85 @@ class GroupCommit(Generic[Work]):
         self._longest_line = longest_line
         self._line: deque[Ticket[Work, Any]] = deque()
         self._desk = threading.Lock()
+        self._last_served = 0
+        self._pause = threading.Event()
 
     def run(self, job: Callable[[Work], T]) -> T:
         """Do a job and wait until it is on disk."""
         ticket = self.queue(job)
-        with self._desk:
-            if not ticket.settled:
-                self._serve_line()
-        self.flush(wait=False)
+        if self._desk.acquire(blocking=False) or self._called_to_the_desk(ticket):
+            self._lead(ticket)
         return ticket.outcome()
 
-    def queue(
-        self, job: Callable[[Work], T], when_settled: Callable[[], None] | None = None
-    ) -> Ticket[Work, T]:
-        """Put a job in the line; somebody has to call :meth:`flush` (or :meth:`run`) to serve it."""
+    def _called_to_the_desk(self, ticket: Ticket[Work, Any]) -> bool:
+        """Wait until somebody else has done the job, or it is this thread's turn at the desk."""
+        try:
+            ticket.wait()
+            return not ticket.settled and self._desk.acquire()
+        except BaseException:
+            ticket.leave()
+            self.flush()
+            raise
+
+    def queue(self, job: Callable[[Work], T], call: Callable[[], bool] | None = None) -> Ticket[Work, T]:
+        """Put a job in the line. ``call`` is called when it is settled, and when it is its turn to
+        :meth:`flush` the line; it may come from any thread. It tells whether somebody is there to do that.
+
+        Raises :class:`Overloaded` if the line is too long.
+        """
         if len(self._line) >= self._longest_line:
             raise Overloaded("too many writes are waiting")
-        ticket = Ticket(job, when_settled)
+        ticket = Ticket(job, call)
         self._line.append(ticket)
         return ticket
 
-    def flush(self, *, wait: bool = True) -> None:
-        """Serve everyone who stands in the line; without ``wait``, leave it to whoever is at the desk."""
-        while self._line:
-            if not self._desk.acquire(blocking=wait):
-                return  # whoever holds the desk looks at the line once more after leaving it
+    def flush(self) -> None:
+        """Serve everyone who stands in the line, unless somebody is at the desk: they call the next one."""
+        if self._desk.acquire(blocking=False):
             try:
                 self._serve_line()
             finally:
-                self._desk.release()
+                self._leave()
+
+    def _lead(self, ticket: Ticket[Work, Any]) -> None:
+        """Serve the line from the desk, where this thread stands."""
+        try:
+            if not ticket.settled:
+                self._gather()
+                self._serve_line()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Leave the desk and call the next one in the line; serve those who left it without waiting."""
+        self._desk.release()
+        if not any(ticket.call() for ticket in self._line.copy()) and self._line:
+            self.flush()
+
+    def _gather(self) -> None:
+        """Where many came together last time, give them a moment to come together again."""
+        seen = 0
+        while seen < len(self._line) < self._last_served:
+            seen = len(self._line)
+            self._pause.wait(_MOMENT)
 
     def _serve_line(self) -> None:
         tickets = [self._line.popleft() for _ in range(len(self._line))]
-        if tickets:
+        self._last_served = len(tickets)
+        try:
             self._serve(tickets)
+        except BaseException:
+            for ticket in tickets:
+                ticket.fail(Interrupted("the write was interrupted; it may or may not be on disk"))
+            raise
+        finally:
             for ticket in tickets:
                 ticket.settle()
 
     def _serve(self, tickets: Sequence[Ticket[Work, Any]]) -> None:
+        if not tickets:
+            return
+
         def attempt_all(work: Work) -> None:
             for ticket in tickets:
                 ticket.attempt(work)

@@ -87,6 +87,7 @@ def create_folder(
 def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion) -> Answer:
     """Begin a letter in Drafts or another folder."""
     home = work.mailbox(mailbox)
+    work.expect_new(mailbox, name)
     folder = home.folder(new.folder).id if new.folder else well_known_id(mailbox, "drafts")
     ask = CreateDraft(
         folder=folder,

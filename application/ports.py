@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from letterbook.application.querying import PageQuery, Where
-from letterbook.application.rows import FolderRow, MessageRow, PersonRow, ViewChange
+from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BlobRef, Letter, Thread
@@ -91,7 +91,7 @@ class Views(Protocol):
     def message(self, mailbox: UUID, message: UUID) -> MessageRow | None:
         """One message."""
 
-    def page(self, mailbox: UUID, query: PageQuery) -> list[MessageRow]:
+    def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
         """The messages of a folder, or of the whole mailbox, that a query asks for, in its order."""
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
@@ -165,8 +165,8 @@ class Session(Protocol):
         """What has yet to arrive."""
 
     @property
-    def undisturbed(self) -> bool:
-        """Whether nobody else has written since this store's own last transaction."""
+    def disturbances(self) -> int:
+        """How often this store has noticed that somebody else wrote. Believe nothing from another count."""
 
 
 class Blobs(Protocol):
@@ -200,6 +200,9 @@ class Store(Protocol):
 
     def reading(self) -> AbstractContextManager[Session]:
         """One consistent moment to read from; any number at a time, also beside a writer."""
+
+    def pulse(self) -> int:
+        """A number that changes whenever anybody, in any process, has written to the store."""
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -32,12 +32,12 @@ def public(kind: Kind, name: UUID) -> str:
 
 @lru_cache(maxsize=8192)
 def private(kind: Kind, text: str) -> UUID:
-    """The name behind a public id; refuses what is not an id of this kind."""
+    """The name behind a public id; refuses what is not an id of this kind, written as it was given out."""
     try:
         raw = base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise refusals.IdMalformed from None
-    if len(raw) != 20 or raw[:3] != _THING or raw[3] != kind:
+    if len(raw) != 20 or raw[:4] != _THING + bytes((kind,)) or base64.urlsafe_b64encode(raw).decode() != text:
         raise refusals.IdMalformed
     return UUID(bytes=raw[4:])
 

@@ -1,6 +1,6 @@
 """What can be asked of a view: conditions, order and page, without the words of any query language."""
 
-import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -84,6 +84,44 @@ class Not:
 
 Where = Compare | All | Any | Not
 
+DEEPEST = 20
+"""How deep a condition may be nested, once it is :func:`flat`, for every view to understand it."""
+
+
+def flat(where: Where) -> Where:
+    """The same condition with as little nesting as can be: a chain of one word is one list."""
+    match where:
+        case All(parts):
+            every = tuple(_chain(All, parts))
+            return every[0] if len(every) == 1 else All(every)
+        case Any(parts):
+            some = tuple(_chain(Any, parts))
+            return some[0] if len(some) == 1 else Any(some)
+        case Not(part):
+            denied = flat(part)
+            return denied.of if isinstance(denied, Not) else Not(denied)
+        case Compare():
+            return where
+
+
+def _chain(word: type[All] | type[Any], parts: Iterable[Where]) -> Iterator[Where]:
+    for part in map(flat, parts):
+        if isinstance(part, word):
+            yield from part.of
+        else:
+            yield part
+
+
+def nesting(where: Where) -> int:
+    """How deep a condition is nested; a comparison alone is not."""
+    match where:
+        case All(parts) | Any(parts):
+            return 1 + max(map(nesting, parts), default=0)
+        case Not(part):
+            return 1 + nesting(part)
+        case Compare():
+            return 0
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -126,8 +164,8 @@ def seconds_found(how: Is, value: datetime) -> tuple[int | None, int | None]:
     equals 10:00:00 whatever its fraction. Seconds count from 1970. :data:`Is.UNEQUAL` gives what to
     leave out.
     """
-    at = value.timestamp()
-    floor, ceiling = math.floor(at), math.ceil(at)
+    at = microseconds(value)
+    floor, ceiling = at // 1_000_000, -(-at // 1_000_000)
     match how:
         case Is.ABOVE:
             return floor + 1, None

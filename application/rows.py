@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -37,6 +38,21 @@ class MessageRow:
     head: bytes
     beta: bytes
     tail: bytes
+
+
+class Leaf(NamedTuple):
+    """One message of a page: its ready answer, and what it was sorted by, as the views keep it."""
+
+    name: bytes
+    head: bytes
+    beta: bytes
+    tail: bytes
+    place: tuple[str | int, ...]
+
+    @property
+    def message(self) -> UUID:
+        """The message's name."""
+        return UUID(bytes=self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,31 +1,33 @@
 """How a message is shown: the properties that Graph gives it, with their values worked out.
 
-The names are Graph's, in our spelling; :func:`pydantic.alias_generators.to_camel` makes
-``received_date_time`` into ``receivedDateTime``. The order of the members is that of Graph's own samples.
+The order of the members is that of Graph's own samples. :class:`ShownMessage` reads an answer back, with
+Graph's names in our spelling.
 """
 
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic_core import to_json
 
 from letterbook.application.public_ids import Kind, change_key, conversation_id, public
 from letterbook.application.rows import MessageRow
 from letterbook.domain import text
-from letterbook.domain.letter import BlobRef, Body, DateTimeTimeZone, Flag
+from letterbook.domain.letter import BlobRef, Body, Flag
 from letterbook.domain.message import Draft, Message
 from letterbook.domain.people import EmailAddress
 
 ReadBlob = Callable[[BlobRef], bytes]
+Json = dict[str, Any]
+"""Members of a JSON object, in the order they are shown."""
 
 
 class Shown(BaseModel):
-    """Something that is shown to a reader. Moments are UTC in whole seconds: ``2017-12-23T07:29:58Z``."""
+    """Something that is shown to a reader; its members have Graph's names in our spelling."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
 
@@ -67,22 +69,25 @@ class ShownFlag(Shown):
 
 
 class ShownMentionsPreview(Shown):
-    """Whether the reader is among the mentioned."""
+    """Whether the owner of the mailbox is among the mentioned."""
 
     is_mentioned: bool
 
 
-class MessageHead(Shown):
-    """The members before those that only beta has."""
+class ShownMessage(Shown):
+    """A message as its mailbox shows it. Moments are UTC.
+
+    ``sender`` and ``from_`` are ``None`` for a draft in JSON; ``mentions_preview`` for one without mentions.
+    """
 
     etag: str = Field(alias="@odata.etag")
     id: str
-    created_date_time: str
-    last_modified_date_time: str
+    created_date_time: datetime
+    last_modified_date_time: datetime
     change_key: str
     categories: tuple[str, ...]
-    received_date_time: str
-    sent_date_time: str
+    received_date_time: datetime
+    sent_date_time: datetime
     has_attachments: bool
     internet_message_id: str
     subject: str
@@ -97,19 +102,9 @@ class MessageHead(Shown):
     is_draft: bool
     web_link: str
     inference_classification: str
-
-
-class MessageBeta(Shown):
-    """The members that only beta has."""
-
     unsubscribe_data: tuple[str, ...]
     unsubscribe_enabled: bool
     mentions_preview: ShownMentionsPreview | None
-
-
-class MessageTail(Shown):
-    """The members behind those that only beta has. A draft in JSON has neither sender nor from."""
-
     body: ShownBody
     sender: ShownRecipient | None = None
     from_: ShownRecipient | None = Field(default=None, alias="from")
@@ -118,10 +113,6 @@ class MessageTail(Shown):
     bcc_recipients: tuple[ShownRecipient, ...]
     reply_to: tuple[ShownRecipient, ...]
     flag: ShownFlag
-
-
-class ShownMessage(MessageTail, MessageBeta, MessageHead):
-    """A message as its mailbox shows it."""
 
 
 def show(
@@ -152,9 +143,9 @@ def show(
         internet_message_id=letter.internet_message_id,
         mentions_owner=mentions_owner,
         in_mailbox=message.folder != beyond,
-        head=_json(_head(mailbox, name, message))[:-1] + b",",
-        beta=_json(_beta(message, mentions_owner), keep_none=True)[1:-1] + b",",
-        tail=_json(_tail(message, read_blob))[1:],
+        head=to_json(_head(mailbox, name, message))[:-1] + b",",
+        beta=to_json(_beta(message, mentions_owner))[1:-1] + b",",
+        tail=to_json(_tail(message, read_blob))[1:],
     )
 
 
@@ -163,56 +154,54 @@ def letter_conversation(message: Message) -> str:
     return conversation_id(message.thread.conversation)
 
 
-def _json(part: Shown, *, keep_none: bool = False) -> bytes:
-    return part.__pydantic_serializer__.to_json(part, by_alias=True, exclude_unset=not keep_none)
-
-
 def shown_time(moment: datetime) -> str:
-    """A moment as Graph writes it: UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """A moment as Graph writes it: UTC, whole seconds, ``2017-12-23T07:29:58Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
-def _head(mailbox: UUID, name: UUID, message: Message) -> MessageHead:
+def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
+    """The members before those that only beta has."""
     letter = message.letter
-    assert message.folder is not None
+    assert message.folder is not None, "only messages in a folder are shown"
     key = change_key(mailbox, name, message.revision)
     public_id = public(Kind.MESSAGE, name)
-    return MessageHead.model_construct(
-        etag=f'W/"{key}"',
-        id=public_id,
-        created_date_time=shown_time(message.created_at),
-        last_modified_date_time=shown_time(message.modified_at),
-        change_key=key,
-        categories=message.categories,
-        received_date_time=shown_time(message.received_at),
-        sent_date_time=shown_time(message.sent_at),
-        has_attachments=message.has_attachments,
-        internet_message_id=letter.internet_message_id,
-        subject=letter.subject,
-        body_preview=letter.body.preview,
-        importance=letter.importance.value,
-        parent_folder_id=public(Kind.FOLDER, message.folder),
-        conversation_id=letter_conversation(message),
-        conversation_index=message.thread.index,
-        is_delivery_receipt_requested=letter.delivery_receipt,
-        is_read_receipt_requested=letter.read_receipt,
-        is_read=message.is_read,
-        is_draft=isinstance(message, Draft),
-        web_link=web_link(public_id),
-        inference_classification=letter.inference.value,
-    )
+    return {
+        "@odata.etag": f'W/"{key}"',
+        "id": public_id,
+        "createdDateTime": shown_time(message.created_at),
+        "lastModifiedDateTime": shown_time(message.modified_at),
+        "changeKey": key,
+        "categories": message.categories,
+        "receivedDateTime": shown_time(message.received_at),
+        "sentDateTime": shown_time(message.sent_at),
+        "hasAttachments": message.has_attachments,
+        "internetMessageId": letter.internet_message_id,
+        "subject": letter.subject,
+        "bodyPreview": letter.body.preview,
+        "importance": letter.importance,
+        "parentFolderId": public(Kind.FOLDER, message.folder),
+        "conversationId": letter_conversation(message),
+        "conversationIndex": message.thread.index,
+        "isDeliveryReceiptRequested": letter.delivery_receipt,
+        "isReadReceiptRequested": letter.read_receipt,
+        "isRead": message.is_read,
+        "isDraft": isinstance(message, Draft),
+        "webLink": web_link(public_id),
+        "inferenceClassification": letter.inference,
+    }
 
 
 def web_link(public_id: str) -> str:
     """Where Outlook on the web would show the message (form: samples of *Create message*)."""
-    item = quote(public_id, safe="")
+    item = public_id.replace("=", "%3D")
     return f"https://outlook.office365.com/owa/?ItemID={item}&exvsurl=1&viewmodel=ReadMessageItem"
 
 
-def _beta(message: Message, mentions_owner: bool) -> MessageBeta:
+def _beta(message: Message, mentions_owner: bool) -> Json:
+    """The members that only beta has."""
     links = unsubscribe_links(message)
-    preview = ShownMentionsPreview(is_mentioned=mentions_owner) if message.mentions else None
-    return MessageBeta(unsubscribe_data=links, unsubscribe_enabled=bool(links), mentions_preview=preview)
+    preview = {"isMentioned": mentions_owner} if message.mentions else None
+    return {"unsubscribeData": links, "unsubscribeEnabled": bool(links), "mentionsPreview": preview}
 
 
 _LINK = re.compile(r"<\s*((?:mailto|https?):[^<>\s]+)\s*>", re.IGNORECASE)
@@ -226,44 +215,37 @@ def unsubscribe_links(message: Message) -> tuple[str, ...]:
     return ()
 
 
-def _tail(message: Message, read_blob: ReadBlob) -> MessageTail:
+def _tail(message: Message, read_blob: ReadBlob) -> Json:
+    """The members behind those that only beta has. A draft in JSON has neither sender nor from."""
     letter = message.letter
-    known = {"sender": letter.sender, "from_": letter.author}
-    shown: dict[str, Any] = {key: _recipient(person) for key, person in known.items() if person}
-    shown |= {
+    named = (("sender", letter.sender), ("from", letter.author))
+    return {
         "body": shown_body(letter.body, read_blob),
-        "to_recipients": _recipients(letter.to),
-        "cc_recipients": _recipients(letter.cc),
-        "bcc_recipients": _recipients(letter.bcc),
-        "reply_to": _recipients(letter.reply_to),
-        "flag": shown_flag(message.flag),
+        **{key: shown_recipient(person) for key, person in named if person},
+        "toRecipients": [shown_recipient(person) for person in letter.to],
+        "ccRecipients": [shown_recipient(person) for person in letter.cc],
+        "bccRecipients": [shown_recipient(person) for person in letter.bcc],
+        "replyTo": [shown_recipient(person) for person in letter.reply_to],
+        "flag": _flag(message.flag),
     }
-    return MessageTail.model_construct(**shown)
 
 
-def shown_body(body: Body, read_blob: ReadBlob) -> ShownBody:
+def shown_body(body: Body, read_blob: ReadBlob) -> Json:
     """A body as it is answered: a fragment of HTML inside a whole document."""
     content = read_blob(body.blob).decode() if body.blob else body.content or ""
-    return ShownBody.model_construct(
-        content_type=body.kind, content=text.as_document(content) if body.kind == "html" else content
-    )
+    return {
+        "contentType": body.kind,
+        "content": text.as_document(content) if body.kind == "html" else content,
+    }
 
 
-def _recipient(person: EmailAddress) -> ShownRecipient:
-    address = ShownAddress.model_construct(name=person.name, address=person.address)
-    return ShownRecipient.model_construct(email_address=address)
+def shown_recipient(person: EmailAddress) -> Json:
+    """A person; Graph wraps an address once more."""
+    return {"emailAddress": {"name": person.name, "address": person.address}}
 
 
-def _recipients(people: tuple[EmailAddress, ...]) -> tuple[ShownRecipient, ...]:
-    return tuple(_recipient(person) for person in people)
-
-
-def shown_flag(flag: Flag) -> ShownFlag:
+def _flag(flag: Flag) -> Json:
     """A flag; dates it does not have are left out."""
-    dates = {"start_date_time": flag.start, "due_date_time": flag.due, "completed_date_time": flag.completed}
-    given: dict[str, Any] = {key: _moment(date) for key, date in dates.items() if date}
-    return ShownFlag.model_construct(flag_status=flag.status.value, **given)
-
-
-def _moment(moment: DateTimeTimeZone) -> ShownMoment:
-    return ShownMoment(date_time=moment.date_time, time_zone=moment.time_zone)
+    dates = (("startDateTime", flag.start), ("dueDateTime", flag.due), ("completedDateTime", flag.completed))
+    given = {key: {"dateTime": d.date_time, "timeZone": d.time_zone} for key, d in dates if d}
+    return {"flagStatus": flag.status, **given}

@@ -12,7 +12,15 @@ from uuid import UUID
 
 from letterbook.application.ports import Addition, Parcel, Recorded, Session
 from letterbook.application.projection import project_mailbox, project_message
-from letterbook.application.rows import Count, DropMessage, MessageRow, PersonRow, PutMessage, ViewChange
+from letterbook.application.rows import (
+    Count,
+    DropMessage,
+    MessageRow,
+    PersonRow,
+    PutMessage,
+    PutPerson,
+    ViewChange,
+)
 from letterbook.application.showing import ReadBlob
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
@@ -74,6 +82,7 @@ class _Pages:
     done: list[Parcel] = field(default_factory=list)
     states: dict[Key, Known] = field(default_factory=dict)
     rows: dict[Key, MessageRow] = field(default_factory=dict)
+    people: dict[str, PersonRow] = field(default_factory=dict)
 
     def add(self, later: "_Pages") -> None:
         self.additions += later.additions
@@ -82,6 +91,7 @@ class _Pages:
         self.done += later.done
         self.states |= later.states
         self.rows |= later.rows
+        self.people |= later.people
 
 
 class Work:
@@ -108,6 +118,12 @@ class Work:
     def message(self, mailbox: UUID, name: UUID) -> Message | None:
         """A message as it is now."""
         return cast(Message | None, self._known((mailbox, name)).state)
+
+    def expect_new(self, mailbox: UUID, name: UUID) -> None:
+        """This name was only just invented: there is nothing to look for; the history refuses doubles."""
+        key = (mailbox, name)
+        if self._memory.get(key) is None:
+            self._kept.states.setdefault(key, NOTHING)
 
     def ask_message(
         self, mailbox: UUID, name: UUID, ask: MessageCommand, on: Occasion
@@ -154,15 +170,18 @@ class Work:
         assert after is not None, "an answered command leaves a mailbox"
         if facts:
             self._write(key, before, facts, after)
-            self._memory.people.clear()
             news = project_mailbox(mailbox, after, facts)
             self._job.changes.extend((mailbox, change) for change in news)
+            new = [change.row for change in news if isinstance(change, PutPerson)]
+            self._job.people |= {person.address.casefold(): person for person in new}
         return after
 
     def person(self, address: str) -> PersonRow | None:
         """Whose mailbox in this store an address names."""
         people = self._memory.people
         key = address.casefold()
+        if opened := self._job.people.get(key) or self._kept.people.get(key):
+            return opened
         if key not in people:
             people[key] = self.session.views.person(key)
         return people[key]
@@ -177,6 +196,15 @@ class Work:
     def post(self, parcels: Iterable[Parcel]) -> None:
         """Something is to be delivered."""
         self._job.parcels.extend(parcels)
+
+    def awaits(self, parcel: Parcel) -> bool:
+        """Whether a parcel is still to be delivered, as far as this transaction knows."""
+        return parcel not in self._job.done + self._kept.done and self.session.outbox.holds(parcel)
+
+    def put_off(self, parcel: Parcel, later: Parcel) -> None:
+        """A parcel did not get through this time, unless somebody else got it through meanwhile."""
+        if self.awaits(parcel):
+            self.post([later])
 
     def delivered(self, parcel: Parcel) -> None:
         """A parcel is through."""
@@ -198,6 +226,7 @@ class Work:
     def remember(self) -> None:
         """The transaction is on disk: what it made true can be believed."""
         self._memory.learn(self._kept.states)
+        self._memory.people.update(self._kept.people)
 
     def _write(self, key: Key, before: Known, facts: tuple[Fact, ...], after: object) -> None:
         self._job.additions.append(Addition(*key, after=before.version, facts=facts))

@@ -1,1 +1,1 @@
-"""The command line."""
+"""The command line: the same verbs as everywhere else, at a terminal."""

@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 
 from letterbook.adapters.graph.options import Expand, Options
 from letterbook.application.public_ids import Kind, public
-from letterbook.application.rows import FolderRow, MessageRow
+from letterbook.application.rows import FolderRow, Leaf, MessageRow
 from letterbook.application.showing import shown_time
 from letterbook.domain import text
 from letterbook.domain.attachments import (
@@ -26,6 +26,9 @@ from letterbook.domain.message import MentionAdded, Message
 
 ReadContent = Callable[[Content], bytes]
 ReadMessage = Callable[[UUID], Message]
+
+TENANT = UUID("5b0f1c9e-7a44-4c1b-9d53-6c6574746572")
+"""The tenant that ``@odata.id`` names beside a user: everyone with a mailbox in a store is of one."""
 
 HIDDEN_FROM_BASIC = frozenset({"body", "bodyPreview", "uniqueBody"})
 """What ``Mail.ReadBasic`` does not show (Graph: permissions reference)."""
@@ -56,19 +59,20 @@ class MessageAnswers:
         self._read_content = read_content
         self._as_it_is = not (options.select or options.expand or body_type or basic)
 
-    def object(self, row: MessageRow) -> bytes:
+    def object(self, row: MessageRow | Leaf) -> bytes:
         """One message as a JSON object without its context."""
         if self._as_it_is:
             return row.head + row.beta + row.tail if self._beta else row.head + row.tail
         return to_json(self._cut(row))
 
-    def entity(self, row: MessageRow, path: str) -> bytes:
+    def entity(self, row: MessageRow | Leaf, path: str, link: str | None = None) -> bytes:
         """One message as a whole answer."""
-        return _with_context(self._context(path, entity=True), self.object(row))
+        shown = self.object(row)
+        if link:
+            shown = b'{"@odata.id":' + to_json(link) + b"," + shown[1:]
+        return _with_context(self._context(path, entity=True), shown)
 
-    def collection(
-        self, rows: Iterable[MessageRow], path: str, count: int | None, next_link: str | None
-    ) -> bytes:
+    def collection(self, rows: Iterable[Leaf], path: str, count: int | None, next_link: str | None) -> bytes:
         """A page of messages as a whole answer."""
         parts = [b'{"@odata.context":', to_json(self._context(path, entity=False))]
         if count is not None:
@@ -83,7 +87,7 @@ class MessageAnswers:
         selection = f"({','.join(chosen)})" if chosen else ""
         return f"{self._root}/$metadata#{path}{selection}{'/$entity' if entity else ''}"
 
-    def _cut(self, row: MessageRow) -> dict[str, Any]:
+    def _cut(self, row: MessageRow | Leaf) -> dict[str, Any]:
         whole = from_json(row.head + row.beta + row.tail if self._beta else row.head + row.tail)
         self._format_bodies(whole)
         self._add_unselected(row, whole)
@@ -98,7 +102,7 @@ class MessageAnswers:
         if self._body_type and whole["body"]["contentType"] != self._body_type:
             whole["body"] = converted(whole["body"]["content"], self._body_type)
 
-    def _add_unselected(self, row: MessageRow, whole: dict[str, Any]) -> None:
+    def _add_unselected(self, row: MessageRow | Leaf, whole: dict[str, Any]) -> None:
         """Properties that are only shown when they are asked for by name."""
         if "uniqueBody" in self._options.select:
             whole["uniqueBody"] = whole["body"]
@@ -106,7 +110,7 @@ class MessageAnswers:
             headers = self._read_message(row.message).letter.headers
             whole["internetMessageHeaders"] = [{"name": h.name, "value": h.value} for h in headers]
 
-    def _inline(self, row: MessageRow, each: Expand) -> dict[str, Any]:
+    def _inline(self, row: MessageRow | Leaf, each: Expand) -> dict[str, Any]:
         message = self._read_message(row.message)
         here = f"users('{self._owner}')/messages('{quote(public(Kind.MESSAGE, row.message), safe='')}')"
         context = {f"{each.name}@odata.context": f"{self._root}/$metadata#{here}/{each.name}"}
@@ -114,10 +118,8 @@ class MessageAnswers:
             case "attachments":
                 shown = [attachment_object(a, self._read_content) for a in message.attachments]
             case "mentions":
-                shown = [
-                    mention_object(m, f"{self._root}/{self._message_path(row)}")
-                    for m in newest_first(message)
-                ]
+                url = odata_id(self._root, self._owner, row.message)
+                shown = [mention_object(m, url) for m in newest_first(message)]
             case "extensions":
                 shown = [extension_object(e) for e in message.extensions if each.only in (None, *_names(e))]
             case _:
@@ -130,8 +132,10 @@ class MessageAnswers:
                 return {each.name: shown} if shown else {}
         return {**context, each.name: shown}
 
-    def _message_path(self, row: MessageRow) -> str:
-        return f"users('{self._owner}')/messages('{public(Kind.MESSAGE, row.message)}')"
+
+def odata_id(root: str, owner: UUID, message: UUID) -> str:
+    """Where a message is, as ``@odata.id`` says it (sample of *Create message* with a mention)."""
+    return f"{root}/users('{owner}@{TENANT}')/messages('{public(Kind.MESSAGE, message)}')"
 
 
 def converted(content: str, wanted: str) -> dict[str, str]:

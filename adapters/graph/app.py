@@ -9,7 +9,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from letterbook.adapters.graph import errors
-from letterbook.adapters.graph.call import JSON, Call
+from letterbook.adapters.graph.answers import TENANT
+from letterbook.adapters.graph.call import JSON, Call, Page
+from letterbook.adapters.graph.memo import Memo
 from letterbook.adapters.graph.options import read_options
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
@@ -44,6 +46,7 @@ class GraphFace:
         self._delivery_due = delivery_due
         self._public_url = public_url.rstrip("/") if public_url else None
         self._router = Router(ROUTES)
+        self._memo = Memo()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,6 +69,18 @@ class GraphFace:
 
     async def _answer(self, request: Request, request_id: str) -> Response:
         visitor = self._admit(request)
+        if request.method != "GET":
+            return await self._handle(request, request_id, visitor)
+        pulse, asked = self._engine.store.pulse(), _question(request, visitor)
+        if known := self._memo.get(asked, pulse):
+            body, headers = known
+            return Response(body, headers=headers, media_type=JSON)
+        response = await self._handle(request, request_id, visitor)
+        if isinstance(response, Page):
+            self._memo.keep(asked, pulse, bytes(response.body), response.more)
+        return response
+
+    async def _handle(self, request: Request, request_id: str, visitor: Visitor) -> Response:
         version, *segments = segments_of(request.scope["path"])
         beta = _VERSIONS.get(version.lower())
         if beta is None:
@@ -79,13 +94,15 @@ class GraphFace:
             visitor=visitor,
             person=self._owner(visitor, keys.get("user")),
             keys=keys,
-            options=read_options(request.scope["query_string"], beta=beta),
+            options=read_options(request.scope["query_string"], beta=beta, of=route.of),
             beta=beta,
             base=self._base(request),
             request_id=request_id,
             basic=_basic_only(route, visitor),
             delivery_due=self._delivery_due,
         )
+        if call.basic and call.options.expand:
+            raise errors.forbidden()
         return await route.handler(call)
 
     def _admit(self, request: Request) -> Visitor:
@@ -99,7 +116,7 @@ class GraphFace:
 
     def _owner(self, visitor: Visitor, user: str | None) -> PersonRow:
         """Whose mailbox is asked: a person's token opens their own, an application's opens all."""
-        asked = None if user is None or user.lower() in ME else user
+        asked = None if user is None or user.lower() in ME else user.removesuffix(f"@{TENANT}")
         if visitor.is_app:
             if asked is None:
                 raise errors.not_me()
@@ -135,7 +152,15 @@ class GraphFace:
         return Response(body, known.status, known.headers, media_type=JSON)
 
 
+def _question(request: Request, visitor: Visitor) -> object:
+    """Everything an answer depends on, beside what the store holds."""
+    scope, headers = request.scope, request.headers
+    where = (scope["scheme"], headers.get("host"), scope["path"], scope["query_string"])
+    return (visitor, *where, headers.get("prefer"))
+
+
 def _basic_only(route: Route, visitor: Visitor) -> bool:
+    """Whether bodies, attachments, extensions and extended properties are to be kept from the visitor."""
     return route.scopes == BASIC and not visitor.scopes & READ
 
 

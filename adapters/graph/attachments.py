@@ -1,5 +1,6 @@
 """Attachments of a message: list, add, read, take off."""
 
+import re
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +16,8 @@ from letterbook.application.ports import Mail
 from letterbook.application.public_ids import Kind, private, public
 from letterbook.domain.attachments import Attachment, FileAttachment, ItemAttachment
 from letterbook.domain.message import Attach, Detach, Message
+
+_CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+( *;[ -~]*)?", re.ASCII)
 
 
 def _context(call: Call, message: str, *, entity_: bool) -> str:
@@ -75,13 +78,22 @@ async def value(call: Call) -> Response:
         case FileAttachment():
             return Response(
                 call.engine.content(attachment.content),
-                media_type=attachment.content_type or "application/octet-stream",
-                headers={"X-Content-Type-Options": "nosniff"},
+                headers={
+                    "Content-Type": _as_header(attachment.content_type),
+                    "X-Content-Type-Options": "nosniff",
+                },
             )
         case ItemAttachment():
             return Response(_item_mime(call, attachment), media_type="text/plain")
         case _:
             raise errors.method_not_allowed({"GET"})
+
+
+def _as_header(content_type: str | None) -> str:
+    """A content type as it can stand in a header; one that cannot says only that there are bytes."""
+    if content_type and len(content_type) <= 256 and _CONTENT_TYPE.fullmatch(content_type):
+        return content_type
+    return "application/octet-stream"
 
 
 def _item_mime(call: Call, attachment: ItemAttachment) -> bytes:

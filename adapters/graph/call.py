@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
-from letterbook.adapters.graph.answers import MessageAnswers
+from letterbook.adapters.graph.answers import MessageAnswers, odata_id
 from letterbook.adapters.graph.options import Options
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
@@ -25,6 +26,7 @@ REQUEST_LIMIT = 4 * 1024 * 1024
 JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 _WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
+_SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _BODY_TYPE = re.compile(r'outlook\.body-content-type\s*=\s*"?(text|html)"?', re.IGNORECASE)
 
 
@@ -74,6 +76,10 @@ class Call:
         """The folder of the path, by id or by well-known name in any case."""
         return self.folder_named(self.keys["folder"])
 
+    def names_well_known_folder(self) -> bool:
+        """Whether the path names its folder by a well-known name."""
+        return self.keys["folder"].lower() in _WELL_KNOWN
+
     def folder_named(self, key: str) -> UUID:
         """A folder by id or by well-known name."""
         if key.lower() in _WELL_KNOWN:
@@ -89,7 +95,7 @@ class Call:
     async def body(self) -> bytes:
         """The whole body, as far as one request can carry."""
         announced = self.request.headers.get("content-length", "0")
-        if announced.isdigit() and int(announced) > REQUEST_LIMIT:
+        if announced.isascii() and announced.isdigit() and int(announced[:18]) > REQUEST_LIMIT:
             raise errors.too_large()
         parts: list[bytes] = []
         length = 0
@@ -135,15 +141,37 @@ class Call:
             read_content=self.engine.content,
         )
 
+    def link(self, query: str) -> str:
+        """The same path with another query, as a URL that can be followed as it is."""
+        return f"{self.base}{quote(self.request.scope['path'], safe=_SAFE_IN_PATH)}?{query}"
+
     def message_url(self, name: UUID) -> str:
         """Where a message can be asked for."""
         return f"{self.root}/{self.owner_path}/messages('{public(Kind.MESSAGE, name)}')"
 
+    def odata_id(self, name: UUID) -> str:
+        """The same as an annotation says it."""
+        return odata_id(self.root, self.mailbox, name)
+
     def json(self, body: bytes, status: int = 200, **headers: str) -> Response:
         """A JSON answer."""
-        if wanted := self.body_type():
-            headers["Preference-Applied"] = f'outlook.body-content-type="{wanted}"'
-        return Response(body, status, headers, media_type=JSON)
+        return Response(body, status, headers | self._applied(), media_type=JSON)
+
+    def page(self, body: bytes) -> "Page":
+        """A page of a collection as JSON."""
+        return Page(body, self._applied())
+
+    def _applied(self) -> dict[str, str]:
+        wanted = self.body_type()
+        return {"Preference-Applied": f'outlook.body-content-type="{wanted}"'} if wanted else {}
+
+
+class Page(Response):
+    """A page of a collection, which may be answered again as it is while nobody writes."""
+
+    def __init__(self, body: bytes, headers: dict[str, str]) -> None:
+        super().__init__(body, headers=headers, media_type=JSON)
+        self.more = headers
 
 
 def accepted() -> Response:

@@ -41,6 +41,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "folder-distinguished": (400, "ErrorDeleteDistinguishedFolder"),
     "folder-inside-itself": (400, "ErrorInvalidArgument"),
     "extension-name-missing": (400, "ErrorInvalidArgument"),
+    "extension-malformed": (400, "ErrorInvalidArgument"),
     "id-malformed": (400, "ErrorInvalidIdMalformed"),
     "mime-too-complex": (400, "ErrorMimeContentInvalid"),
 }
@@ -118,12 +119,11 @@ def unknown_segment(segment: str) -> GraphError:
     return GraphError(400, "RequestBroker--ParseUri", f"Resource not found for the segment '{segment}'.")
 
 
-def unknown_property(name: str) -> GraphError:
-    """A query names what a message does not have."""
+def unknown_property(name: str, of: str = "message") -> GraphError:
+    """A query names what a message (or another type) does not have."""
+    kind = f"Microsoft.OutlookServices.{of[0].upper()}{of[1:]}"
     return GraphError(
-        400,
-        "RequestBroker--ParseUri",
-        f"Could not find a property named '{name}' on type 'Microsoft.OutlookServices.Message'.",
+        400, "RequestBroker--ParseUri", f"Could not find a property named '{name}' on type '{kind}'."
     )
 
 

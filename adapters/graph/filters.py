@@ -9,7 +9,20 @@ from odata_query.exceptions import ODataException
 from odata_query.grammar import ODataLexer, ODataParser
 
 from letterbook.adapters.graph import errors
-from letterbook.application.querying import All, Any, Comparable, Compare, Field, Is, Not, Order, Where
+from letterbook.application.querying import (
+    DEEPEST,
+    All,
+    Any,
+    Comparable,
+    Compare,
+    Field,
+    Is,
+    Not,
+    Order,
+    Where,
+    flat,
+    nesting,
+)
 
 PROPERTIES: dict[str, tuple[Field, type]] = {
     "receiveddatetime": (Field.RECEIVED, datetime),
@@ -49,6 +62,8 @@ _FUNCTIONS = {
 }
 _LONGEST = 4096
 _DEEPEST = 100
+_MOST = 200
+"""Comparisons in one filter: far below what the SQL of any view can hold."""
 
 
 def parse_filter(text: str) -> Where:
@@ -61,7 +76,10 @@ def parse_filter(text: str) -> Where:
         raise errors.bad_request(f"Invalid filter clause: {wrong}") from None
     if tree is None:
         raise errors.bad_request("Invalid filter clause: it is empty.")
-    return _condition(tree, 0)
+    where = flat(_condition(tree, 0))
+    if nesting(where) > DEEPEST or sum(1 for _ in _fields(where)) > _MOST:
+        raise errors.inefficient()
+    return where
 
 
 def _condition(node: AnyNode, depth: int) -> Where:
@@ -159,15 +177,16 @@ def _moment(text: str) -> datetime:
 
 
 def parse_order(text: str) -> tuple[Order, ...]:
-    """An order such as ``from/emailAddress/address, receivedDateTime desc``."""
+    """An order such as ``from/emailAddress/address, receivedDateTime desc``; the first naming counts."""
     orders: list[Order] = []
     for part in text.split(","):
         words = part.split()
-        if len(words) not in (1, 2) or words[-1].lower() not in ("asc", "desc", words[0].lower()):
+        if len(words) not in (1, 2) or [word.lower() for word in words[1:]] not in ([], ["asc"], ["desc"]):
             raise errors.bad_request(f"Invalid orderby clause: '{part.strip()}'.")
         field, _ = _property(words[0])
         descending = len(words) == 2 and words[1].lower() == "desc"
-        orders.append(Order(field, descending=descending))
+        if all(field != known.by for known in orders):
+            orders.append(Order(field, descending=descending))
     return tuple(orders)
 
 

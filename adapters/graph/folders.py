@@ -13,7 +13,15 @@ from letterbook.domain.mailbox import ROOT, well_known_id
 
 
 def _context(call: Call, below: str = "", *, entity_: bool) -> str:
-    return f"{call.root}/$metadata#{call.owner_path}/mailFolders{below}{'/$entity' if entity_ else ''}"
+    chosen = f"({','.join(call.options.select)})" if call.options.select else ""
+    path = f"{call.owner_path}/mailFolders{below}{chosen}"
+    return f"{call.root}/$metadata#{path}{'/$entity' if entity_ else ''}"
+
+
+def _shown(call: Call, row: FolderRow, children: int) -> dict[str, object]:
+    whole = folder_object(row, children, beta=call.beta)
+    wanted = {"id", *call.options.select} if call.options.select else set(whole)
+    return {name: value for name, value in whole.items() if name in wanted}
 
 
 async def list_(call: Call) -> Response:
@@ -33,11 +41,11 @@ def _children(call: Call, parent: UUID, below: str) -> Response:
     children = [f for f in folders if f.parent == parent and (hidden_too or not f.hidden)]
     children.sort(key=lambda folder: folder.name.casefold())
     page = children[call.options.skip : call.options.skip + call.options.top]
-    shown = [folder_object(each, _child_count(folders, each), beta=call.beta) for each in page]
-    more = {"@odata.count": len(children)} if call.options.count else {}
+    shown = [_shown(call, each, _child_count(folders, each)) for each in page]
+    more: dict[str, object] = {"@odata.count": len(children)} if call.options.count else {}
     if call.options.skip + call.options.top < len(children):
         query = call.options.link(skip=str(call.options.skip + call.options.top))
-        more["@odata.nextLink"] = f"{call.base}{call.request.url.path}?{query}"  # type: ignore[assignment]
+        more["@odata.nextLink"] = call.link(query)
     return call.json(collection(_context(call, below, entity_=False), shown, **more))
 
 
@@ -49,7 +57,7 @@ async def get(call: Call) -> Response:
     """GET F, by id or well-known name."""
     folder = call.engine.folder(call.mailbox, call.folder_id())
     children = _child_count(call.engine.folders(call.mailbox), folder)
-    return call.json(entity(_context(call, entity_=True), folder_object(folder, children, beta=call.beta)))
+    return call.json(entity(_context(call, entity_=True), _shown(call, folder, children)))
 
 
 async def create(call: Call) -> Response:
@@ -71,4 +79,4 @@ async def _create(call: Call, parent: UUID) -> Response:
         )
     )
     folder = call.engine.folder(call.mailbox, folder_id)
-    return call.json(entity(_context(call, entity_=True), folder_object(folder, 0, beta=call.beta)), 201)
+    return call.json(entity(_context(call, entity_=True), _shown(call, folder, 0)), 201)

@@ -10,20 +10,20 @@ from pydantic_core import from_json, to_json
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.call import Call
-from letterbook.application.querying import Order, Place, sort_value
-from letterbook.application.rows import MessageRow
+from letterbook.application.querying import Order, Place
+from letterbook.application.rows import Leaf
 
 _SIGNATURE = 16
 
 
-def next_link(call: Call, last: MessageRow) -> str:
+def next_link(call: Call, last: Leaf) -> str:
     """The URL of the page behind a message: what the request asked for, continued."""
     if _one_way(call.options.order):
-        place = [sort_value(last, each.by) for each in call.options.order]
-        query = call.options.link(skiptoken=_sealed(call, to_json([place, last.message.hex])), skip="")
+        token = _sealed(call, to_json([last.place, last.name.hex()]))
+        query = call.options.link(skiptoken=token, skip="")
     else:
         query = call.options.link(skip=str(call.options.skip + call.options.top))
-    return f"{call.base}{call.request.url.path}?{query}"
+    return call.link(query)
 
 
 def _one_way(order: tuple[Order, ...]) -> bool:
@@ -50,6 +50,6 @@ def _sealed(call: Call, payload: bytes) -> str:
 
 def _signature(call: Call, payload: bytes) -> bytes:
     given = call.options.given
-    query = [call.request.url.path.lower(), given.get("$filter", ""), given.get("$orderby", "")]
+    query = [call.request.scope["path"].lower(), given.get("$filter", ""), given.get("$orderby", "")]
     bound = to_json([call.mailbox.hex, *query]) + payload
     return hmac.new(call.engine.store.secret, b"page\0" + bound, sha256).digest()[:_SIGNATURE]

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import (
     collection,
     entity,
@@ -34,7 +33,7 @@ def _message(call: Call) -> Message:
 
 async def list_(call: Call) -> Response:
     """GET M/mentions."""
-    message, url = _message(call), call.message_url(call.message_id())
+    message, url = _message(call), call.odata_id(call.message_id())
     shown = [mention_object(mention, url) for mention in newest_first(message)]
     return call.json(collection(_context(call, "mentions", entity_=False), shown))
 
@@ -47,7 +46,7 @@ async def add(call: Call) -> Response:
         lambda work: jobs.mention(work, call.mailbox, name, mention_id, person, on)
     )
     mention = next(m for m in answer.message.mentions if m.mentioned.same_as(person))
-    shown = mention_object(mention, call.message_url(name))
+    shown = mention_object(mention, call.odata_id(name))
     return call.json(entity(_context(call, "mentions", entity_=True), shown), 201)
 
 
@@ -61,7 +60,7 @@ def _mention_id(call: Call) -> UUID:
 async def get(call: Call) -> Response:
     """GET M/mentions/{id}."""
     mention = _message(call).mention(_mention_id(call))
-    shown = mention_object(mention, call.message_url(call.message_id()))
+    shown = mention_object(mention, call.odata_id(call.message_id()))
     return call.json(entity(_context(call, "mentions", entity_=True), shown))
 
 
@@ -101,18 +100,11 @@ async def update_extension(call: Call) -> Response:
 
 
 async def _set(call: Call, extension: Extension, status: int) -> Response:
-    if extension_name_is_odd(extension.name):
-        raise errors.body_unread("The property 'extensionName' is not valid.")
     name, on = call.message_id(), call.on()
     ask = SetExtension(extension, must_exist=status == 200)
     answer = await call.engine.run_async(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
     shown = extension_object(answer.message.extension(extension.name))
     return call.json(entity(_context(call, "extensions", entity_=True), shown), status)
-
-
-def extension_name_is_odd(name: str) -> bool:
-    """A name that could not be found again through a path."""
-    return "/" in name or len(name) > 128
 
 
 async def remove_extension(call: Call) -> Response:

@@ -26,8 +26,9 @@ async def create(call: Call) -> Response:
     new = await _new(call, folder)
     name, on = call.engine.ids.new(), call.on()
     answer = await call.engine.run_async(lambda work: jobs.create_draft(work, call.mailbox, name, new, on))
-    body = call.messages().entity(answer.row, f"{call.owner_path}/messages")
     came_along = _came_along(call, answer)
+    odata_id = call.odata_id(name) if "mentions" in came_along else None
+    body = call.messages().entity(answer.row, f"{call.owner_path}/messages", odata_id)
     if came_along:
         body = body[:-1] + b"," + to_json(came_along)[1:]
     return call.json(body, 201, Location=call.message_url(name), ETag=etag_of(answer.row.head))
@@ -37,7 +38,7 @@ def _came_along(call: Call, answer: Answer) -> dict[str, object]:
     """Mentions and extensions are shown by *Create message* without being asked for."""
     shown: dict[str, object] = {}
     if call.beta and answer.message.mentions:
-        url = call.message_url(answer.name)
+        url = call.odata_id(answer.name)
         shown["mentions"] = [mention_object(m, url) for m in newest_first(answer.message)]
     if answer.message.extensions:
         shown["extensions"] = [extension_object(e) for e in answer.message.extensions]
@@ -93,7 +94,7 @@ async def list_(call: Call) -> Response:
     shown = rows[: options.top]
     link = next_link(call, shown[-1]) if len(rows) > options.top else None
     count = call.engine.count(call.mailbox, folder, options.where) if options.count else None
-    return call.json(call.messages().collection(shown, _collection_path(call), count, link))
+    return call.page(call.messages().collection(shown, _collection_path(call), count, link))
 
 
 def _existing_folder(call: Call) -> UUID | None:
@@ -101,7 +102,8 @@ def _existing_folder(call: Call) -> UUID | None:
     if "folder" not in call.keys:
         return None
     folder = call.folder_id()
-    call.engine.folder(call.mailbox, folder)
+    if not call.names_well_known_folder():  # those are always there
+        call.engine.folder(call.mailbox, folder)
     return folder
 
 

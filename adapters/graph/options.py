@@ -5,16 +5,27 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
 from letterbook.adapters.graph import errors, filters
-from letterbook.adapters.graph.wire import WireMessage
+from letterbook.adapters.graph.wire import WireAttachment, WireMessage
 from letterbook.application.querying import NEWEST_FIRST, Order, Where
 
 LARGEST_PAGE = 1000
 DEFAULT_PAGE = 10
 
 _KNOWN = ("select", "top", "skip", "count", "orderby", "filter", "expand", "search", "format", "skiptoken")
-_MESSAGE_PROPERTIES = {
-    (info.alias or name).lower(): info.alias or name for name, info in WireMessage.model_fields.items()
+_PROPERTIES = {
+    "message": tuple(info.alias or name for name, info in WireMessage.model_fields.items()),
+    "attachment": tuple(info.alias or name for name, info in WireAttachment.model_fields.items()),
+    "mailFolder": (
+        *("id", "displayName", "parentFolderId", "childFolderCount", "unreadItemCount"),
+        *("totalItemCount", "isHidden", "wellKnownName"),
+    ),
+    "mention": (
+        *("id", "mentioned", "mentionText", "clientReference", "createdBy", "createdDateTime"),
+        *("serverCreatedDateTime", "deepLink", "application"),
+    ),
 }
+"""What ``$select`` can name, by the type that is answered."""
+_SPELLED = {of: {name.lower(): name for name in names} for of, names in _PROPERTIES.items()}
 ITEM = "microsoft.graph.itemattachment/item"
 _NAVIGATIONS = {
     ITEM: ITEM,
@@ -60,26 +71,30 @@ class Options:
     def link(self, **changes: str) -> str:
         """The query of a link to another page: what was given, with changes."""
         merged = {**self.given, **{f"${name}": value for name, value in changes.items()}}
-        return "&".join(f"{name}={quote(value, safe='$,()/:')}" for name, value in merged.items() if value)
+        return "&".join(
+            f"{quote(name, safe='$')}={quote(value, safe='$,()/:')}"
+            for name, value in merged.items()
+            if value
+        )
 
 
 NO_OPTIONS = Options(given={})
 
 
-def read_options(query: bytes, *, beta: bool) -> Options:
-    """The options of a query string. Raises :class:`letterbook.adapters.graph.errors.GraphError`."""
+def read_options(query: bytes, *, beta: bool, of: str = "message") -> Options:
+    """The options of a query string. Raises :class:`letterbook.adapters.graph.errors.GraphError`.
+
+    ``of`` is the type of what is answered.
+    """
     if not query:
         return NO_OPTIONS
     given = _named(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
     if "$search" in given:
         raise errors.not_yet("$search")
-    where = filters.parse_filter(given["$filter"]) if "$filter" in given else None
-    order = filters.parse_order(given["$orderby"]) if "$orderby" in given else NEWEST_FIRST
-    if where is not None and "$orderby" in given:
-        filters.check_together(where, order)
+    where, order = _chosen(given, of)
     return Options(
         given=given,
-        select=_select(given.get("$select", "")),
+        select=_select(given.get("$select", ""), of),
         top=_number(given, "$top", DEFAULT_PAGE, 1, LARGEST_PAGE),
         skip=_number(given, "$skip", 0, 0, 2**31 - 1),
         count=_flag(given, "$count"),
@@ -88,6 +103,19 @@ def read_options(query: bytes, *, beta: bool) -> Options:
         expand=_expand(given.get("$expand", ""), beta=beta),
         skiptoken=given.get("$skiptoken"),
     )
+
+
+def _chosen(given: dict[str, str], of: str) -> tuple[Where | None, tuple[Order, ...]]:
+    """Filter and order: of messages; of attachments and mentions they are passed over, as Graph does."""
+    if of == "mailFolder" and {"$filter", "$orderby"} & given.keys():
+        raise errors.not_yet("$filter or $orderby of mail folders")
+    if of != "message":
+        return None, NEWEST_FIRST
+    where = filters.parse_filter(given["$filter"]) if "$filter" in given else None
+    order = filters.parse_order(given["$orderby"]) if "$orderby" in given else NEWEST_FIRST
+    if where is not None and "$orderby" in given:
+        filters.check_together(where, order)
+    return where, order
 
 
 def _named(pairs: list[tuple[str, str]]) -> dict[str, str]:
@@ -110,7 +138,7 @@ def _number(given: dict[str, str], name: str, default: int, least: int, most: in
     if name not in given:
         return default
     text = given[name].strip()
-    if not (text.isascii() and text.isdigit()) or not least <= int(text[:12]) <= most:
+    if not (text.isascii() and text.isdigit() and len(text) <= 10) or not least <= int(text) <= most:
         raise errors.bad_request(
             f"Invalid value '{given[name][:40]}' for {name} query option found. The {name} query option "
             f"requires a number from {least} to {most}."
@@ -125,14 +153,14 @@ def _flag(given: dict[str, str], name: str) -> bool:
     return value == "true"
 
 
-def _select(text: str) -> tuple[str, ...]:
+def _select(text: str, of: str) -> tuple[str, ...]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if "*" in names:
         return ()
     for name in names:
-        if name.lower() not in _MESSAGE_PROPERTIES:
-            raise errors.unknown_property(name)
-    return tuple(_MESSAGE_PROPERTIES[name.lower()] for name in names)
+        if name.lower() not in _SPELLED[of]:
+            raise errors.unknown_property(name, of)
+    return tuple(_SPELLED[of][name.lower()] for name in names)
 
 
 _EXPANDED = re.compile(r"\s*([A-Za-z./]+)\s*(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*(?:,|$)")

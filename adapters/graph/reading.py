@@ -52,6 +52,9 @@ _ALIKE = {
 }
 _PEOPLE = {"to_recipients": "to", "cc_recipients": "cc", "bcc_recipients": "bcc", "reply_to": "reply_to"}
 
+LONGEST_NAME = 128
+"""Characters of the name of an open extension."""
+
 
 def letter_of(said: WireMessage) -> Letter:
     """The letter a request writes; only what it says is set."""
@@ -114,14 +117,19 @@ def _moment(said: WireMoment | None) -> DateTimeTimeZone | None:
 
 
 def extension_of(said: WireExtension) -> Extension:
-    """An open extension."""
-    return Extension(name=said.extension_name or "", values=said.values)
+    """An open extension; refuses a name that could not be found again through a path."""
+    name = said.extension_name or ""
+    if "/" in name or len(name) > LONGEST_NAME:
+        raise errors.body_unread("The property 'extensionName' is not valid.")
+    return Extension(name=name, values=said.values)
 
 
 def new_message(said: WireMessage, folder: UUID | None, ids: Ids, now: datetime, *, beta: bool) -> NewMessage:
     """The draft that a JSON request makes. Mentions are for beta only."""
     if said.mentions and not beta:
         raise errors.body_unread("The property 'mentions' does not exist on type 'microsoft.graph.message'.")
+    if said.mentions and not said.to_recipients:
+        raise errors.body_unread("The property 'toRecipients' is required with 'mentions'.")
     return NewMessage(
         folder=folder,
         letter=letter_of(said),

@@ -31,6 +31,8 @@ class Route:
     scopes: frozenset[str]
     handler: Handler
     beta_only: bool = False
+    of: str = "message"
+    """The type of what is answered, whose properties ``$select`` chooses from."""
 
 
 @dataclass(slots=True)

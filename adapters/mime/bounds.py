@@ -11,11 +11,14 @@ MOST_PARTS = 1_000
 MOST_HEADERS = 256 * 1024
 """Bytes of all header blocks together."""
 
-MOST_READING = 1024 * 1024 * 1024
+MOST_READING = 384 * 1024 * 1024
 """Bytes looked through in search of boundaries: those of a part count once for each multipart around it."""
 
 MISS = 1024
 """What a line that only looks like a boundary costs, in bytes looked through."""
+
+COPY = 16
+"""What a byte costs that must be kept a second time, in bytes looked through."""
 
 
 class MimeTooComplex(Refused):
@@ -56,4 +59,4 @@ class Allowance:
         """Look through ``size`` bytes in search of a boundary."""
         self._reading -= size
         if self._reading < 0:
-            raise MimeTooComplex("too many parts inside large parts")
+            raise MimeTooComplex("too many levels for its size")

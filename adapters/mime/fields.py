@@ -41,7 +41,8 @@ _FIRST_PLACE = re.compile(r"(?P<charset>[^']*)'[^']*'(?P<text>.*)", re.DOTALL)
 
 def unfolded(raw: bytes) -> str:
     """The value of a header on one line (RFC 5322 section 2.2.3), 8-bit letters read as what they may be."""
-    return decoded(raw.replace(b"\r\n", b"").replace(b"\n", b""), None)
+    line = raw.replace(b"\r\n", b"").replace(b"\n", b"")
+    return line.decode("ascii") if line.isascii() else decoded(line, None)
 
 
 def tidy(text: str) -> str:

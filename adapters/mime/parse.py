@@ -163,11 +163,11 @@ def _people(message: Part, header: str) -> tuple[EmailAddress, ...]:
 
 
 def _headers(message: Part) -> tuple[Header, ...]:
-    """Every header in its order, except the one nobody else should see."""
+    """Every header in its order, except those nobody else should see (RFC 5322 sections 3.6.3, 3.6.6)."""
     return tuple(
         Header(name=name, value=unworded(unfolded(raw)))
         for name, raw in message.headers
-        if name.lower() != "bcc"
+        if name.lower() not in ("bcc", "resent-bcc")
     )
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from letterbook.adapters.mime.bounds import MISS, Allowance
+from letterbook.adapters.mime.bounds import COPY, MISS, Allowance
 from letterbook.adapters.mime.decoding import decoded, untransferred
 from letterbook.adapters.mime.fields import parameters, tidy, unfolded, unworded
 
@@ -41,12 +41,16 @@ class Part:
     """A message or a part of one: its headers, and either the parts inside it or its content."""
 
     headers: tuple[tuple[str, bytes], ...]
+    named: dict[str, list[bytes]] = field(repr=False)
+    """The headers again, by their names in lower case."""
     kind: str
     """Its media type in lower case, such as ``text/plain``."""
     kind_parameters: dict[str, str]
     disposition: str
     file_name: str
     content_id: str
+    encoding: str
+    """How the body was encoded for the way, in lower case: ``base64``, ``quoted-printable`` or another."""
     body: Place
     parts: "tuple[Part, ...]" = ()
 
@@ -57,7 +61,7 @@ class Part:
 
     def said(self, name: str) -> list[str]:
         """The values of all headers of this name (in lower case), unfolded but not decoded."""
-        return [unfolded(raw) for known, raw in self.headers if known.lower() == name]
+        return [unfolded(raw) for raw in self.named.get(name, ())]
 
     def first(self, name: str) -> str:
         """The decoded value of the first header of this name, or nothing."""
@@ -65,7 +69,7 @@ class Part:
 
     def original(self) -> bytes:
         """The body as it was before it was encoded for the way."""
-        return untransferred(self.body.bytes(), self.first("content-transfer-encoding").lower())
+        return untransferred(self.body.bytes(), self.encoding)
 
     def text(self) -> str:
         """The body as text, its lines ending in CRLF."""
@@ -115,9 +119,11 @@ class _Reader:
         """An enclosed message; some come encoded, although RFC 2046 section 5.2.1 forbids it."""
         self._allowance.descend(depth)
         self._allowance.spend_part()
-        encoded = part.first("content-transfer-encoding").lower() in ("base64", "quoted-printable")
-        inside = part.original() if encoded else b""
-        place = Place(inside, 0, len(inside)) if encoded else part.body
+        place = part.body
+        if part.encoding in ("base64", "quoted-printable"):
+            self._allowance.spend_reading(COPY * (place.end - place.start))
+            inside = part.original()
+            place = Place(inside, 0, len(inside))
         return replace(part, parts=(self.part(place, depth, "text/plain"),))
 
     def _headers(self, place: Place) -> tuple[tuple[tuple[str, bytes], ...], int]:
@@ -179,20 +185,22 @@ class _Reader:
 
 def _described(headers: tuple[tuple[str, bytes], ...], body: Place, default_kind: str) -> Part:
     """A part as its headers describe it; what is inside is yet to be read."""
-    known: dict[str, str] = {}
+    named: dict[str, list[bytes]] = {}
     for name, raw in headers:
-        if name[:8].lower() == "content-":
-            known.setdefault(name.lower(), unfolded(raw))
+        named.setdefault(name.lower(), []).append(raw)
+    known = {name: unfolded(raws[0]) for name, raws in named.items() if name.startswith("content-")}
     said_kind, said_disposition = known.get("content-type", ""), known.get("content-disposition", "")
     kind, kind_parameters = _KIND.match(said_kind), parameters(said_kind)
     disposition = said_disposition.partition(";")[0].strip().lower()
     file_name = parameters(said_disposition).get("filename") or kind_parameters.get("name", "")
     return Part(
         headers=headers,
+        named=named,
         kind=kind[1].lower() if kind else default_kind,
         kind_parameters=kind_parameters,
         disposition=disposition,
         file_name=tidy(file_name),
         content_id=unworded(known.get("content-id", "")).strip("<> "),
+        encoding=unworded(known.get("content-transfer-encoding", "")).lower(),
         body=body,
     )

@@ -17,7 +17,7 @@ from letterbook.domain.text import as_document, plain
 
 _SAID_BY_THE_LETTER = frozenset(
     "from sender to cc bcc reply-to subject date message-id importance priority x-priority x-msmail-priority "
-    "thread-index disposition-notification-to mime-version".split()
+    "thread-index thread-topic disposition-notification-to mime-version".split()
 )
 """Headers that are written from the letter itself, so an old one must not contradict it."""
 
@@ -66,11 +66,16 @@ def _marks(mail: Mail) -> Iterator[bytes]:
         yield field("Importance", letter.importance.value)
     if mail.thread:
         yield field("Thread-Index", mail.thread.index)
-        if not any(header.name.lower() == "thread-topic" for header in letter.headers):
-            yield field("Thread-Topic", _ANSWERED.sub("", letter.subject, count=1))
+        yield field("Thread-Topic", _topic(letter))
     asking = letter.sender or letter.author
     if letter.read_receipt and asking:
         yield field_of_people("Disposition-Notification-To", [asking])
+
+
+def _topic(letter: Letter) -> str:
+    """What the thread was about when it began (MS-OXOMSG, PidTagConversationTopic)."""
+    known = (header.value for header in letter.headers if header.name.lower() == "thread-topic")
+    return next(known, _ANSWERED.sub("", letter.subject, count=1))
 
 
 def _others(mail: Mail) -> Iterator[Header]:
@@ -124,6 +129,8 @@ def _multipart(subtype: str, parts: list[bytes]) -> bytes:
 
 def _encoding(data: bytes) -> str:
     """What passes unchanged, as RFC 2045 section 6.2 calls it."""
+    if b"\0" in data:
+        return "binary"
     return "7bit" if data.isascii() else "8bit"
 
 
@@ -135,7 +142,7 @@ def _text(media_type: str, text: str) -> bytes:
     """Text in the plainest encoding that carries it (RFC 2045 section 6)."""
     fields = field_with("Content-Type", media_type, charset="utf-8")
     data = _with_crlf(text.encode("utf-8", "replace"))
-    if data.isascii() and b"\x00" not in data and not _LONG_LINE.search(data):
+    if data.isascii() and b"\0" not in data and not _LONG_LINE.search(data):
         return _entity(fields, "7bit", data)
     quoted = _with_crlf(binascii.b2a_qp(data))
     if len(quoted) <= 1.4 * len(data):

@@ -90,8 +90,7 @@ def _address(address: str) -> str:
     """An address that cannot end before it should: its local part is quoted if it must be."""
     clean = _NOT_IN_ADDRESS.sub("", tidy(address))
     local, at, domain = clean.rpartition("@")
-    dots_only = all(_LOCAL.fullmatch(atom) for atom in (local.split(".") if local[:1] != '"' else (local,)))
-    if at and not dots_only:
+    if at and not _LOCAL.fullmatch(local):
         local = '"' + local.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f"{local}{at}{domain}" if len(clean) < _UNBROKEN // 2 else ""
 

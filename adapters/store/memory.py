@@ -142,7 +142,7 @@ class MemorySession:
     history: History
     views: Views
     outbox: Outbox
-    undisturbed: bool = True
+    disturbances: int = 0
 
 
 class MemoryStore(Generic[Rows]):
@@ -155,6 +155,7 @@ class MemoryStore(Generic[Rows]):
         self._clock = clock
         self._book = _Book(rows)
         self._writing = threading.Lock()
+        self._written = 0
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -163,11 +164,16 @@ class MemoryStore(Generic[Rows]):
             fresh = self._book.copy()
             yield self._session(fresh)
             self._book = fresh
+            self._written += 1
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One moment to read from."""
         yield self._session(self._book)
+
+    def pulse(self) -> int:
+        """How many transactions there were."""
+        return self._written
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from eventsourcing import sqlite
-from eventsourcing.persistence import Notification, RecordConflictError, StoredEvent
+from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -41,6 +41,11 @@ class DurablePool(SQLiteConnectionPool):
     """
 
     prepare: Callable[[sqlite3.Connection], None] | None = None
+
+    @staticmethod
+    def detect_memory_mode(db_name: str) -> bool:
+        """A file may have any name; the library takes some of them for addresses in memory."""
+        return db_name == ":memory:"
 
     def _create_connection(self) -> SQLiteConnection:
         connection = super()._create_connection()
@@ -115,7 +120,7 @@ class MailboxRecorder(SQLiteApplicationRecorder):
     ) -> int:
         """Seal events and add them; gives the last position of the mailbox.
 
-        Raises the library's ``RecordConflictError`` if an event does not follow on the version before it.
+        Raises the library's ``IntegrityError`` if an event does not follow on the version before it.
         """
         head = self.head(connection, mailbox)
         rows: list[EventRow] = []
@@ -144,12 +149,14 @@ class MailboxRecorder(SQLiteApplicationRecorder):
 
     def _follow(self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID, version: int) -> None:
         key = (mailbox, aggregate)
-        if key not in self._versions:
-            if len(self._versions) > _REMEMBERED:
-                self._versions.clear()
+        if len(self._versions) > _REMEMBERED:
+            self._versions.clear()
+        if version == 1:  # the table itself refuses a second first version
+            self._versions[key] = 0
+        elif key not in self._versions:
             self._versions[key] = self._last_version(connection, mailbox, aggregate)
         if version != self._versions[key] + 1:
-            raise RecordConflictError(f"version {version} does not follow {self._versions[key]}")
+            raise IntegrityError(f"version {version} does not follow {self._versions[key]}")
         self._versions[key] = version
 
     def _last_version(self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID) -> int:
@@ -233,13 +240,16 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         if mailbox is None:
             raise TypeError("positions are counted for each mailbox: say which")
         after = (start or 0) - (1 if inclusive_of_start and start else 0)
+        wanted = f"AND topic IN ({','.join('?' * len(topics))}) " if topics else ""
+        statement = f"{self._select}AND seq>? AND seq<=? {wanted}ORDER BY seq LIMIT ?"
+        values = (mailbox.bytes, after, _LAST if stop is None else stop, *topics, limit)
         with self.datastore.transaction(commit=False) as c:
-            rows = self.rows(c.sqlite_cursor.connection, mailbox, after, limit)
-        sealed = (_sealed(row) for row in rows if stop is None or row[1] <= stop)
-        return [event for event in sealed if not topics or event.topic in topics]
+            found = c.sqlite_cursor.connection.execute(statement, values).fetchall()
+        return [_sealed(tuple(row)) for row in found]
 
 
 _REMEMBERED = 20_000
+_LAST = 2**63 - 1
 
 
 def _uuid(name: UUID | str) -> UUID:

@@ -1,5 +1,6 @@
 """The store in one SQLite file: history, views and outbox change in one transaction."""
 
+import os
 import secrets
 import sqlite3
 import threading
@@ -122,11 +123,11 @@ class SqliteHistory:
 class SqliteSession:
     """One transaction on one connection."""
 
-    def __init__(self, history: History, views: Views, outbox: Outbox, undisturbed: bool) -> None:
+    def __init__(self, history: History, views: Views, outbox: Outbox, disturbances: int) -> None:
         self.history = history
         self.views = views
         self.outbox = outbox
-        self.undisturbed = undisturbed
+        self.disturbances = disturbances
 
 
 class SqliteStore:
@@ -139,7 +140,11 @@ class SqliteStore:
         self._views = views
         self._clock = clock
         check_file(path)
-        env = {"PERSISTENCE_MODULE": Factory.__module__, "SQLITE_DBNAME": str(path), "CREATE_TABLE": "no"}
+        env = {
+            "PERSISTENCE_MODULE": Factory.__module__,
+            "SQLITE_DBNAME": str(path.absolute()),
+            "CREATE_TABLE": "no",
+        }
         factory = cast(Factory, InfrastructureFactory.construct(env))
         self._recorder = cast(MailboxRecorder, factory.application_recorder())
         self._mapper = cast(FactMapper, factory.mapper(FactTranscoder(), FactMapper))
@@ -147,9 +152,17 @@ class SqliteStore:
         self._pool.prepare = views.prepare
         self._pooled_writer = self._pool.get_connection(is_writer=True)
         self._writer = plain(self._pooled_writer)
+        self._pooled_watcher = self._pool.get_connection(is_writer=False)
         self._writing = threading.Lock()
         self._data_version = -1
-        self.secret = self._make_tables()
+        self._disturbances = 0
+        try:
+            self.secret = self._make_tables()
+        except BaseException as error:
+            self.close()
+            if isinstance(error, sqlite3.DatabaseError):
+                raise StoreRefused(f"{path} cannot be opened as a store: {error}") from error
+            raise
 
     def _make_tables(self) -> bytes:
         """Make the tables of a new file; give the store's secret."""
@@ -181,10 +194,8 @@ class SqliteStore:
     def writing(self) -> Iterator[Session]:
         """One transaction that writes."""
         with self._writing, self._transaction() as connection:
-            undisturbed = self._undisturbed(connection)
-            if not undisturbed:
-                self._recorder.forget()
-            yield self._session(connection, undisturbed)
+            self._look_around(connection)
+            yield self._session(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -193,28 +204,36 @@ class SqliteStore:
         connection = plain(pooled)
         connection.execute("BEGIN")
         try:
-            yield self._session(connection, undisturbed=False)
+            yield self._session(connection)
         finally:
             connection.rollback()
             self._pool.put_connection(pooled)
 
+    def pulse(self) -> int:
+        """SQLite's ``data_version`` on a connection of its own, which never writes."""
+        return int(plain(self._pooled_watcher).execute("PRAGMA data_version").fetchone()[0])
+
     def close(self) -> None:
         """Close every connection; SQLite then folds the write-ahead log into the file."""
         with self._writing:
+            if self._pool.closed:
+                return
             self._pool.put_connection(self._pooled_writer)
+            self._pool.put_connection(self._pooled_watcher)
             self._pool.close()
 
-    def _session(self, connection: sqlite3.Connection, undisturbed: bool) -> Session:
+    def _session(self, connection: sqlite3.Connection) -> Session:
         history = SqliteHistory(connection, self._recorder, self._mapper, self._clock)
-        return SqliteSession(history, self._views(connection), SqliteOutbox(connection), undisturbed)
+        outbox = SqliteOutbox(connection)
+        return SqliteSession(history, self._views(connection), outbox, self._disturbances)
 
-    def _undisturbed(self, connection: sqlite3.Connection) -> bool:
-        """SQLite's ``data_version`` changes when any other connection has written."""
-        known, self._data_version = (
-            self._data_version,
-            connection.execute("PRAGMA data_version").fetchone()[0],
-        )
-        return known == self._data_version
+    def _look_around(self, connection: sqlite3.Connection) -> None:
+        """Notice that another connection has written: SQLite's ``data_version`` changes when one has."""
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version != self._data_version:
+            self._data_version = version
+            self._disturbances += 1
+            self._recorder.forget()
 
 
 def check_file(path: Path) -> None:
@@ -222,7 +241,10 @@ def check_file(path: Path) -> None:
     if not path.exists():
         if not path.parent.is_dir():
             raise StoreRefused(f"there is no folder {path.parent} for the store")
+        _begin(path)
         return
+    if not (_writable(path) and _writable(path.parent)):
+        raise StoreRefused(f"{path} cannot be written to")
     if path.stat().st_size == 0:
         return
     try:
@@ -232,9 +254,23 @@ def check_file(path: Path) -> None:
         raise StoreRefused(f"{path} is not a Letterbook store: {error}") from error
 
 
+def _begin(path: Path) -> None:
+    """A new file that only its owner may read: it will hold mail, and the secret that signs tokens."""
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise StoreRefused(f"{path} cannot be made: {error.strerror}") from error
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
 @contextmanager
 def _peek(path: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(path)
+    """A look that leaves the file, and a log beside it, as they are, and nothing new beside them."""
+    how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
     try:
         yield connection
     finally:

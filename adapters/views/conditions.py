@@ -45,9 +45,9 @@ def condition(where: Where) -> Sql:
     """A condition as SQL and its values."""
     match where:
         case All(parts):
-            return _joined(" AND ", parts)
+            return _joined(" AND ", parts, of_none="1")
         case Any(parts):
-            return _joined(" OR ", parts)
+            return _joined(" OR ", parts, of_none="0")
         case Not(part):
             text, values = condition(part)
             return f"NOT {text}", values
@@ -55,10 +55,10 @@ def condition(where: Where) -> Sql:
             return _compared(field, how, value)
 
 
-def _joined(word: str, parts: Iterable[Where]) -> Sql:
+def _joined(word: str, parts: Iterable[Where], of_none: str) -> Sql:
     each = [condition(part) for part in parts]
     values = [value for _, values in each for value in values]
-    return f"({word.join(text for text, _ in each)})", values
+    return f"({word.join(text for text, _ in each) or of_none})", values
 
 
 def _compared(field: Field, how: Is, value: str | bool | datetime) -> Sql:
@@ -68,9 +68,9 @@ def _compared(field: Field, how: Is, value: str | bool | datetime) -> Sql:
     wanted = value.casefold() if isinstance(value, str) and field not in EXACT else value
     match how:
         case Is.STARTING_WITH:
-            return f"substr({column}, 1, length(?)) = ?", [wanted, wanted]
+            return f"starts({column}, ?)", [wanted]
         case Is.ENDING_WITH:
-            return f"substr({column}, -length(?)) = ?", [wanted, wanted]
+            return f"ends({column}, ?)", [wanted]
         case Is.CONTAINING:
             return f"instr({column}, ?) > 0", [wanted]
         case _:

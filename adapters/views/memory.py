@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from letterbook.application.moments import microseconds
 from letterbook.application.querying import (
     EXACT,
     All,
@@ -27,6 +28,7 @@ from letterbook.application.rows import (
     DropFolder,
     DropMessage,
     FolderRow,
+    Leaf,
     MessageRow,
     PersonRow,
     PutFolder,
@@ -90,7 +92,7 @@ class MemoryViews:
         """One message."""
         return self._rows.messages.get(mailbox, {}).get(message)
 
-    def page(self, mailbox: UUID, query: PageQuery) -> list[MessageRow]:
+    def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
         """The messages that a query asks for."""
         found = self._found(mailbox, query.folder, query.where)
         found.sort(key=lambda row: row.message.bytes, reverse=query.order[0].descending)
@@ -99,7 +101,8 @@ class MemoryViews:
         if query.after:
             place = (*query.after.values, query.after.message.bytes)
             found = [row for row in found if _behind(row, query.order, place)]
-        return found[query.skip : query.skip + query.top]
+        chosen = found[query.skip : query.skip + query.top]
+        return [_leaf(row, query.order) for row in chosen]
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query finds."""
@@ -129,9 +132,12 @@ class MemoryViews:
     def fingerprint(self, mailbox: UUID) -> str:
         """SHA-256 over every row, in the order of the keys."""
         digest = hashlib.sha256()
-        for rows in (self._rows.messages, self._rows.folders):
-            for _, row in sorted(rows.get(mailbox, {}).items()):
-                digest.update(to_json(row, bytes_mode="base64"))
+        messages, folders = (kept.get(mailbox, {}) for kept in (self._rows.messages, self._rows.folders))
+        rows: list[object] = [row for _, row in sorted(messages.items())]
+        rows += [row for _, row in sorted(folders.items())]
+        rows += [person for person in self.people() if person.mailbox == mailbox]
+        for row in rows:
+            digest.update(to_json(row, bytes_mode="base64"))
         return digest.hexdigest()
 
     def _found(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> list[MessageRow]:
@@ -141,6 +147,11 @@ class MemoryViews:
             if (row.in_mailbox if folder is None else row.folder == folder)
             and (where is None or holds(row, where))
         ]
+
+
+def _leaf(row: MessageRow, order: tuple[Order, ...]) -> Leaf:
+    place = tuple(sort_value(row, each.by) for each in order)
+    return Leaf(row.message.bytes, row.head, row.beta, row.tail, place)
 
 
 def _behind(row: MessageRow, order: tuple[Order, ...], place: tuple[object, ...]) -> bool:
@@ -164,7 +175,8 @@ def holds(row: MessageRow, where: Where) -> bool:
 def _compared(here: object, how: Is, value: object, *, exact: bool) -> bool:
     if isinstance(here, datetime) and isinstance(value, datetime):
         low, high = seconds_found(how, value)
-        inside = (low is None or here.timestamp() >= low) and (high is None or here.timestamp() < high)
+        second = microseconds(here) // 1_000_000
+        inside = (low is None or second >= low) and (high is None or second < high)
         return inside != (how is Is.UNEQUAL)
     if isinstance(here, str) and isinstance(value, str):
         return (

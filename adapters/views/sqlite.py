@@ -1,7 +1,7 @@
 """Views in SQLite tables, on sqlite-utils.
 
-sqlite-utils makes the tables and indexes and runs the questions. Rows of messages are written with
-``executemany`` on its connection: measured three times as fast as its ``upsert_all`` (see the ADR).
+sqlite-utils makes the tables and indexes. On the connection it works on, rows of messages are written with
+``executemany``, measured three times as fast as its ``upsert_all`` (ADR 6), and questions are asked.
 """
 
 import hashlib
@@ -12,14 +12,15 @@ from uuid import UUID
 
 from sqlite_utils import Database
 
-from letterbook.adapters.views.conditions import condition, ordering, place_condition
+from letterbook.adapters.views.conditions import column_of, condition, ordering, place_condition
 from letterbook.application.moments import microseconds, moment
-from letterbook.application.querying import PageQuery, Where
+from letterbook.application.querying import PageQuery, Where, flat
 from letterbook.application.rows import (
     Count,
     DropFolder,
     DropMessage,
     FolderRow,
+    Leaf,
     MessageRow,
     PersonRow,
     PutFolder,
@@ -81,6 +82,7 @@ _PUT_MESSAGE = _upsert("view_messages", _MESSAGE_COLUMNS, ("mailbox", "message")
 _PUT_FOLDER = _upsert("view_folders", _FOLDER_COLUMNS, ("mailbox", "folder"), kept=("total", "unread"))
 _PUT_PERSON = _upsert("view_people", _PERSON_COLUMNS, ("key",))
 _PUT_POSITION = _upsert("view_positions", ("mailbox", "seq"), ("mailbox",))
+_ADD_COUNT = "UPDATE view_folders SET total=total+?, unread=unread+? WHERE mailbox=? AND folder=?"
 _SELECT_MESSAGE = f"SELECT {', '.join(_MESSAGE_COLUMNS)} FROM view_messages "
 
 
@@ -111,6 +113,9 @@ class SqliteViews:
     def prepare(connection: sqlite3.Connection) -> None:
         """Teach a fresh connection what the conditions need."""
         connection.create_function("fold", 1, str.casefold, deterministic=True)
+        # SQLite's own substr() and length() end at a NUL.
+        connection.create_function("starts", 2, str.startswith, deterministic=True)
+        connection.create_function("ends", 2, str.endswith, deterministic=True)
 
     def apply(self, mailbox: UUID, position: int, changes: Iterable[ViewChange]) -> None:
         """Keep what changed."""
@@ -123,14 +128,19 @@ class SqliteViews:
                 case Count(folder, total, unread):
                     counts.append((total, unread, mailbox.bytes, folder.bytes))
                 case _:
+                    self._write(rows, counts)
                     self._apply_rare(mailbox, change)
+        self._write(rows, counts)
+        self._connection.execute(_PUT_POSITION, (mailbox.bytes, position))
+
+    def _write(self, rows: list[tuple[AnyValue, ...]], counts: list[tuple[int, int, bytes, bytes]]) -> None:
+        """Write what was gathered, so that it is before what comes next."""
         if rows:
             self._connection.executemany(_PUT_MESSAGE, rows)
+            rows.clear()
         if counts:
-            self._connection.executemany(
-                "UPDATE view_folders SET total=total+?, unread=unread+? WHERE mailbox=? AND folder=?", counts
-            )
-        self._connection.execute(_PUT_POSITION, (mailbox.bytes, position))
+            self._connection.executemany(_ADD_COUNT, counts)
+            counts.clear()
 
     def _apply_rare(self, mailbox: UUID, change: ViewChange) -> None:
         run = self._connection.execute
@@ -160,15 +170,19 @@ class SqliteViews:
         found = self._connection.execute(statement, (mailbox.bytes, message.bytes)).fetchone()
         return _message_row(found) if found else None
 
-    def page(self, mailbox: UUID, query: PageQuery) -> list[MessageRow]:
+    def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
         """The messages that a query asks for."""
         where, values = _selection(mailbox, query.folder, query.where)
         if query.after:
             more, more_values = place_condition(query.order, query.after)
             where, values = f"{where} AND {more}", [*values, *more_values]
-        statement = f"{_SELECT_MESSAGE} WHERE {where} ORDER BY {ordering(query.order)} LIMIT ? OFFSET ?"
+        sorted_by = ", ".join(column_of(each.by) for each in query.order)
+        statement = (
+            f"SELECT message, head, beta, tail, {sorted_by} FROM view_messages WHERE {where} "
+            f"ORDER BY {ordering(query.order)} LIMIT ? OFFSET ?"
+        )
         found = self._connection.execute(statement, (*values, query.top, query.skip))
-        return [_message_row(row) for row in found]
+        return [Leaf(name, head, beta, tail, tuple(place)) for name, head, beta, tail, *place in found]
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query finds."""
@@ -220,7 +234,7 @@ def _selection(mailbox: UUID, folder: UUID | None, where: Where | None) -> tuple
     values: list[AnyValue] = [mailbox.bytes, *([folder.bytes] if folder else [])]
     if where is None:
         return chosen, values
-    more, more_values = condition(where)
+    more, more_values = condition(flat(where))
     return f"{chosen} AND {more}", [*values, *more_values]
 
 

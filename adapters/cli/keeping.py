@@ -1,0 +1,147 @@
+"""Commands that look after the store: user, token, rebuild."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from letterbook.adapters.book import Book
+from letterbook.adapters.cli.desk import Desk, Verbs, at_desk, person
+from letterbook.adapters.cli.telling import person_data, say, table
+from letterbook.application.rebuilding import Rebuilt
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+LONGEST = 3650 * UNITS["d"]
+
+
+class Lifetime(click.ParamType[timedelta]):
+    """A stretch of time: ``90s``, ``15m``, ``24h``, ``7d``."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The stretch of time that the words mean."""
+        if isinstance(value, timedelta):
+            return value
+        said = re.fullmatch(r"([1-9]\d{0,9})([smhd])", str(value).strip().lower())
+        if not said or int(said[1]) * UNITS[said[2]] > LONGEST:
+            self.fail(f"{value!r} is not a time of up to ten years, such as 90s, 15m, 24h or 7d.", param, ctx)
+        return timedelta(seconds=int(said[1]) * UNITS[said[2]])
+
+
+@click.group(cls=Verbs)
+def user() -> None:
+    """The people who have a mailbox."""
+
+
+@user.command()
+@click.argument("address")
+@click.option("--name", default="", help="The name shown beside the address.")
+@at_desk
+def add(desk: Desk, address: str, name: str) -> None:
+    """Open a mailbox; the first one begins the store.
+
+    \b
+    letterbook user add alexw@contoso.com --name "Alex Wilber"
+    """
+    with desk.book(may_begin=True) as book:
+        added = book.add_user(address, name=name)
+    desk.answer(person_data(added), lambda: say(f"{added.name} <{added.address}> has a mailbox."))
+
+
+@user.command(name="list")
+@at_desk
+def list_(desk: Desk) -> None:
+    """Everyone who has a mailbox."""
+    with desk.book() as book:
+        people = book.users()
+    data = [person_data(each) for each in people]
+    rows = [[each.address, each.name] for each in people]
+    desk.answer(data, lambda: table(["address", "name"], rows, nothing="Nobody has a mailbox yet."))
+
+
+@click.command()
+@click.argument("address")
+@click.option("--scope", default="Mail.ReadWrite Mail.Send", show_default=True, help="What the token allows.")
+@click.option(
+    "--app", is_flag=True, help="A token of an application, which may see every mailbox; ADDRESS is its id."
+)
+@click.option(
+    "--lifetime", type=Lifetime(), default="24h", show_default=True, help="How long it is good for."
+)
+@at_desk
+def token(desk: Desk, address: str, scope: str, app: bool, lifetime: timedelta) -> None:
+    """Print a bearer token for the Graph face.
+
+    Nothing else is printed. It works while a server runs, too.
+
+    \b
+    TOKEN=$(letterbook token alexw@contoso.com)
+    letterbook token backup-robot --app --scope Mail.Read --lifetime 15m
+    """
+    with desk.book() as book:
+        who = address if app else person(book, address).address
+        made = book.token(who, scope, app=app, lifetime=lifetime)
+    data = {
+        "access_token": made,
+        "token_type": "Bearer",
+        "expires_in": int(lifetime.total_seconds()),
+        "scope": scope,
+    }
+    desk.answer(data, lambda: click.echo(made))
+
+
+@click.command()
+@at_desk
+def rebuild(desk: Desk) -> None:
+    """Make all views again, and compare.
+
+    The views of every folder are dropped and made from the history. Ends with exit code 1 if any mailbox
+    shows something else than before.
+    """
+    with desk.book() as book:
+        with _progress(desk, _events(book)) as tell:
+            rebuilt = book.rebuild(tell)
+        whose = {each.mailbox: each.address for each in book.users()}
+    data = [
+        {"mailbox": whose.get(each.mailbox, str(each.mailbox)), "events": each.events, "equal": each.equal}
+        for each in rebuilt
+    ]
+    desk.answer(data, lambda: _tell(rebuilt, whose))
+    sys.exit(0 if all(each.equal for each in rebuilt) else 1)
+
+
+def _tell(rebuilt: Sequence[Rebuilt], whose: dict[UUID, str]) -> None:
+    rows = [
+        [whose.get(each.mailbox, str(each.mailbox)), str(each.events), "equal" if each.equal else "different"]
+        for each in rebuilt
+    ]
+    table(["mailbox", "events", "views"], rows, nothing="There are no mailboxes.")
+
+
+def _events(book: Book) -> int:
+    with book.engine.store.reading() as session:
+        return sum(session.history.head(mailbox).seq for mailbox in session.history.mailboxes())
+
+
+@contextmanager
+def _progress(desk: Desk, total: int) -> Iterator[Callable[[UUID, int], None]]:
+    """A bar at a terminal, on the side where errors go; nothing where nobody watches."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("Rebuilding"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("events"),
+        TimeRemainingColumn(),
+    )
+    disabled = desk.as_json or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=disabled) as progress:
+        task = progress.add_task("rebuild", total=total)
+        yield lambda _mailbox, events: progress.advance(task, events)

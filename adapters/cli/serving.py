@@ -1,0 +1,220 @@
+"""The command that serves the Graph face over HTTP."""
+
+import ipaddress
+import json
+import os
+import shlex
+import signal
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.supervisors import Multiprocess
+
+from letterbook.adapters.book import Book
+from letterbook.adapters.cli.desk import Desk, at_desk
+from letterbook.adapters.cli.telling import say
+from letterbook.adapters.clock import SystemClock
+from letterbook.adapters.tokens import GRAPH, ProviderTokens
+from letterbook.adapters.wiring import open_book
+
+SETTINGS = "LETTERBOOK_SERVING"
+"""Where worker processes find what the command line said."""
+
+PATIENCE = 5
+"""Seconds that requests in hand get to finish when the server stops."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a server, or each of its workers, has to know to open the book."""
+
+    store: str
+    public_url: str | None = None
+    jwks: str | None = None
+    issuer: str = ""
+    audience: str = GRAPH
+
+    def open(self) -> Book:
+        """The book; raises OSError or ValueError if the provider's keys cannot be used."""
+        return open_book(self.store, public_url=self.public_url, provider=self._provider())
+
+    def _provider(self) -> ProviderTokens | None:
+        if self.jwks is None:
+            return None
+        return ProviderTokens(Path(self.jwks), SystemClock(), self.issuer, self.audience)
+
+
+class Served:
+    """The Graph face of a book that is open as long as it is served."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._face: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or take note of the beginning and the end."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._face is not None:
+            await self._face(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        with self._settings.open() as book:
+            self._face = book.asgi()
+            book.wake_delivery()  # there may be letters that an earlier run could no longer deliver
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def app() -> Served:
+    """What each worker process serves."""
+    return Served(Settings(**json.loads(os.environ[SETTINGS])))
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8025,
+    show_default=True,
+    help="The port; 0 takes a free one.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer."
+)
+@click.option("--public-url", metavar="URL", help="The address clients use, where a proxy hides it.")
+@click.option(
+    "--jwks",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+    help="Also admit the tokens of an identity provider: a file with its public keys.",
+)
+@click.option("--issuer", help="Who issues the provider's tokens; goes with --jwks.")
+@click.option("--audience", default=GRAPH, show_default=True, help="For whom the provider's tokens are.")
+@at_desk
+def serve(
+    desk: Desk,
+    host: str,
+    port: int,
+    workers: int,
+    public_url: str | None,
+    jwks: str | None,
+    issuer: str | None,
+    audience: str,
+) -> None:
+    """Serve the Graph face over HTTP until Ctrl-C.
+
+    \b
+    letterbook serve
+    letterbook serve --store mail.db --port 0 --workers 4
+    letterbook serve --jwks keys.json --issuer https://login.example.com/v2.0
+    """
+    if bool(jwks) != bool(issuer):
+        raise click.UsageError("--jwks and --issuer go together.")
+    settings = Settings(
+        store=str(desk.store.absolute()),
+        public_url=public_url,
+        jwks=jwks,
+        issuer=issuer or "",
+        audience=audience,
+    )
+    _try(settings)
+    with listening(host, port) as ear:
+        _warn(host)
+        announce(desk, settings, _address(host, ear.getsockname()[1]), workers)
+        _run(settings, ear, workers)
+
+
+def _try(settings: Settings) -> None:
+    """Begin a new store, and find out what is wrong before anyone relies on it."""
+    try:
+        settings.open().close()
+    except ValueError as error:
+        raise click.ClickException(f"{settings.jwks} cannot be used: {error}") from error
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens; its port is known before the first request can come."""
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(place[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise click.ClickException(f"Cannot listen on {host} port {port}: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    """Why, without the address once more."""
+    return (error.strerror or str(error)).partition(" (")[0]
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _warn(host: str) -> None:
+    if not is_loopback(host):
+        click.secho(
+            f"Warning: {host} is not a loopback address. Other machines can reach this server, and what they "
+            "send, tokens included, is not encrypted. Put a proxy with TLS in front of it.",
+            err=True,
+            fg="yellow",
+        )
+
+
+def announce(desk: Desk, settings: Settings, address: str, workers: int) -> None:
+    """Say where the server is; to people also what to do next."""
+    url = (settings.public_url or address).rstrip("/")
+    data = {"url": url, "listening": address, "store": settings.store, "workers": workers, "pid": os.getpid()}
+    desk.answer(data, lambda: _tell(shlex.quote(settings.store), url))
+
+
+def _tell(store: str, url: str) -> None:
+    say(f"Letterbook serves {store} at {url}", "bold")
+    say(f"  A mailbox:  letterbook user add alexw@contoso.com --name 'Alex Wilber' --store {store}")
+    say(f"  A token:    TOKEN=$(letterbook token alexw@contoso.com --store {store})")
+    say(f'  A request:  curl -H "Authorization: Bearer $TOKEN" {url}/v1.0/me/messages')
+    say("Ctrl-C stops it.")
+
+
+def _run(settings: Settings, ear: socket.socket, workers: int) -> None:
+    """Serve until told to stop, by Ctrl-C or by SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if workers == 1:
+            uvicorn.Server(_config(Served(settings), 1)).run([ear])
+        else:
+            os.environ[SETTINGS] = json.dumps(asdict(settings))
+            Multiprocess(_config(f"{__name__}:app", workers), [ear]).run()
+    except KeyboardInterrupt:
+        pass  # the server has finished its work before it passes the signal on
+    click.echo("Stopped.", err=True)
+
+
+def _config(what: Served | str, workers: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        what,
+        factory=isinstance(what, str),
+        workers=workers,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=PATIENCE,
+    )
