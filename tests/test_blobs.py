@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs, write_durably
+from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs
+from letterbook.adapters.files import write_durably
 from letterbook.application.ports import BlobDamaged, Blobs
 from letterbook.domain.letter import BlobRef
 

@@ -1,0 +1,111 @@
+"""People, tokens, rebuilding, completion."""
+
+import json
+import sqlite3
+
+import jwt
+import pytest
+from click.testing import CliRunner
+
+from letterbook.adapters.cli.commands import cli
+from tests.cli.terminal import ADELE, ALEX, Terminal
+
+
+def test_somebody_gets_a_mailbox(nowhere: Terminal) -> None:
+    """The first one begins the store."""
+    added = nowhere.ask("user", "add", ALEX, "--name", "Alex Wilber")
+    assert added.keys() == {"address", "name", "mailbox"}
+    assert nowhere.ask("user", "list") == [added]
+    assert nowhere.tell("user", "list") == f"ADDRESS            NAME\n{ALEX}  Alex Wilber\n"
+
+
+def test_an_address_has_one_mailbox(alone: Terminal) -> None:
+    """In whatever case it is written."""
+    assert "already exists" in alone.refused("user", "add", "AlexW@Contoso.com")
+
+
+def test_an_address_must_be_one(nowhere: Terminal) -> None:
+    """Nothing could ever be delivered there."""
+    assert "not resolved" in nowhere.refused("user", "add", "alex at contoso")
+
+
+def test_a_token_is_printed_and_nothing_else(alone: Terminal) -> None:
+    """So that a shell can take it."""
+    token = alone.tell("token", "AlexW@contoso.com").removesuffix("\n")
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert (claims["sub"], claims["scp"]) == (ALEX, "Mail.ReadWrite Mail.Send")
+    assert claims["exp"] - claims["iat"] == 86_400
+
+
+def test_a_token_can_be_an_applications(alone: Terminal) -> None:
+    """Its id need not be a mailbox."""
+    words = ("token", "backup-robot", "--app", "--scope", "Mail.Read", "--lifetime", "15m")
+    answer = alone.ask(*words)
+    claims = jwt.decode(answer.pop("access_token"), options={"verify_signature": False})
+    assert (claims["sub"], claims["roles"], claims["exp"] - claims["iat"]) == (
+        "backup-robot",
+        ["Mail.Read"],
+        900,
+    )
+    assert answer == {"token_type": "Bearer", "expires_in": 900, "scope": "Mail.Read"}
+
+
+def test_a_token_for_nobody_is_refused(alone: Terminal) -> None:
+    """It would open nothing."""
+    assert ADELE in alone.refused("token", ADELE)
+
+
+@pytest.mark.parametrize("time", ["0h", "24", "h", "-1h", "1w", "99999999999s", "4000d", "١h"])
+def test_a_lifetime_must_be_a_time(alone: Terminal, time: str) -> None:
+    """Neither endless nor none."""
+    assert "not a time" in alone.refused("token", ALEX, "--lifetime", time, code=2)
+
+
+def test_rebuilt_views_are_equal(office: Terminal) -> None:
+    """One line for each mailbox."""
+    office.tell("send", office.draft("--as", ALEX, "--to", ADELE))
+    rebuilt = office.ask("rebuild")
+    assert {each["mailbox"]: (each["events"], each["equal"]) for each in rebuilt} == {
+        ALEX: (4, True),
+        ADELE: (2, True),
+    }
+    assert [line.split() for line in office.tell("rebuild").splitlines()[1:]] in (
+        [[ALEX, "4", "equal"], [ADELE, "2", "equal"]],
+        [[ADELE, "2", "equal"], [ALEX, "4", "equal"]],
+    )
+
+
+def test_views_that_were_meddled_with_are_found_out(office: Terminal) -> None:
+    """Exit code 1, once: afterwards they are right again."""
+    office.draft("--as", ALEX, "--subject", "Lunch")
+    with sqlite3.connect(office.store) as connection:
+        connection.execute("UPDATE view_messages SET subject = 'Dinner'")
+    connection.close()
+    done = office.run("rebuild", "--json")
+    assert done.exit_code == 1
+    assert {each["mailbox"]: each["equal"] for each in json.loads(done.stdout)} == {ALEX: False, ADELE: True}
+    assert all(each["equal"] for each in office.ask("rebuild"))
+
+
+def test_rebuilding_shows_how_far_it_is(alone: Terminal) -> None:
+    """To whoever sits at a terminal, and beside the answer."""
+    alone.draft("--subject", "Lunch")
+    alone.colours = True
+    done = alone.run("rebuild")
+    assert done.exit_code == 0
+    assert "Rebuilding" in done.stderr
+    assert "Rebuilding" not in done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_learn_the_commands(nowhere: Terminal, shell: str) -> None:
+    """A script that calls back under the right name."""
+    assert "_LETTERBOOK_COMPLETE" in nowhere.tell("completion", shell)
+    assert nowhere.ask("completion", shell)["shell"] == shell
+
+
+def test_completion_knows_commands_and_options() -> None:
+    """What a shell is told when somebody presses Tab."""
+    words = {"_LETTERBOOK_COMPLETE": "bash_complete", "COMP_WORDS": "letterbook dra", "COMP_CWORD": "1"}
+    done = CliRunner().invoke(cli, env=words, prog_name="letterbook")
+    assert done.stdout.split() == ["plain,draft", "plain,drafts"]

@@ -1,0 +1,173 @@
+"""The server as a process, and what can be said about it without one."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import PIPE
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from letterbook import open_book
+from letterbook.adapters.cli import serving
+from letterbook.adapters.cli.desk import Desk
+from letterbook.adapters.cli.in_process import Client
+from letterbook.adapters.tokens import GRAPH
+from tests.cli.terminal import ADELE, ALEX, Terminal
+
+# --- Serving, without a server ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost", "LOCALHOST"])
+def test_this_machine_is_loopback(host: str) -> None:
+    """Nobody else can reach it."""
+    assert serving.is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "mail.contoso.com", ""])
+def test_everything_else_is_not(host: str) -> None:
+    """A warning too many is better than one too few."""
+    assert not serving.is_loopback(host)
+
+
+def test_an_issuer_needs_keys_and_keys_an_issuer(alone: Terminal, tmp_path: Path) -> None:
+    """One without the other would admit nobody, or anybody."""
+    keys = tmp_path / "keys.json"
+    keys.write_text("{}")
+    assert "go together" in alone.refused("serve", "--issuer", "https://login.contoso.com", code=2)
+    assert "go together" in alone.refused("serve", "--jwks", str(keys), code=2)
+    assert "cannot be used" in alone.refused("serve", "--jwks", str(keys), "--issuer", "https://x.invalid")
+
+
+def test_a_port_that_is_taken_is_named(alone: Terminal) -> None:
+    """Before anything is announced."""
+    with serving.listening("127.0.0.1", 0) as ear:
+        port = str(ear.getsockname()[1])
+        assert f"Cannot listen on 127.0.0.1 port {port}" in alone.refused("serve", "--port", port)
+
+
+def test_audience_is_graphs_own_by_default() -> None:
+    """As in the tokens that are issued here."""
+    assert serving.Settings(store="mail.db").audience == GRAPH
+
+
+# --- Serving, for real -----------------------------------------------------------------------------
+
+
+@dataclass
+class Server:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[str]
+    said: dict[str, Any]
+    client: httpx.Client
+
+    def stop(self, how: signal.Signals) -> tuple[int, str]:
+        """Tell it to stop; gives its exit code and what it said on the side for errors."""
+        self.process.send_signal(how)
+        _, errors = self.process.communicate(timeout=15)
+        return self.process.returncode, errors
+
+
+@contextmanager
+def serving_on(store: Path, *words: str) -> Iterator[Server]:
+    """Start `letterbook serve` on a free port, and wait until it listens."""
+    command = [sys.executable, "-m", "letterbook", "serve", "--store", str(store), "--port", "0", "--json"]
+    with subprocess.Popen([*command, *words], stdout=PIPE, stderr=PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+            with httpx.Client(base_url=said["listening"], timeout=15) as client:
+                yield Server(process, said, client)
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def test_a_server_serves_until_ctrl_c(nowhere: Terminal) -> None:
+    """A new store, a mailbox and a token beside the running server, requests, and a clean end."""
+    with serving_on(nowhere.store) as server:
+        nowhere.tell("user", "add", ALEX, "--name", "Alex Wilber")
+        bearer = {"Authorization": f"Bearer {nowhere.tell('token', ALEX).strip()}"}
+        assert server.client.get("/v1.0/me/messages").status_code == 401
+        made = server.client.post("/v1.0/me/messages", headers=bearer, json={"subject": "Lunch"})
+        assert made.status_code == 201
+        assert made.json()["@odata.context"].startswith(f"{server.said['url']}/v1.0/$metadata#")
+        assert [each["id"] for each in nowhere.ask("drafts")] == [made.json()["id"]]
+        assert server.stop(signal.SIGINT) == (0, "Stopped.\n")
+    assert [file.name for file in nowhere.store.parent.glob("mail.db-*")] == [], "the book was closed"
+
+
+def test_a_server_delivers_what_was_left_lying(office: Terminal) -> None:
+    """A letter that was sent before a crash arrives after the next start; SIGTERM is a clean end, too."""
+    with open_book(office.store, deliver=False) as book:
+        book.mailbox(ALEX).send_mail(subject="Lunch", to=[ADELE])
+        assert book.waiting() == 1
+    bearer = {"Authorization": f"Bearer {office.tell('token', ADELE).strip()}"}
+    with serving_on(office.store) as server:
+        for _ in range(100):
+            arrived = server.client.get("/v1.0/me/mailFolders/inbox/messages", headers=bearer).json()["value"]
+            if arrived:
+                break
+            time.sleep(0.05)
+        assert [each["subject"] for each in arrived] == ["Lunch"]
+        assert server.stop(signal.SIGTERM) == (0, "Stopped.\n")
+
+
+def test_a_server_that_others_can_reach_says_so(alone: Terminal) -> None:
+    """One clear warning; and the address that clients use is the one given."""
+    words = ("--host", "0.0.0.0", "--public-url", "https://mail.contoso.com/")
+    with serving_on(alone.store, *words) as server:
+        assert server.said["url"] == "https://mail.contoso.com"
+        code, errors = server.stop(signal.SIGINT)
+    assert code == 0
+    assert errors.startswith("Warning: 0.0.0.0 is not a loopback address.")
+
+
+@pytest.mark.slow
+def test_several_workers_share_one_store(alone: Terminal) -> None:
+    """Whoever answers, the mailbox is the same; all of them end with the first."""
+    bearer = {"Authorization": f"Bearer {alone.tell('token', ALEX).strip()}"}
+    with serving_on(alone.store, "--workers", "2") as server:
+        for number in range(10):
+            with httpx.Client(base_url=server.said["listening"], timeout=15) as client:
+                body = {"subject": str(number)}
+                assert client.post("/v1.0/me/messages", headers=bearer, json=body).status_code == 201
+        assert server.stop(signal.SIGINT) == (0, "Stopped.\n")
+    assert len(alone.ask("drafts")) == 10
+
+
+def test_people_are_told_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
+    """The address, and how to get a mailbox and a token, ready to be copied."""
+    settings = serving.Settings(store="/mail/my mail.db")
+    serving.announce(Desk(Path("mail.db"), as_json=False), settings, "http://127.0.0.1:8025", 1)
+    said = capsys.readouterr().out
+    assert "Letterbook serves '/mail/my mail.db' at http://127.0.0.1:8025\n" in said
+    assert "TOKEN=$(letterbook token alexw@contoso.com --store '/mail/my mail.db')\n" in said
+
+
+def test_a_providers_tokens_are_admitted_beside_our_own(alone: Terminal, tmp_path: Path) -> None:
+    """And those of another provider are not."""
+    key, issuer = ec.generate_private_key(ec.SECP256R1()), "https://login.contoso.com/v2.0"
+    jwk = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps({"keys": [{**jwk, "kid": "one"}]}))
+    claims = {"aud": GRAPH, "preferred_username": ALEX, "scp": "Mail.Read", "exp": time.time() + 600}
+
+    def status(token: str) -> int:
+        return Client(book.asgi(), token).ask("GET", "/v1.0/me/messages").status
+
+    settings = serving.Settings(store=str(alone.store), jwks=str(keys), issuer=issuer)
+    with settings.open() as book:
+        assert status(alone.tell("token", ALEX).strip()) == 200
+        assert status(jwt.encode(claims | {"iss": issuer}, key, "ES256", headers={"kid": "one"})) == 200
+        assert status(jwt.encode(claims | {"iss": "other"}, key, "ES256", headers={"kid": "one"})) == 401

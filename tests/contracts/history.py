@@ -1,0 +1,269 @@
+"""What every history promises; each adapter runs it with its own ``store``."""
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import groupby
+from typing import TypeVar
+from uuid import UUID
+
+import pytest
+
+from letterbook.adapters.store.chain import beginning, seal
+from letterbook.adapters.store.mapper import FactTranscoder
+from letterbook.application.moments import microseconds
+from letterbook.application.ports import Addition, Head, History, Recorded, Store
+from letterbook.domain.facts import Fact, Occasion
+from letterbook.domain.letter import Letter, write_body
+from letterbook.domain.message import Categorised, DraftUpdated, ReadStateChanged
+from letterbook.domain.refusals import Conflict
+from tests.fakes import MONDAY
+
+T = TypeVar("T")
+
+HOME = UUID("11111111-1111-4111-8111-111111111111")
+AWAY = UUID("22222222-2222-4222-8222-222222222222")
+LETTER = UUID("aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa")
+REPLY = UUID("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb")
+ON = Occasion(at=MONDAY, actor="alexw@contoso.com", cause="request:1")
+
+
+def filed(*categories: str) -> tuple[Fact, ...]:
+    """One fact for each category."""
+    return tuple(Categorised(on=ON, categories=(category,)) for category in categories)
+
+
+def told_of(recorded: Sequence[Recorded]) -> list[str]:
+    """The categories, in the order of the facts."""
+    return [each.fact.categories[0] for each in recorded if isinstance(each.fact, Categorised)]
+
+
+def append(store: Store, *additions: Addition) -> dict[UUID, int]:
+    """Add facts in a transaction of their own."""
+    with store.writing() as session:
+        return session.history.append(additions)
+
+
+def append_and_fail(store: Store, *additions: Addition) -> None:
+    """Add facts in a transaction that fails after that."""
+    with store.writing() as session:
+        session.history.append(additions)
+        raise ZeroDivisionError
+
+
+def ask(store: Store, question: Callable[[History], T]) -> T:
+    """Read from the history."""
+    with store.reading() as session:
+        return question(session.history)
+
+
+class HistoryContract:
+    """The book itself: in order, without gaps, never rewritten."""
+
+    def test_nothing_has_happened_in_a_new_store(self, store: Store) -> None:
+        """Every question has an answer, which is empty."""
+        assert ask(store, lambda history: history.mailboxes()) == ()
+        assert ask(store, lambda history: history.read(HOME)) == ()
+        assert ask(store, lambda history: history.of(HOME, LETTER)) == ()
+        assert ask(store, lambda history: list(history.told(HOME))) == []
+        assert ask(store, lambda history: history.head(HOME)) == beginning(HOME)
+
+    def test_facts_are_read_back_as_they_were_in_order(self, store: Store) -> None:
+        """Equal facts, with all that was set and nothing else."""
+        facts = (
+            DraftUpdated(
+                on=ON, changes=Letter(subject="Kick-off 会議 🎉", body=write_body("html", "<b>\0é</b>"))
+            ),
+            ReadStateChanged(on=ON, is_read=True),
+            *filed("Red", "Blue"),
+        )
+        append(store, Addition(HOME, LETTER, 0, facts))
+        read = ask(store, lambda history: history.of(HOME, LETTER))
+        assert tuple(each.fact for each in read) == facts
+        assert isinstance(read[0].fact, DraftUpdated)
+        assert read[0].fact.changes.model_fields_set == {"subject", "body"}
+
+    def test_positions_and_versions_count_from_one_without_gaps(self, store: Store) -> None:
+        """Positions in the mailbox, versions in the aggregate."""
+        append(store, Addition(HOME, LETTER, 0, filed("a", "b")), Addition(HOME, REPLY, 0, filed("c")))
+        append(store, Addition(HOME, LETTER, 2, filed("d")))
+        read = ask(store, lambda history: history.read(HOME))
+        assert [(each.seq, each.aggregate, each.version) for each in read] == [
+            (1, LETTER, 1),
+            (2, LETTER, 2),
+            (3, REPLY, 1),
+            (4, LETTER, 3),
+        ]
+
+    def test_each_fact_knows_its_mailbox_and_when_it_was_recorded(self, store: Store) -> None:
+        """The time is the store's, not the fact's."""
+        append(store, Addition(HOME, LETTER, 0, filed("a")))
+        (read,) = ask(store, lambda history: history.read(HOME))
+        assert (read.mailbox, read.recorded_at) == (HOME, MONDAY)
+
+    def test_appending_tells_where_each_mailbox_ends_now(self, store: Store) -> None:
+        """Only those that grew."""
+        append(store, Addition(HOME, LETTER, 0, filed("a", "b")))
+        ends = append(store, Addition(AWAY, REPLY, 0, filed("c")), Addition(HOME, LETTER, 2, filed("d")))
+        assert ends == {AWAY: 1, HOME: 3}
+        assert append(store, Addition(AWAY, REPLY, 1, filed("e"))) == {AWAY: 2}
+
+    def test_an_aggregate_may_grow_twice_in_one_go(self, store: Store) -> None:
+        """The second addition follows on the first."""
+        append(store, Addition(HOME, LETTER, 0, filed("a")), Addition(HOME, LETTER, 1, filed("b")))
+        assert told_of(ask(store, lambda history: history.of(HOME, LETTER))) == ["a", "b"]
+
+    def test_two_mailboxes_do_not_disturb_each_other(self, store: Store) -> None:
+        """Also when an aggregate has the same name in both."""
+        append(store, Addition(HOME, LETTER, 0, filed("home")), Addition(AWAY, LETTER, 0, filed("away")))
+        append(store, Addition(HOME, LETTER, 1, filed("home again")))
+        assert told_of(ask(store, lambda history: history.read(HOME))) == ["home", "home again"]
+        assert told_of(ask(store, lambda history: history.of(AWAY, LETTER))) == ["away"]
+        assert ask(store, lambda history: history.head(AWAY)).seq == 1
+
+    def test_reading_can_go_on_where_it_ended(self, store: Store) -> None:
+        """Behind a position or a version, and not more than was asked for."""
+        append(store, Addition(HOME, LETTER, 0, filed(*"abcde")))
+        assert told_of(ask(store, lambda history: history.read(HOME, after=1, limit=2))) == ["b", "c"]
+        assert told_of(ask(store, lambda history: history.read(HOME, after=3))) == ["d", "e"]
+        assert told_of(ask(store, lambda history: history.of(HOME, LETTER, after=3))) == ["d", "e"]
+        assert ask(store, lambda history: history.read(HOME, after=5)) == ()
+
+    def test_a_transaction_reads_what_it_wrote(self, store: Store) -> None:
+        """Before anybody else can."""
+        with store.writing() as session:
+            session.history.append([Addition(HOME, LETTER, 0, filed("a"))])
+            assert told_of(session.history.of(HOME, LETTER)) == ["a"]
+            assert ask(store, lambda history: history.read(HOME)) == ()
+
+    def test_a_transaction_that_fails_leaves_nothing(self, store: Store) -> None:
+        """And the next one takes the same positions: no hole."""
+        append(store, Addition(HOME, LETTER, 0, filed("a")))
+        with pytest.raises(ZeroDivisionError):
+            append_and_fail(
+                store, Addition(HOME, LETTER, 1, filed("lost")), Addition(AWAY, REPLY, 0, filed("x"))
+            )
+        assert ask(store, lambda history: history.mailboxes()) == (HOME,)
+        append(store, Addition(HOME, LETTER, 1, filed("b")))
+        read = ask(store, lambda history: history.read(HOME))
+        assert (told_of(read), [each.seq for each in read]) == (["a", "b"], [1, 2])
+        check_chain(HOME, read)
+
+    def test_a_conflict_in_the_middle_leaves_nothing(self, store: Store) -> None:
+        """What stands before it in the same batch is undone, what stands behind is not tried."""
+        append(store, Addition(HOME, LETTER, 0, filed("a")))
+        with pytest.raises(Conflict):
+            append(
+                store,
+                Addition(AWAY, REPLY, 0, filed("before")),
+                Addition(HOME, REPLY, 0, filed("before")),
+                Addition(HOME, LETTER, 0, filed("late")),
+                Addition(HOME, REPLY, 1, filed("behind")),
+            )
+        assert told_of(ask(store, lambda history: history.read(HOME))) == ["a"]
+        assert ask(store, lambda history: history.read(AWAY)) == ()
+        append(store, Addition(HOME, REPLY, 0, filed("first")))
+        assert ask(store, lambda history: history.head(HOME)).seq == 2
+
+    @pytest.mark.parametrize("after", [0, 1, 3, 9])
+    def test_what_does_not_follow_on_the_last_version_is_refused(self, store: Store, after: int) -> None:
+        """Neither rewriting nor leaving a gap."""
+        append(store, Addition(HOME, LETTER, 0, filed("a", "b")))
+        before = ask(store, lambda history: history.read(HOME))
+        with pytest.raises(Conflict):
+            append(store, Addition(HOME, LETTER, after, filed("again")))
+        assert ask(store, lambda history: history.read(HOME)) == before
+
+    def test_of_two_writers_on_one_message_exactly_one_wins(self, store: Store) -> None:
+        """In every round; the other is told, and leaves no hole."""
+        for after in range(20):
+            outcomes = race(store, 4, partial(one_fact, after))
+            assert sorted(outcomes) == ["conflict"] * 3 + ["won"]
+        read = ask(store, lambda history: history.read(HOME))
+        assert [(each.seq, each.version) for each in read] == [(n, n) for n in range(1, 21)]
+        check_chain(HOME, read)
+
+    def test_writers_on_different_messages_all_win(self, store: Store) -> None:
+        """Positions are given out one by one."""
+        outcomes = race(store, 16, lambda writer: Addition(HOME, UUID(int=writer + 1), 0, filed("a", "b")))
+        assert outcomes == ["won"] * 16
+        read = ask(store, lambda history: history.read(HOME))
+        assert [each.seq for each in read] == list(range(1, 33))
+        check_chain(HOME, read)
+
+    def test_each_hash_follows_from_the_one_before(self, store: Store) -> None:
+        """From the beginning of the mailbox to its head."""
+        for number in range(5):
+            append(
+                store,
+                Addition(HOME, LETTER, number, filed(f"{number}")),
+                Addition(AWAY, REPLY, number, filed("x")),
+            )
+        for mailbox in (HOME, AWAY):
+            with store.reading() as session:
+                read, head = session.history.read(mailbox), session.history.head(mailbox)
+            assert check_chain(mailbox, read) == head
+
+    def test_the_same_facts_in_another_place_have_another_seal(self, store: Store) -> None:
+        """Mailbox, position, aggregate and version are sealed too."""
+        append(store, Addition(HOME, LETTER, 0, filed("a", "a")), Addition(AWAY, LETTER, 0, filed("a")))
+        append(store, Addition(HOME, REPLY, 0, filed("a")))
+        with store.reading() as session:
+            seals = {each.hash for home in (HOME, AWAY) for each in session.history.read(home)}
+        assert len(seals) == 4
+
+    def test_a_mailbox_is_told_aggregate_by_aggregate(self, store: Store) -> None:
+        """Each complete and in order, however they were mixed."""
+        for number in range(3):
+            for aggregate in (REPLY, LETTER):
+                append(store, Addition(HOME, aggregate, number, filed(f"{number}")))
+        append(store, Addition(AWAY, LETTER, 0, filed("elsewhere")))
+        told = ask(store, lambda history: list(history.told(HOME)))
+        assert {group[0].aggregate: told_of(group) for group in told} == {
+            LETTER: list("012"),
+            REPLY: list("012"),
+        }
+        assert [len({each.aggregate for each in group}) for group in told] == [1, 1]
+        assert [key for key, _ in groupby(told, key=lambda group: group[0].aggregate)] == [LETTER, REPLY]
+
+    def test_every_mailbox_with_a_history_is_known(self, store: Store) -> None:
+        """Once each."""
+        many = [UUID(int=number) for number in (0, 1, 255, 2**64, 2**127, 2**128 - 1)]
+        append(store, *(Addition(mailbox, LETTER, 0, filed("a", "b")) for mailbox in many))
+        assert ask(store, lambda history: history.mailboxes()) == tuple(many)
+
+
+def one_fact(after: int, writer: int) -> Addition:
+    """What a writer in a race adds."""
+    return Addition(HOME, LETTER, after, filed(f"{writer}"))
+
+
+def race(store: Store, writers: int, addition: Callable[[int], Addition]) -> list[str]:
+    """Let writers begin at the same moment; gives how each of them fared."""
+    start, outcomes = threading.Barrier(writers), ["nothing"] * writers
+
+    def write(writer: int) -> None:
+        start.wait()
+        try:
+            append(store, addition(writer))
+            outcomes[writer] = "won"
+        except Conflict:
+            outcomes[writer] = "conflict"
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def check_chain(mailbox: UUID, read: Sequence[Recorded]) -> Head:
+    """Recompute every seal from the facts themselves; gives the head."""
+    head = beginning(mailbox)
+    for each in read:
+        state, topic = FactTranscoder().encode(each.fact), type(each.fact).stored_name
+        place = (mailbox, head.seq + 1, each.aggregate, each.version)
+        head = Head(head.seq + 1, seal(head.hash, *place, microseconds(each.recorded_at), topic, state))
+        assert (each.seq, each.hash) == (head.seq, head.hash)
+    return head

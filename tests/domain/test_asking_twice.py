@@ -1,0 +1,128 @@
+"""Whoever is unsure whether a request arrived may ask again: it says nothing new."""
+
+from collections.abc import Iterable
+from typing import get_args
+
+import pytest
+
+from letterbook.domain.facts import Fact
+from letterbook.domain.letter import Letter
+from letterbook.domain.mailbox import (
+    CreateFolder,
+    DeleteFolder,
+    MailboxCommand,
+    MoveFolder,
+    OpenMailbox,
+    RenameFolder,
+)
+from letterbook.domain.message import (
+    Attach,
+    CreateDraft,
+    Delete,
+    Detach,
+    MessageCommand,
+    Move,
+    NoteDelivery,
+    RemoveExtension,
+    SetExtension,
+    Unmention,
+    Update,
+)
+from letterbook.domain.refusals import NotFound, Refused
+from tests.domain import test_mailbox as mailbox
+from tests.domain.cast import (
+    ALEX,
+    ARCHIVE,
+    BEGIN,
+    DELETE,
+    DRAFTS,
+    FOLLOW_UP,
+    INBOX,
+    LETTER,
+    MAILBOX,
+    MENTION,
+    MENU,
+    RECEIVE,
+    REFERRAL,
+    SEND,
+    SEND_AND_KEEP_NOTHING,
+    THREAD,
+    begun,
+    menu_attached,
+    received,
+    referral_set,
+    samantha_mentioned,
+    sent,
+)
+from tests.domain.harness import Command, answer
+
+EVERYTHING = CreateDraft(
+    folder=DRAFTS,
+    letter=LETTER,
+    thread=THREAD,
+    is_read=False,
+    flag=FOLLOW_UP,
+    categories=("Red category",),
+    attachments=(MENU,),
+    mentions=(MENTION,),
+    extensions=(REFERRAL,),
+)
+MARKS = Update(is_read=False, flag=FOLLOW_UP, categories=("Red category",))
+
+ASKED: list[tuple[tuple[Fact, ...], Command]] = [
+    ((), BEGIN),
+    ((), EVERYTHING),
+    ((), RECEIVE),
+    ((begun,), Update(changes=Letter(subject="Next week's game"))),
+    ((begun,), MARKS),
+    ((begun, sent), MARKS),
+    ((received,), Update(is_read=True, changes=Letter(read_receipt=True))),
+    ((begun,), MENTION),
+    ((begun, samantha_mentioned), Unmention(MENTION.mention_id)),
+    ((begun,), Attach(MENU)),
+    ((begun, menu_attached), Detach(MENU.id)),
+    ((begun,), SetExtension(REFERRAL)),
+    ((begun, referral_set), RemoveExtension(REFERRAL.name)),
+    ((begun,), SEND),
+    ((begun,), SEND_AND_KEEP_NOTHING),
+    ((begun,), Move(ARCHIVE)),
+    ((), OpenMailbox(MAILBOX, ALEX)),
+    ((mailbox.opened,), CreateFolder(folder_id=mailbox.CLUBS.id, name="Clubs", parent=INBOX)),
+    ((mailbox.opened, mailbox.clubs_made), RenameFolder(mailbox.CLUBS.id, "Societies")),
+    ((mailbox.opened, mailbox.clubs_made), MoveFolder(mailbox.CLUBS.id, ARCHIVE)),
+    ((mailbox.opened, mailbox.clubs_made, mailbox.chess_made), DeleteFolder(mailbox.CLUBS.id)),
+]
+
+ONE_STEP_EACH_TIME = {Delete, NoteDelivery}
+"""Deleting goes one step further at each time of asking, as in Graph. What became of a letter is asked for
+by the post office, which takes the parcel out of the outbox in the same transaction."""
+
+
+def answer_again(past: Iterable[Fact], ask: Command) -> tuple[Fact, ...]:
+    """What a repeated command says; a refusal says nothing."""
+    try:
+        return answer(tuple(past), ask)
+    except Refused:
+        return ()
+
+
+@pytest.mark.parametrize(("past", "ask"), ASKED, ids=[type(ask).__name__ for _, ask in ASKED])
+def test_asking_twice_says_nothing_new(past: tuple[Fact, ...], ask: Command) -> None:
+    first = answer(past, ask)
+    assert first, "the first time something is said"
+    assert answer_again((*past, *first), ask) == ()
+
+
+def test_every_command_is_asked_twice() -> None:
+    commands = {*get_args(MessageCommand), *get_args(MailboxCommand)}
+    assert {type(ask) for _, ask in ASKED} | ONE_STEP_EACH_TIME == commands
+    assert not {type(ask) for _, ask in ASKED} & ONE_STEP_EACH_TIME
+
+
+def test_deleting_again_and_again_comes_to_an_end() -> None:
+    past: tuple[Fact, ...] = (begun,)
+    for _ in range(3):
+        past = (*past, *answer(past, DELETE))
+    assert len(past) == 4
+    with pytest.raises(NotFound):
+        answer(past, DELETE)

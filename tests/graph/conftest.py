@@ -1,0 +1,61 @@
+"""A book with Alex, Megan and Adele in it, and each of them at the Graph face, in process."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from letterbook.adapters.book import Book
+from tests.graph.client import ADELE, ALEX, MEGAN, Graph, book_of_three, stranger_at
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> str:
+    """Where the book is kept: in a file, as in real life."""
+    return str(tmp_path / "mail.db")
+
+
+@pytest.fixture
+def book(place: str) -> Iterator[Book]:
+    """A book with three people; nothing is delivered before a test says so."""
+    with book_of_three(place) as book:
+        yield book
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.Runner]:
+    """One event loop for all conversations."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def nobody(book: Book, loop: asyncio.Runner) -> Iterator[Graph]:
+    """Somebody without a token."""
+    with stranger_at(book, loop) as nobody:
+        yield nobody
+
+
+@pytest.fixture
+def alex(nobody: Graph) -> Graph:
+    """Alex Wilber, who may read, write and send."""
+    return nobody.holding(nobody.book.token(ALEX))
+
+
+@pytest.fixture
+def megan(nobody: Graph) -> Graph:
+    """Megan Bowen, who may read, write and send."""
+    return nobody.holding(nobody.book.token(MEGAN))
+
+
+@pytest.fixture
+def adele(nobody: Graph) -> Graph:
+    """Adele Vance, who may read, write and send."""
+    return nobody.holding(nobody.book.token(ADELE))
+
+
+@pytest.fixture
+def robot(nobody: Graph) -> Graph:
+    """An application, which has no mailbox and sees all."""
+    return nobody.holding(nobody.book.token("a-daemon", "Mail.ReadWrite Mail.Send", app=True))

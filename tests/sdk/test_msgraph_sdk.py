@@ -1,0 +1,343 @@
+"""The official Python SDK, unmodified, does the main job: in process, and over HTTP on localhost.
+
+All tests of the SDK are in this module, because importing it takes half a second.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import pytest
+import uvicorn
+from kiota_abstractions.authentication import (
+    AccessTokenProvider,
+    AllowedHostsValidator,
+    BaseBearerTokenAuthenticationProvider,
+)
+from kiota_abstractions.base_request_configuration import RequestConfiguration
+from kiota_abstractions.headers_collection import HeadersCollection
+from msgraph import GraphRequestAdapter, GraphServiceClient
+from msgraph.generated.models.body_type import BodyType
+from msgraph.generated.models.email_address import EmailAddress
+from msgraph.generated.models.extension import Extension
+from msgraph.generated.models.file_attachment import FileAttachment
+from msgraph.generated.models.importance import Importance
+from msgraph.generated.models.item_body import ItemBody
+from msgraph.generated.models.mail_folder import MailFolder
+from msgraph.generated.models.message import Message
+from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+from msgraph.generated.models.open_type_extension import OpenTypeExtension
+from msgraph.generated.models.recipient import Recipient
+from msgraph.generated.users.item.mail_folders.item.messages.messages_request_builder import (
+    MessagesRequestBuilder as FolderMessages,
+)
+from msgraph.generated.users.item.messages.item.message_item_request_builder import MessageItemRequestBuilder
+from msgraph.generated.users.item.messages.messages_request_builder import MessagesRequestBuilder
+from msgraph.generated.users.item.send_mail.send_mail_post_request_body import SendMailPostRequestBody
+from msgraph_core import GraphClientFactory
+from msgraph_core.tasks.page_iterator import PageIterator
+
+from letterbook import open_book
+from letterbook.adapters.book import Book
+
+ALEX, ADELE = "alexw@contoso.com", "adelev@contoso.com"
+T = TypeVar("T")
+
+
+class KnownToken(AccessTokenProvider):
+    """Gives the SDK a token that is known already."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._hosts = AllowedHostsValidator([])
+
+    async def get_authorization_token(
+        self, uri: str, additional_authentication_context: dict[str, object] | None = None
+    ) -> str:
+        """The token, whatever it is for."""
+        return self._token
+
+    def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
+        """Every host may have it."""
+        return self._hosts
+
+
+class Served:
+    """A book served over HTTP on a free port of this machine, in a thread of its own."""
+
+    def __init__(self, book: Book) -> None:
+        config = uvicorn.Config(
+            book.asgi(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        end = time.monotonic() + 10
+        while not self._server.started and time.monotonic() < end:
+            time.sleep(0.005)
+        assert self._server.started, "the server did not start"
+        self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        """Answer nobody any more."""
+        self._server.should_exit = True
+        self._thread.join(10)
+
+
+class Office:
+    """A book, and the official SDK for everyone in it."""
+
+    def __init__(self, book: Book, way: str) -> None:
+        self.book = book
+        self._served = Served(book) if way == "over HTTP" else None
+        self.way = way
+        self._loop = asyncio.Runner()
+        self._clients: list[httpx.AsyncClient] = []
+        self.asked: list[str] = []
+
+    def close(self) -> None:
+        """Hang up, and stop the server."""
+        for client in self._clients:
+            self._loop.run(client.aclose())
+        self._loop.close()
+        if self._served:
+            self._served.stop()
+
+    def client(self, address: str, scope: str = "Mail.ReadWrite Mail.Send") -> GraphServiceClient:
+        """The SDK as an application would make it, with a token for a person."""
+        return self.client_with(self.book.token(address, scope))
+
+    def client_with(self, token: str) -> GraphServiceClient:
+        """The SDK with any token."""
+        http = httpx.AsyncClient(
+            transport=None if self._served else httpx.ASGITransport(app=self.book.asgi()),
+            event_hooks={"request": [self._note]},
+        )
+        self._clients.append(http)
+        if self.way == "in process, with middleware":
+            http = GraphClientFactory.create_with_default_middleware(client=http)
+        adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(KnownToken(token)), client=http)
+        if self._served:
+            adapter.base_url = f"http://127.0.0.1:{self._served.port}/v1.0"
+        return GraphServiceClient(request_adapter=adapter)
+
+    async def _note(self, request: httpx.Request) -> None:
+        self.asked.append(str(request.url))
+
+    def wait(self, asked: Awaitable[T | None]) -> T:
+        """What the SDK makes of an answer that is not empty."""
+        found = self._loop.run(_awaited(asked))
+        assert found is not None
+        return found
+
+    def done(self, asked: Awaitable[object]) -> None:
+        """Something that has no answer."""
+        assert self._loop.run(_awaited(asked)) in (None, b"")
+
+    def refused(self, asked: Callable[[], Awaitable[object]]) -> ODataError:
+        """The SDK's own error, made from a refusal."""
+        with pytest.raises(ODataError) as refusal:
+            self._loop.run(_awaited(asked()))
+        return refusal.value
+
+
+async def _awaited(asked: Awaitable[T]) -> T:
+    return await asked
+
+
+@pytest.fixture(params=["in process", "in process, with middleware", "over HTTP"])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """Alex and Adele, and the SDK in each of the ways it is used."""
+    with open_book(tmp_path / "mail.db", deliver=False) as book:
+        book.add_user(ALEX, name="Alex Wilber")
+        book.add_user(ADELE, name="Adele Vance")
+        office = Office(book, request.param)
+        yield office
+        office.close()
+
+
+def recipient(address: str) -> Recipient:
+    """A recipient as the SDK makes one."""
+    return Recipient(email_address=EmailAddress(address=address))
+
+
+def letter(subject: str = "Meet for lunch?") -> Message:
+    """A letter to Adele."""
+    body = ItemBody(content_type=BodyType.Text, content="The new cafeteria is open.")
+    return Message(subject=subject, body=body, to_recipients=[recipient(ADELE)])
+
+
+def test_the_main_job(office: Office) -> None:
+    me = office.client(ALEX).me
+    draft = office.wait(me.messages.post(letter()))
+    assert draft.id is not None
+    assert draft.is_draft
+    assert draft.created_date_time is not None
+    assert draft.created_date_time.tzinfo is not None
+    message = me.messages.by_message_id(draft.id)
+
+    changed = office.wait(message.patch(Message(subject="Lunch!", importance=Importance.High)))
+    assert (changed.subject, changed.importance) == ("Lunch!", Importance.High)
+
+    drafts = office.wait(me.mail_folders.by_mail_folder_id("drafts").messages.get())
+    assert [each.id for each in drafts.value or []] == [draft.id]
+
+    file = FileAttachment(name="menu.txt", content_type="text/plain", content_bytes=b"Soup")
+    attached = office.wait(message.attachments.post(file))
+    assert isinstance(attached, FileAttachment)
+    assert attached.size == 4
+
+    office.done(message.send.post())
+    assert office.wait(me.mail_folders.by_mail_folder_id("drafts").messages.get()).value == []
+    kept = office.wait(me.mail_folders.by_mail_folder_id("SentItems").messages.get())
+    assert [(each.subject, each.is_draft) for each in kept.value or []] == [("Lunch!", False)]
+
+    office.book.deliver()
+    inbox = office.client(ADELE).me.mail_folders.by_mail_folder_id("inbox")
+    (received,) = office.wait(inbox.messages.get()).value or []
+    assert (received.subject, received.is_read, received.has_attachments) == ("Lunch!", False, True)
+    assert received.from_ is not None
+    assert received.from_.email_address is not None
+    assert received.from_.email_address.name == "Alex Wilber"
+    assert received.body is not None
+    assert (received.body.content_type, received.body.content) == (
+        BodyType.Text,
+        "The new cafeteria is open.",
+    )
+
+
+def test_the_sdk_speaks_as_it_always_does(office: Office) -> None:
+    office.wait(office.client(ALEX).me.messages.get())
+    (asked,) = office.asked
+    host = "http://127.0.0.1:" if office.way == "over HTTP" else "https://graph.microsoft.com/v1.0/"
+    assert asked.startswith(host)
+    assert asked.endswith("/users/me-token-to-replace/messages")
+
+
+@pytest.mark.parametrize("keep", [True, False, None])
+def test_send_mail(office: Office, keep: bool | None) -> None:
+    client = office.client(ALEX)
+    body = SendMailPostRequestBody(message=letter("In one go"), save_to_sent_items=keep)
+    office.done(client.me.send_mail.post(body))
+    office.done(client.users.by_user_id(ALEX).send_mail.post(body))
+    sent = office.wait(client.me.mail_folders.by_mail_folder_id("sentitems").messages.get())
+    assert [each.subject for each in sent.value or []] == ([] if keep is False else ["In one go"] * 2)
+    office.book.deliver()
+    arrived = office.wait(office.client(ADELE).me.messages.get())
+    assert [each.subject for each in arrived.value or []] == ["In one go"] * 2
+
+
+def test_queries_and_pages(office: Office) -> None:
+    for number in range(12):
+        office.book.mailbox(ALEX).create_draft(subject=f"Number {number:02}", to=[ADELE])
+    client = office.client(ALEX)
+    query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(
+        select=["subject"], top=5, count=True, filter="startswith(subject, 'Number')"
+    )
+    configuration = RequestConfiguration(query_parameters=query)
+    first = office.wait(client.me.messages.get(request_configuration=configuration))
+    assert first.odata_count == 12
+    assert [each.body for each in first.value or []] == [None] * 5
+    seen: list[str | None] = []
+
+    def noted(message: Message) -> bool:
+        seen.append(message.subject)
+        return True
+
+    async def walk() -> bool:
+        pages = PageIterator(first, client.request_adapter)
+        await pages.iterate(noted)
+        return True
+
+    assert office.wait(walk())
+    assert sorted(map(str, seen)) == [f"Number {number:02}" for number in range(12)]
+    ordered = FolderMessages.MessagesRequestBuilderGetQueryParameters(orderby=["subject desc"], top=1)
+    page = office.wait(
+        client.me.mail_folders.by_mail_folder_id("drafts").messages.get(
+            RequestConfiguration(query_parameters=ordered)
+        )
+    )
+    assert [each.subject for each in page.value or []] == ["Number 11"]
+    assert office.wait(client.me.messages.count.get()) == 12
+
+
+def test_attachments_extensions_and_headers(office: Office) -> None:
+    me = office.client(ALEX).me
+    new = letter()
+    new.extensions = [OpenTypeExtension(extension_name="com.contoso.x", additional_data={"theme": "dark"})]
+    new.attachments = [FileAttachment(name="a.txt", content_bytes=b"Hello")]
+    draft = office.wait(me.messages.post(new))
+    assert draft.id is not None
+    message = me.messages.by_message_id(draft.id)
+    query = MessageItemRequestBuilder.MessageItemRequestBuilderGetQueryParameters(
+        expand=["attachments", "extensions"]
+    )
+    headers = HeadersCollection()
+    headers.try_add("Prefer", 'outlook.body-content-type="html"')
+    shown = office.wait(message.get(RequestConfiguration(query_parameters=query, headers=headers)))
+    assert shown.body is not None
+    assert shown.body.content_type == BodyType.Html
+    (file,) = shown.attachments or []
+    assert isinstance(file, FileAttachment)
+    (extension,) = shown.extensions or []
+    assert isinstance(extension, OpenTypeExtension)
+    assert extension.additional_data["theme"] == "dark"
+    assert file.id is not None
+    assert office.wait(me.messages.by_message_id(draft.id).content.get()).startswith(b"To: ")
+    (one,) = office.wait(message.extensions.get()).value or []
+    assert isinstance(one, Extension)
+    office.done(message.attachments.by_attachment_id(file.id).delete())
+    assert office.wait(message.attachments.get()).value == []
+    office.done(message.delete())
+
+
+def test_folders(office: Office) -> None:
+    me = office.client(ALEX).me
+    made = office.wait(me.mail_folders.post(MailFolder(display_name="Projects")))
+    assert made.id is not None
+    listed = office.wait(me.mail_folders.get()).value or []
+    assert {"Drafts", "Inbox", "Projects", "Sent Items"} <= {folder.display_name for folder in listed}
+    below = me.mail_folders.by_mail_folder_id(made.id)
+    office.wait(below.child_folders.post(MailFolder(display_name="2024")))
+    office.wait(below.messages.post(letter()))
+    folder = office.wait(below.get())
+    assert (folder.total_item_count, folder.child_folder_count) == (1, 1)
+
+
+def test_refusals_arrive_as_the_sdks_own_errors(office: Office) -> None:
+    me = office.client(ALEX).me
+    draft = office.wait(me.messages.post(Message(subject="To nobody")))
+    assert draft.id is not None
+    message = me.messages.by_message_id(draft.id)
+    stranger, reader = office.client_with("nonsense").me, office.client(ALEX, "Mail.Read").me
+    for asked, status, code in (
+        (message.send.post, 400, "ErrorInvalidRecipients"),
+        (me.messages.by_message_id("nonsense").get, 400, "ErrorInvalidIdMalformed"),
+        (office.client(ADELE).me.messages.by_message_id(draft.id).get, 404, "ErrorItemNotFound"),
+        (lambda: me.mail_folders.post(MailFolder(display_name="Inbox")), 409, "ErrorFolderExists"),
+        (stranger.messages.get, 401, "InvalidAuthenticationToken"),
+        (lambda: reader.messages.post(letter()), 403, "ErrorAccessDenied"),
+    ):
+        refusal = office.refused(asked)
+        assert refusal.response_status_code == status
+        assert refusal.error is not None
+        assert refusal.error.code == code
+        assert refusal.error.message
+        assert refusal.error.inner_error is not None
+        assert refusal.error.inner_error.request_id
+        assert refusal.error.inner_error.date is not None
+
+
+def test_an_application_works_in_anybodys_name(office: Office) -> None:
+    token = office.book.token("a-daemon", "Mail.ReadWrite Mail.Send", app=True)
+    users = office.client_with(token).users
+    draft = office.wait(users.by_user_id(ALEX).messages.post(letter()))
+    assert draft.id is not None
+    office.done(users.by_user_id(ALEX).messages.by_message_id(draft.id).send.post())
+    office.book.deliver()
+    arrived = office.wait(users.by_user_id(ADELE).messages.get())
+    assert [each.subject for each in arrived.value or []] == ["Meet for lunch?"]
