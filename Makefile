@@ -13,7 +13,7 @@ NEED_PYTHON = @test -n "$(PYTHON)" || { \
 	echo "Letterbook needs Python 3.11 or newer with its venv module, and found none." \
 	"Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
 
-.PHONY: demo test test-all check bench lock clean
+.PHONY: demo test test-all check docs bench bench-peers lock clean
 
 # The main job, on real letters.
 demo: $(VENV)/.installed
@@ -34,8 +34,20 @@ check: $(VENV)/.installed
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-# How fast, as ratios measured in one run.
+# The pages made from the code: the catalogue of facts and the life of a message.
+docs: $(VENV)/.installed
+	@$(BIN)/python docs/generate.py
+
+# How fast, as ratios measured in one run: a few minutes, with BENCH_QUICK=1 under one.
 bench: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks
+
+# The same beside Dovecot, which is installed where it is missing (Debian and its kin) and not left running.
+bench-peers: $(VENV)/.installed
+	@PATH="$$PATH:/usr/sbin"; command -v dovecot >/dev/null || { \
+		sudo=$$(test "$$(id -u)" = 0 || echo sudo); echo "Installing Dovecot"; \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends dovecot-imapd \
+			>/dev/null && { $$sudo systemctl disable -q --now dovecot.socket dovecot 2>/dev/null || true; }; }
 	@$(BIN)/python -m benchmarks
 
 # Two stamps, so that a change of settings does not fetch every dependency again. Bytecode is left to the first
