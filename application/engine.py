@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from letterbook.application.group_commit import GroupCommit, Ticket
 from letterbook.application.jobs import NewMessage
@@ -103,7 +103,7 @@ class Engine:
 
     def occasion(self, actor: str, request: str | None = None) -> Occasion:
         """Who asks, and now."""
-        return Occasion(at=self.clock.now(), actor=actor, cause=f"request:{request or uuid4()}")
+        return Occasion(at=self.clock.now(), actor=actor, cause=f"request:{request or self.ids.new()}")
 
     def stowed(self, new: NewMessage) -> NewMessage:
         """The same message with its large parts kept as blobs, on disk when this returns."""

@@ -1,6 +1,6 @@
 """Moments as whole numbers, for keeping and sorting: microseconds since 1970, UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -13,4 +13,4 @@ def microseconds(at: datetime) -> int:
 
 def moment(stored: int) -> datetime:
     """The moment behind its number."""
-    return datetime.fromtimestamp(stored // 1_000_000, UTC).replace(microsecond=stored % 1_000_000)
+    return _EPOCH + timedelta(microseconds=stored)

@@ -1,7 +1,8 @@
 """The text of a body: how HTML is wrapped, and the first words a list shows."""
 
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from html import unescape
 
 PREVIEW_LENGTH = 255
 """Characters of ``bodyPreview`` (Graph: message resource)."""
@@ -19,12 +20,25 @@ _BREAKS = frozenset(
     "address article blockquote br dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav "
     "ol p pre section table tr ul".split()
 )
-_ABSURD = re.compile(r"&#x?[0-9a-f]{20,};?", re.IGNORECASE)
-"""No character has such a number, and Python refuses to read one of more than 4,300 digits."""
-_END = "<br>"
-"""Fed last, so that text held back comes out; the parser's own ``close`` is quadratic on ``<!<!<!…``."""
-_FIRST_SLICE = 512
 _PREVIEWED = 256 * 1024
+_PIECE = re.compile(
+    r"""
+    <!--.*?(?:-->|\Z)                                               # a comment
+    | <(?P<raw>script|style)\b[^>]*+
+        (?:>.*?(?:</(?P=raw)\b[^>]*+(?:>|\Z)|\Z)|\Z)               # what is for programs alone
+    | <(?P<end>/?)(?P<tag>[a-z][^\s/>]*+)
+        (?:=\s*+"[^"]*+(?:"|\Z)|=\s*+'[^']*+(?:'|\Z)|[^>])*+(?:>|\Z)  # a tag
+    | <[!?/][^>]*+(?:>|\Z)                                          # a declaration
+    | (?P<words>[^<]++|<)
+    """,
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+"""HTML in pieces, each character looked at once; what is never closed ends with the text (HTML, 13.2.5).
+
+Python's own ``html.parser`` needs quadratic time for some damaged HTML and fails on some (see the ADR).
+"""
+_ABSURD = re.compile(r"&#(?:x[0-9a-f]{9,}+|[0-9]{9,}+);?", re.IGNORECASE)
+"""No character has such a number, and Python refuses to read one of more than 4,300 digits."""
 
 
 def as_document(html: str) -> str:
@@ -35,89 +49,48 @@ def as_document(html: str) -> str:
     return html if _DOCUMENT.search(html, 0, 1024) else f"{_OPENING}{html}{_CLOSING}"
 
 
-class _Words(HTMLParser):
-    """Collects what a reader would see, up to ``limit`` characters if one is given."""
-
-    def __init__(self, limit: int | None = None) -> None:
-        super().__init__(convert_charrefs=True)
-        self._limit = limit
-        self._parts: list[str] = []
-        self._length = 0
-        self._silence = 0
-        self._space_due = False
-
-    @property
-    def full(self) -> bool:
-        return self._limit is not None and self._length >= self._limit
-
-    def text(self) -> str:
-        return "".join(self._parts).strip()
-
-    def parse_marked_section(self, i: int, report: bool = True) -> int:
-        """``<![if …]>`` and its like are comments (HTML, 13.2.5.42); Python's parser fails on some."""
-        return self.parse_bogus_comment(i, report)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+def _words(html: str) -> Iterator[str]:
+    """What a reader would see, bit by bit: words with one space between, CRLF between blocks."""
+    silence, space_due, mid_line = 0, False, False
+    for piece in _PIECE.finditer(html):
+        tag = (piece["tag"] or "").lower()
         if tag == "body":
-            self._silence = 0  # a head need not be closed (HTML, section 13.1.2.4)
+            silence = 0  # a head need not be closed (HTML, section 13.1.2.4)
         elif tag in _SILENT:
-            self._silence += 1
-        elif tag in _BREAKS:
-            self._break()
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silence = max(0, self._silence - 1)
-        elif tag in _BREAKS:
-            self._break()
-
-    def handle_data(self, data: str) -> None:
-        if self._silence or self.full:
-            return
-        words = data.split()
-        if not words:
-            self._space_due = True
-            return
-        lead = " " if self._space_due or data[0].isspace() else ""
-        self._put((lead if self._mid_line() else "") + " ".join(words))
-        self._space_due = data[-1].isspace()
-
-    def _mid_line(self) -> bool:
-        return bool(self._parts) and not self._parts[-1].endswith("\n")
-
-    def _break(self) -> None:
-        if self._silence:
-            return
-        self._space_due = False
-        if self._mid_line():
-            self._put("\r\n")
-
-    def _put(self, text: str) -> None:
-        self._parts.append(text)
-        self._length += len(text)
+            silence = max(0, silence - 1) if piece["end"] else silence + 1
+        elif silence:
+            continue
+        elif tag in _BREAKS and mid_line:
+            yield "\r\n"
+            space_due = mid_line = False
+        elif piece["words"]:
+            text = _readable(piece["words"])
+            words = " ".join(text.split())
+            if words:
+                yield f" {words}" if mid_line and (space_due or text[0].isspace()) else words
+                mid_line, space_due = True, text[-1].isspace()
+            else:
+                space_due = True
 
 
-def _readable(html: str) -> str:
-    return _ABSURD.sub("\N{REPLACEMENT CHARACTER}", html)
+def _readable(words: str) -> str:
+    """Words with every character reference (``&amp;``) resolved."""
+    return unescape(_ABSURD.sub("\N{REPLACEMENT CHARACTER}", words)) if "&" in words else words
 
 
 def plain(html: str) -> str:
     """The text a reader of the HTML would see, lines ending in CRLF."""
-    words = _Words()
-    words.feed(_readable(html) + _END)
-    return words.text()
+    return "".join(_words(html)).strip()
 
 
 def preview(kind: str, content: str) -> str:
     """The first 255 characters of the text of a body; tags do not count, line ends do."""
     if kind != "html":
         return content.strip()[:PREVIEW_LENGTH]
-    words = _Words(limit=PREVIEW_LENGTH + 1)
-    content = _readable(content[:_PREVIEWED])
-    start, slice_ = 0, _FIRST_SLICE  # growing slices: an unclosed comment is rescanned, at twice its length
-    while start < len(content) and not words.full:
-        words.feed(content[start : start + slice_])
-        start, slice_ = start + slice_, slice_ * 2
-    if not words.full:
-        words.feed(_END)
-    return words.text()[:PREVIEW_LENGTH]
+    found, length = [], 0
+    for words in _words(content[:_PREVIEWED]):
+        found.append(words)
+        length += len(words)
+        if length > PREVIEW_LENGTH:
+            break
+    return "".join(found).strip()[:PREVIEW_LENGTH]

@@ -450,6 +450,21 @@ def test_a_crash_before_the_commit_leaves_nothing_remembered(
     assert house.subjects(MEGAN, "inbox") == []
 
 
+def test_what_was_written_but_not_remembered_is_read_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted right after the commit: the next job sees what is on disk."""
+    name = house.draft(ALEX, letter("first", to=(MEGAN,)))
+    home, on = house.mailbox(ALEX), house.engine.occasion("alexw@contoso.com")
+    with monkeypatch.context() as patch:
+        patch.setattr(Work, "remember", crash)
+        with pytest.raises(MemoryError):
+            house.engine.run(lambda work: jobs.send(work, home, name, on))
+    assert house.subjects(ALEX, "sentitems") == ["first"]
+    house.engine.run(lambda work: jobs.delete(work, home, name, on))
+    assert house.subjects(ALEX, "deleteditems") == ["first"]
+
+
 def crash(_: Work) -> None:
     """What happens at the worst moment."""
     raise MemoryError
