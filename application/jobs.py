@@ -122,15 +122,15 @@ def _with_message_id(letter: Letter, name: UUID, owner: EmailAddress) -> Letter:
 
 def introduced(letter: Letter, directory: Directory) -> Letter:
     """The letter with a name for everyone in it; fields that are not set stay so."""
-    people = {
+    named: dict[str, object] = {
         name: introduce_all(getattr(letter, name), directory)
         for name in ("to", "cc", "bcc", "reply_to")
         if getattr(letter, name)
     }
-    alone = {name: getattr(letter, name) for name in ("author", "sender") if getattr(letter, name)}
-    return letter.model_copy(
-        update=people | {name: introduce(person, directory) for name, person in alone.items()}
-    )
+    for name in ("author", "sender"):
+        if person := getattr(letter, name):
+            named[name] = introduce(person, directory)
+    return letter.model_copy(update=named) if named else letter
 
 
 def ask_message(

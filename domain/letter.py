@@ -140,7 +140,11 @@ class Letter(Value):
             for name in Letter.model_fields
             if name in changes.model_fields_set and getattr(changes, name) != getattr(self, name)
         }
-        return Letter.model_construct(**fresh) if fresh else None
+        return _BLANK.model_copy(update=fresh) if fresh else None
+
+
+_BLANK = Letter()
+"""Says nothing; a copy with updates says just those."""
 
 
 class Thread(Value):
