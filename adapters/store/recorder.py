@@ -40,6 +40,7 @@ _PRAGMAS = (
     "foreign_keys=ON",
     "cache_size=-16384",
     "temp_store=MEMORY",
+    "wal_autocheckpoint=8000",
 )
 
 
