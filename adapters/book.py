@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from email.utils import parseaddr
+from email.utils import getaddresses
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
 from starlette.types import ASGIApp
 
+from letterbook.adapters.kql import read_query
 from letterbook.application import jobs
 from letterbook.application.delivery import Delivery, whole
 from letterbook.application.engine import Engine
@@ -18,6 +19,7 @@ from letterbook.application.public_ids import Kind, private
 from letterbook.application.querying import PageQuery
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow
+from letterbook.application.searching import MOST_HITS, SearchQuery
 from letterbook.application.showing import ShownMessage
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.facts import Fact, Occasion
@@ -25,7 +27,7 @@ from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write
 from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
 from letterbook.domain.message import Attach, Message, MessageCommand, Move, Unmention, Update
 from letterbook.domain.people import EmailAddress
-from letterbook.domain.refusals import AddressTaken, MailboxUnknown
+from letterbook.domain.refusals import AddressTaken, MailboxUnknown, RecipientUnresolved
 
 Person = str | EmailAddress
 """Somebody: ``"adele@contoso.com"``, ``"Adele Vance <adele@contoso.com>"``, or an address with a name."""
@@ -90,7 +92,9 @@ class Book:
 
     def rebuild(self, progress: Progress | None = None) -> list[Rebuilt]:
         """Make all views again from the history, and compare them with what was there."""
-        return rebuild(self.engine.store, progress)
+        rebuilt = rebuild(self.engine.store, progress)
+        self.engine.catch_up_search()
+        return rebuilt
 
     def asgi(self) -> ASGIApp:
         """The Graph face as an ASGI application."""
@@ -227,7 +231,9 @@ class MailboxHandle:
     def file(
         self, name: str, content: bytes, *, content_type: str = "", content_id: str | None = None
     ) -> FileAttachment:
-        """A file, ready to be attached."""
+        """A file, ready to be attached. Raises ``TypeError`` for text: say in which encoding it is."""
+        if not isinstance(content, bytes):
+            raise TypeError("the content of a file is bytes")
         return FileAttachment(
             id=self._engine.ids.new(),
             name=name,
@@ -294,6 +300,18 @@ class MailboxHandle:
         found = self._engine.folder(self.id, self._folder_id(folder)).folder
         return [shown(row) for row in self._engine.page(self.id, PageQuery(folder=found, top=top))]
 
+    def search(self, query: str, *, top: int = MOST_HITS, folder: str | None = None) -> list[ShownMessage]:
+        """What is found for a query as people type it, newest first; at most 1,000 messages.
+
+        ``pizza``, ``"quarterly report"``, ``rep*``, ``subject:offsite NOT from:alexw``,
+        ``received>=2026-01-01``, joined by ``AND``, ``OR`` and ``NOT``. Words are looked for in author,
+        subject and body. Raises ``ValueError`` if the query cannot be read.
+        """
+        sought = read_query(query, self._engine.clock.now())
+        place = self._engine.folder(self.id, self._folder_id(folder)).folder if folder else None
+        asked = SearchQuery(sought=sought, folder=place, top=min(top, MOST_HITS))
+        return [shown(row) for row in self._engine.search(self.id, asked)]
+
     def folders(self) -> list[FolderRow]:
         """Every folder, with its counts."""
         return self._engine.folders(self.id)
@@ -359,11 +377,15 @@ def shown(row: MessageRow | Leaf) -> ShownMessage:
 
 def people(who: Iterable[Person]) -> tuple[EmailAddress, ...]:
     """Addresses from the ways people write them."""
-    return tuple(_person(each) for each in ([who] if isinstance(who, (str, EmailAddress)) else who))
+    several = [who] if isinstance(who, (str, EmailAddress)) else who
+    return tuple(person for each in several for person in _people(each))
 
 
-def _person(who: Person) -> EmailAddress:
+def _people(who: Person) -> list[EmailAddress]:
+    """Everyone that one entry names; refuses an entry that would lose somebody."""
     if isinstance(who, EmailAddress):
-        return who
-    name, address = parseaddr(who)
-    return EmailAddress(name=name, address=address or who.strip())
+        return [who]
+    found = [EmailAddress(name=name, address=address) for name, address in getaddresses([who])]
+    if not found or not all(person.deliverable for person in found):
+        raise RecipientUnresolved(who)
+    return found

@@ -14,8 +14,10 @@ from hashlib import sha256
 from uuid import UUID
 
 from letterbook.application.engine import Engine
+from letterbook.application.group_commit import Ticket
 from letterbook.application.ports import Mail, Parcel, Transport, TryLater, Undeliverable
 from letterbook.application.rows import PersonRow
+from letterbook.application.troubles import StoreBusy
 from letterbook.application.work import Work, tell
 from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
 from letterbook.domain.conversation import begin_thread
@@ -45,16 +47,12 @@ class Delivery:
     def deliver_due(self, stop: Callable[[], bool] = lambda: False) -> int:
         """Take every parcel whose time has come one step further; gives how many there were.
 
-        ``stop`` is asked before each parcel; those that are left stay in the outbox.
+        ``stop`` is asked now and then; the parcels that are left stay in the outbox.
         """
         now = self.engine.clock.now()
         handled = 0
-        while parcels := self._due(now):
-            for parcel in parcels:
-                if stop():
-                    return handled
-                self._deliver_or_put_off(parcel)
-                handled += 1
+        while (parcels := self._due(now)) and not stop():
+            handled += self._deliver_all(parcels, stop)
         return handled
 
     def waiting(self) -> int:
@@ -66,20 +64,32 @@ class Delivery:
         with self.engine.store.reading() as session:
             return session.outbox.due(now, BATCH)
 
-    def _deliver_or_put_off(self, parcel: Parcel) -> None:
+    def _deliver_all(self, parcels: list[Parcel], stop: Callable[[], bool]) -> int:
+        """First those for mailboxes of this store, together; then the others, one by one."""
+        tickets = self.engine.run_all(self._deliver_here(parcel) for parcel in parcels)
+        handled = 0
+        for parcel, ticket in zip(parcels, tickets, strict=True):
+            if stop():
+                break
+            self._see_through(parcel, ticket)
+            handled += 1
+        return handled
+
+    def _deliver_here(self, parcel: Parcel) -> Callable[[Work], bool]:
+        on = self._occasion(parcel)
+        return lambda work: _deliver_here(work, parcel, on)
+
+    def _see_through(self, parcel: Parcel, ticket: Ticket[Work, bool]) -> None:
         """A parcel that fails for a reason nobody foresaw stays, and does not stop those behind it."""
         try:
-            self._deliver(parcel)
+            if not ticket.outcome():
+                self.engine.run(self._deliver_elsewhere(parcel, self._occasion(parcel)))
+        except StoreBusy:
+            raise  # no fault of the parcel's, and putting it off would be a write, too
         except Exception:
             log.exception("a letter could not be delivered; it will be tried again")
             later = self._later(parcel, self.engine.clock.now())
             self.engine.run(lambda work: work.put_off(parcel, later))
-
-    def _deliver(self, parcel: Parcel) -> None:
-        on = self._occasion(parcel)
-        local = self.engine.run(lambda work: _deliver_here(work, parcel, on))
-        if not local:
-            self.engine.run(self._deliver_elsewhere(parcel, on))
 
     def _deliver_elsewhere(self, parcel: Parcel, on: Occasion) -> Callable[[Work], None]:
         """Hand the letter to the transport; gives the job that writes down how it went."""

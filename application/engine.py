@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
@@ -45,6 +45,10 @@ class Engine:
     def run(self, job: Callable[[Work], T]) -> T:
         """Do a job; on disk when this returns. Raises :class:`letterbook.domain.refusals.Refused`."""
         return self._commit.run(job)
+
+    def run_all(self, jobs: Iterable[Callable[[Work], T]]) -> list[Ticket[Work, T]]:
+        """Do some jobs, each by itself; settled when this returns. Each ``outcome()`` tells how it went."""
+        return self._commit.run_all(jobs)
 
     def run_async(self, job: Callable[[Work], T]) -> Awaitable[T]:
         """Do a job from an event loop; the jobs of one turn of the loop share a transaction."""

@@ -2,15 +2,18 @@
 
 Whoever comes while a transaction is being written waits in line; the first to get the lock serves the whole
 line in one transaction. A job that is refused takes back what it did and does not hurt its neighbours. If
-the transaction itself fails, every job of it runs again alone, so that only the culprit fails.
+the transaction itself fails, every job of it runs again alone, so that only the culprit fails. If another
+program keeps the store busy, nobody is the culprit: all are told so at once.
 """
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar, cast
 
+from letterbook.application.patience import hurrying, in_a_hurry
+from letterbook.application.troubles import StoreBusy
 from letterbook.domain.refusals import Refused
 
 T = TypeVar("T")
@@ -30,7 +33,7 @@ class Undoable(Protocol):
         """The job was refused: take back what it wrote since the last ``keep``."""
 
 
-class Overloaded(Exception):
+class Overloaded(StoreBusy):
     """Too many jobs wait already; nothing was done, and trying again in a moment may go well."""
 
 
@@ -112,10 +115,18 @@ class GroupCommit(Generic[Work]):
 
     def run(self, job: Callable[[Work], T]) -> T:
         """Do a job and wait until it is on disk."""
-        ticket = self.queue(job)
-        if self._desk.acquire(blocking=False) or self._called_to_the_desk(ticket):
-            self._lead(ticket)
+        (ticket,) = self.run_all([job])
         return ticket.outcome()
+
+    def run_all(self, jobs: Iterable[Callable[[Work], T]]) -> list[Ticket[Work, T]]:
+        """Do some jobs, each by itself, and wait until all are settled; they share a transaction."""
+        tickets = [self.queue(job) for job in jobs]
+        for ticket in tickets:
+            if not ticket.settled and (
+                self._desk.acquire(blocking=False) or self._called_to_the_desk(ticket)
+            ):
+                self._lead(ticket)
+        return tickets
 
     def _called_to_the_desk(self, ticket: Ticket[Work, Any]) -> bool:
         """Wait until somebody else has done the job, or it is this thread's turn at the desk."""
@@ -140,12 +151,30 @@ class GroupCommit(Generic[Work]):
         return ticket
 
     def flush(self) -> None:
-        """Serve everyone who stands in the line, unless somebody is at the desk: they call the next one."""
+        """Serve everyone who stands in the line, unless somebody is at the desk: they call the next one.
+
+        The caller does not wait for another program that writes: a thread does so in its place.
+        """
         if self._desk.acquire(blocking=False):
             try:
-                self._serve_line()
-            finally:
+                with hurrying():
+                    self._serve_line()
+            except StoreBusy:
+                self._desk.release()
+                threading.Thread(target=self._stand_in, name="letterbook-writing").start()
+                return
+            except BaseException:
                 self._leave()
+                raise
+            self._leave()
+
+    def _stand_in(self) -> None:
+        """Serve the line, however long another program writes."""
+        self._desk.acquire()
+        try:
+            self._serve_line()
+        finally:
+            self._leave()
 
     def _lead(self, ticket: Ticket[Work, Any]) -> None:
         """Serve the line from the desk, where this thread stands."""
@@ -174,13 +203,20 @@ class GroupCommit(Generic[Work]):
         self._last_served = len(tickets)
         try:
             self._serve(tickets)
+        except StoreBusy:  # in a hurry: nothing was done, and somebody more patient will
+            self._line.extendleft(reversed(tickets))
+            raise
         except BaseException:
             for ticket in tickets:
                 ticket.fail(Interrupted("the write was interrupted; it may or may not be on disk"))
+            self._settle(tickets)
             raise
-        finally:
-            for ticket in tickets:
-                ticket.settle()
+        self._settle(tickets)
+
+    @staticmethod
+    def _settle(tickets: Sequence[Ticket[Work, Any]]) -> None:
+        for ticket in tickets:
+            ticket.settle()
 
     def _serve(self, tickets: Sequence[Ticket[Work, Any]]) -> None:
         if not tickets:
@@ -192,9 +228,19 @@ class GroupCommit(Generic[Work]):
 
         try:
             self._transact(attempt_all)
+        except StoreBusy as busy:
+            if in_a_hurry():
+                raise
+            for ticket in tickets:
+                ticket.fail(StoreBusy(*busy.args))
         except Exception as error:
             if len(tickets) == 1:
                 tickets[0].fail(error)
-                return
+            else:
+                self._serve_each(tickets)
+
+    def _serve_each(self, tickets: Sequence[Ticket[Work, Any]]) -> None:
+        """One by one, and in no hurry: what is done already is not done again."""
+        with hurrying(yes=False):
             for ticket in tickets:
                 self._serve([ticket])

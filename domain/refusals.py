@@ -93,6 +93,24 @@ class TooManyRecipients(Refused):
         super().__init__(f"The message has {count} recipients; at most {limit} are allowed.")
 
 
+class TooMany(Refused):
+    """More of something than one message can hold."""
+
+    code = "too-many"
+
+    def __init__(self, what: str, count: int, limit: int) -> None:
+        super().__init__(f"The message has {count} {what}; at most {limit} are allowed.")
+
+
+class AddressImpossible(Refused):
+    """Nobody could have this address, so it gets no mailbox and cannot be called out."""
+
+    code = "address-impossible"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"'{address}' is not an address that mail could be sent to.")
+
+
 class HeaderNotCustom(Refused):
     """Authors may only set their own headers, whose names start with ``x-``."""
 

@@ -200,7 +200,7 @@ def test_an_address_has_one_mailbox(book: Book) -> None:
     with pytest.raises(refusals.AddressTaken):
         book.add_user("ALEXW@contoso.com")
     for address in ("", "alexw", "@contoso.com", "alex w@contoso.com"):
-        with pytest.raises(refusals.RecipientUnresolved):
+        with pytest.raises(refusals.AddressImpossible):
             book.mailbox(address)
     assert len(book.users()) == 1
 
@@ -487,3 +487,43 @@ def test_a_token_opens_the_graph_face(book: Book, alex: Mailbox) -> None:
     assert book.token(alex.address) != book.token(alex.address, "Mail.Read")
     assert book.token("reporting", "Mail.Read", app=True, lifetime=timedelta(minutes=5)).count(".") == 2
     assert callable(book.asgi())
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "adelev@contoso.com, meganb@contoso.com",
+        ["adelev@contoso.com, meganb@contoso.com"],
+        ["Adele Vance <adelev@contoso.com>", "meganb@contoso.com"],
+        '"Vance, Adele" <adelev@contoso.com>, meganb@contoso.com',
+    ],
+)
+def test_nobody_is_lost_between_two_commas(alex: Mailbox, who: str | list[str]) -> None:
+    """One entry may name several people."""
+    draft = alex.create_draft(to=[who] if isinstance(who, str) else who)
+    addresses = [person.email_address.address for person in draft.to_recipients]
+    assert addresses == ["adelev@contoso.com", "meganb@contoso.com"]
+
+
+@pytest.mark.parametrize(
+    "who", ["Adele, Vance <adelev@contoso.com>", "adelev@contoso.com; nobody", "adele", ""]
+)
+def test_an_entry_that_would_lose_somebody_is_refused(alex: Mailbox, who: str) -> None:
+    """Rather than sent to fewer people."""
+    with pytest.raises(refusals.RecipientUnresolved):
+        alex.create_draft(to=[who])
+    assert alex.drafts() == []
+
+
+def test_a_mention_needs_somebody(alex: Mailbox) -> None:
+    """Also where nothing checked the address before."""
+    draft = alex.create_draft(subject="Hi")
+    with pytest.raises(refusals.Refused):
+        alex.mention(draft, EmailAddress(name="Nobody"))
+    assert len(alex.history(draft)) == 1
+
+
+def test_the_content_of_a_file_is_bytes(alex: Mailbox) -> None:
+    """Text would have to be encoded, and nobody said how."""
+    with pytest.raises(TypeError):
+        alex.file("note.txt", "abcd")  # type: ignore[arg-type]

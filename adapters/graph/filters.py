@@ -72,6 +72,8 @@ def parse_filter(text: str) -> Where:
         raise errors.inefficient()
     try:
         tree = ODataParser().parse(ODataLexer().tokenize(text))
+    except RecursionError:
+        raise errors.inefficient() from None
     except ODataException as wrong:
         raise errors.bad_request(f"Invalid filter clause: {wrong}") from None
     if tree is None:

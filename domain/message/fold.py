@@ -48,7 +48,9 @@ def evolve(message: Message | None, fact: MessageFact) -> Message:
     assert message is not None, "the first fact of a message creates it"
     match fact:
         case DraftUpdated() | Remarked():
-            return _with(message, fact, letter=message.letter.changed_by(fact.changes))
+            claimed = message.from_mime and "author" not in fact.changes.model_fields_set
+            letter = message.letter.changed_by(fact.changes)
+            return _with(message, fact, letter=letter, from_mime=claimed)
         case MentionAdded():
             return _with(message, fact, mentions=(*message.mentions, fact))
         case MentionRemoved():

@@ -1,16 +1,14 @@
 """The rules: what a message answers when it is asked. Pure; a refusal leaves no fact."""
 
 from collections.abc import Iterable
-from math import isfinite
 from typing import assert_never
 from uuid import UUID
-
-from pydantic import JsonValue
 
 from letterbook.domain import refusals
 from letterbook.domain.attachments import FILE_LIMIT, FileAttachment
 from letterbook.domain.facts import Occasion
-from letterbook.domain.letter import Flag, Header, Letter
+from letterbook.domain.letter import Letter
+from letterbook.domain.message import limits
 from letterbook.domain.message.commands import (
     Attach,
     CreateDraft,
@@ -51,12 +49,6 @@ from letterbook.domain.message.facts import (
 from letterbook.domain.message.fold import evolve, fold
 from letterbook.domain.message.state import Draft, Message, ReceivedMessage
 
-RECIPIENT_LIMIT = 500
-"""To, Cc and Bcc together (Graph: message resource)."""
-HEADER_LIMIT = 5
-"""Custom headers of one message (observed: ``InvalidInternetMessageHeaderCollection``)."""
-DEPTH_LIMIT = 32
-"""How deep the values of an open extension may nest: far less than a reader of the history can follow."""
 OPEN_AFTER_SENDING = frozenset({"importance", "delivery_receipt", "read_receipt", "inference"})
 """Fields of a letter that its owner may still change when it has left (Graph: message-update, 2026)."""
 
@@ -120,10 +112,11 @@ def _begin(message: Message | None, ask: CreateDraft, on: Occasion) -> tuple[Mes
     """A draft begins with its letter; what came along follows as facts of its own."""
     if message is not None:
         return ()
-    _check_letter(ask.letter)
+    limits.check_letter(ask.letter)
+    limits.check_amounts(ask.mentions, ask.attachments, ask.extensions, ask.categories)
     if not ask.from_mime:
-        _check_headers(ask.letter.headers)
-    _check_flag(ask.flag)
+        limits.check_headers(ask.letter.headers)
+    limits.check_flag(ask.flag)
     begun = DraftCreated(on=on, folder=ask.folder, letter=ask.letter, thread=ask.thread)
     if ask.from_mime:
         begun = begun.model_copy(update={"from_mime": True, "sent_at": ask.sent_at})
@@ -149,9 +142,9 @@ def _update(message: Message, ask: Update, on: Occasion) -> tuple[MessageFact, .
     changes = message.letter.what_changes(_with_properties_merged(message.letter, ask.changes))
     if isinstance(message, Draft):
         if changes:
-            _check_letter(message.letter.changed_by(changes))
+            limits.check_letter(message.letter.changed_by(changes))
             if "headers" in changes.model_fields_set:
-                _check_headers(changes.headers)
+                limits.check_headers(changes.headers)
             facts.append(DraftUpdated(on=on, changes=changes))
     elif ask.changes.model_fields_set - OPEN_AFTER_SENDING:
         raise refusals.NotADraft
@@ -160,9 +153,10 @@ def _update(message: Message, ask: Update, on: Occasion) -> tuple[MessageFact, .
     if ask.is_read is not None and ask.is_read != message.is_read:
         facts.append(ReadStateChanged(on=on, is_read=ask.is_read))
     if ask.flag is not None and ask.flag != message.flag:
-        _check_flag(ask.flag)
+        limits.check_flag(ask.flag)
         facts.append(Flagged(on=on, flag=ask.flag))
     if ask.categories is not None and ask.categories != message.categories:
+        limits.check_amounts(categories=ask.categories)
         facts.append(Categorised(on=on, categories=ask.categories))
     return tuple(facts)
 
@@ -177,8 +171,11 @@ def _with_properties_merged(letter: Letter, changes: Letter) -> Letter:
 
 def _mention(draft: Draft, ask: Mention, on: Occasion) -> tuple[MessageFact, ...]:
     """Anyone can be mentioned in a draft; mentioning them again says nothing new."""
+    if not ask.mentioned.deliverable:
+        raise refusals.AddressImpossible(ask.mentioned.address or ask.mentioned.name)
     if any(ask.mentioned.same_as(known.mentioned) for known in draft.mentions):
         return ()
+    limits.check_amounts(mentions=(*draft.mentions, ask))
     return (
         MentionAdded(on=on, mention_id=ask.mention_id, mentioned=ask.mentioned, created_by=ask.created_by),
     )
@@ -198,6 +195,7 @@ def _attach(draft: Draft, ask: Attach, on: Occasion) -> tuple[MessageFact, ...]:
         raise refusals.AttachmentTooLarge(FILE_LIMIT)
     if any(known.id == attachment.id for known in draft.attachments):
         return ()
+    limits.check_amounts(attachments=(*draft.attachments, attachment))
     return (AttachmentAdded(on=on, attachment=attachment),)
 
 
@@ -212,10 +210,11 @@ def _set_extension(message: Message, ask: SetExtension, on: Occasion) -> tuple[M
     extension = ask.extension
     if not extension.name:
         raise refusals.ExtensionNameMissing
-    _check_values(extension.values)
+    limits.check_values(extension.values)
     known = {e.name: e.values for e in message.extensions}
     if ask.must_exist and extension.name not in known:
         raise refusals.NotFound
+    limits.check_amounts(extensions={*known, extension.name})
     if extension.name in known and known[extension.name] == known[extension.name] | extension.values:
         return ()
     return (ExtensionSet(on=on, extension=extension),)
@@ -227,7 +226,7 @@ def _send(draft: Draft, ask: Send, on: Occasion) -> tuple[MessageFact, ...]:
     Asking to write in another's name is refused. The ``From`` of a MIME message only claims a name: the
     letter leaves in its owner's, whatever it claims.
     """
-    _check_recipients(draft.letter)
+    limits.check_recipients(draft.letter)
     author = draft.letter.author or ask.owner
     if not author.same_as(ask.owner):
         if not draft.from_mime:
@@ -272,47 +271,3 @@ def _delete(message: Message, ask: Delete, on: Occasion) -> tuple[MessageFact, .
     if message.folder == ask.beyond:
         return (Deleted(on=on),)
     return _move(message, ask.beyond if message.folder == ask.bin else ask.bin, on)
-
-
-def _check_letter(letter: Letter) -> None:
-    count = len(letter.to) + len(letter.cc) + len(letter.bcc)
-    if count > RECIPIENT_LIMIT:
-        raise refusals.TooManyRecipients(count, RECIPIENT_LIMIT)
-
-
-def _check_headers(headers: tuple[Header, ...]) -> None:
-    """Authors set only ``x-`` headers: printable ASCII names, one-line values (RFC 5322 section 2.2)."""
-    if len(headers) > HEADER_LIMIT:
-        raise refusals.TooManyHeaders(HEADER_LIMIT)
-    for header in headers:
-        if not header.name.lower().startswith("x-"):
-            raise refusals.HeaderNotCustom(header.name)
-        if not all(33 <= ord(c) <= 126 and c != ":" for c in header.name) or _has_controls(header.value):
-            raise refusals.HeaderMalformed(header.name)
-
-
-def _has_controls(value: str) -> bool:
-    """Whether a header's value would break its line or hide something in it; a tab is a space."""
-    return any(c != "\t" and (c < " " or c == "\x7f") for c in value)
-
-
-def _check_flag(flag: Flag) -> None:
-    if flag.due and not flag.start:
-        raise refusals.DueWithoutStart
-
-
-def _check_values(value: JsonValue, depth: int = 0) -> None:
-    """JSON has no infinite numbers (RFC 8259 section 6) and must be readable again."""
-    if depth > DEPTH_LIMIT or (isinstance(value, float) and not isfinite(value)):
-        raise refusals.ExtensionMalformed(DEPTH_LIMIT)
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for each in inside:
-        _check_values(each, depth + 1)
-
-
-def _check_recipients(letter: Letter) -> None:
-    if not letter.recipients:
-        raise refusals.NoRecipients
-    for person in letter.recipients:
-        if not person.deliverable:
-            raise refusals.RecipientUnresolved(person.address or person.name)

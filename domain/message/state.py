@@ -31,6 +31,7 @@ class Message:
     mentions: tuple[MentionAdded, ...] = ()
     extensions: tuple[Extension, ...] = ()
     from_mime: bool = False
+    """Whether the author is only what the ``From`` of a MIME message claimed."""
     revision: int = 1
 
     @property

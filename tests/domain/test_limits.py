@@ -15,7 +15,7 @@ from letterbook.domain.message import (
     SetExtension,
     Update,
 )
-from letterbook.domain.message.rules import DEPTH_LIMIT
+from letterbook.domain.message.limits import DEPTH_LIMIT
 from letterbook.domain.people import EmailAddress
 from tests.domain.cast import (
     DRAFTS,

@@ -73,6 +73,8 @@ REFUSAL_CODES = {
     "not-a-draft",
     "not-found",
     "recipient-unresolved",
+    "too-many",
+    "address-impossible",
     "send-as-denied",
     "too-many-headers",
     "too-many-recipients",

@@ -1,0 +1,90 @@
+"""How much a message can hold, and what may stand in it."""
+
+from collections.abc import Sized
+from math import isfinite
+
+from pydantic import JsonValue
+
+from letterbook.domain import refusals
+from letterbook.domain.letter import Flag, Header, Letter
+
+RECIPIENT_LIMIT = 500
+"""To, Cc and Bcc together (Graph: message resource); Reply-To by itself."""
+HEADER_LIMIT = 5
+"""Custom headers of one message (observed: ``InvalidInternetMessageHeaderCollection``)."""
+MENTION_LIMIT = 500
+"""As many as there can be recipients; Graph names no number."""
+ATTACHMENT_LIMIT = 250
+"""Attachments of one message (Exchange Online limits)."""
+EXTENSION_LIMIT = 100
+"""Open extensions of one message; Graph names no number for messages."""
+CATEGORY_LIMIT = 250
+"""Categories of one message; Graph names no number."""
+PROPERTY_LIMIT = 250
+"""Extended properties of one message; Graph names no number."""
+DEPTH_LIMIT = 32
+"""How deep the values of an open extension may nest: far less than a reader of the history can follow."""
+
+
+def check_letter(letter: Letter) -> None:
+    """Not more people and properties than a message can hold."""
+    count = len(letter.to) + len(letter.cc) + len(letter.bcc)
+    if count > RECIPIENT_LIMIT:
+        raise refusals.TooManyRecipients(count, RECIPIENT_LIMIT)
+    _check("reply-to addresses", letter.reply_to, RECIPIENT_LIMIT)
+    _check("extended properties", letter.properties, PROPERTY_LIMIT)
+
+
+def check_amounts(
+    mentions: Sized = (), attachments: Sized = (), extensions: Sized = (), categories: Sized = ()
+) -> None:
+    """Not more of what hangs on a message than it can hold."""
+    _check("mentions", mentions, MENTION_LIMIT)
+    _check("attachments", attachments, ATTACHMENT_LIMIT)
+    _check("open extensions", extensions, EXTENSION_LIMIT)
+    _check("categories", categories, CATEGORY_LIMIT)
+
+
+def _check(what: str, given: Sized, limit: int) -> None:
+    if len(given) > limit:
+        raise refusals.TooMany(what, len(given), limit)
+
+
+def check_headers(headers: tuple[Header, ...]) -> None:
+    """Authors set only ``x-`` headers: printable ASCII names, one-line values (RFC 5322 section 2.2)."""
+    if len(headers) > HEADER_LIMIT:
+        raise refusals.TooManyHeaders(HEADER_LIMIT)
+    for header in headers:
+        if not header.name.lower().startswith("x-"):
+            raise refusals.HeaderNotCustom(header.name)
+        if not all(33 <= ord(c) <= 126 and c != ":" for c in header.name) or _has_controls(header.value):
+            raise refusals.HeaderMalformed(header.name)
+
+
+def _has_controls(value: str) -> bool:
+    """Whether a header's value would break its line or hide something in it; a tab is a space."""
+    return any(c != "\t" and (c < " " or c == "\x7f") for c in value)
+
+
+def check_flag(flag: Flag) -> None:
+    """What is due has to start (Graph: followupFlag resource)."""
+    if flag.due and not flag.start:
+        raise refusals.DueWithoutStart
+
+
+def check_values(value: JsonValue, depth: int = 0) -> None:
+    """JSON has no infinite numbers (RFC 8259 section 6) and must be readable again."""
+    if depth > DEPTH_LIMIT or (isinstance(value, float) and not isfinite(value)):
+        raise refusals.ExtensionMalformed(DEPTH_LIMIT)
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inside:
+        check_values(each, depth + 1)
+
+
+def check_recipients(letter: Letter) -> None:
+    """Somebody to send it to, and addresses that mail could be sent to."""
+    if not letter.recipients:
+        raise refusals.NoRecipients
+    for person in letter.recipients:
+        if not person.deliverable:
+            raise refusals.RecipientUnresolved(person.address or person.name)
