@@ -46,13 +46,15 @@ def open_book(
     ones this store signs (:meth:`Book.token`), and besides them those of an identity ``provider``. With
     ``deliver=False`` nothing is delivered until :meth:`Book.deliver` is called.
 
-    Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format.
+    Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
+    asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
+    fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again.
     """
     clock, ids = clock or SystemClock(), TimeOrderedIds()
     store = _store(path, clock)
     engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
     delivery = Delivery(engine, transport or _transport(path))
-    office = PostOffice(delivery)
+    office = PostOffice(delivery, meanwhile=lambda: engine.catch_up_search(batches=8))
     tokens = LocalTokens(store.secret, clock)
     keeper = gatekeeper or (AnyOf((tokens, provider)) if provider else tokens)
 

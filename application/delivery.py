@@ -7,6 +7,7 @@ given the same key.
 """
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -88,8 +89,7 @@ class Delivery:
             raise  # no fault of the parcel's, and putting it off would be a write, too
         except Exception:
             log.exception("a letter could not be delivered; it will be tried again")
-            later = self._later(parcel, self.engine.clock.now())
-            self.engine.run(lambda work: work.put_off(parcel, later))
+            self.engine.run(self._postponed(parcel, "the letter cannot be read", self._occasion(parcel)))
 
     def _deliver_elsewhere(self, parcel: Parcel, on: Occasion) -> Callable[[Work], None]:
         """Hand the letter to the transport; gives the job that writes down how it went."""
@@ -148,7 +148,7 @@ def _whole_attachment(engine: Engine, attachment: Attachment) -> Attachment:
             return attachment.model_copy(update={"content": content})
         case ItemAttachment():
             mime = Content(inline=engine.content(attachment.mime)) if attachment.mime else None
-            item = engine.whole_letter(attachment.item)
+            item = engine.whole_letter(attachment.item).model_copy(update={"bcc": ()})
             return attachment.model_copy(update={"item": item, "mime": mime})
         case _:
             return attachment
@@ -195,7 +195,14 @@ def _for(letter: Letter, reader: str | None) -> Letter:
     """The letter as a recipient may see it: of the blind copies, only their own."""
     mine = EmailAddress(address=reader or "")
     bcc = tuple(person for person in letter.bcc if reader and person.same_as(mine))
-    return letter.model_copy(update={"bcc": bcc, "delivery_receipt": None, "properties": ()})
+    headers = tuple(header for header in letter.headers if not _CLAIMED.match(header.name))
+    return letter.model_copy(
+        update={"bcc": bcc, "headers": headers, "delivery_receipt": None, "properties": ()}
+    )
+
+
+_CLAIMED = re.compile(r"from$|sender$|return-path$|received$|bcc$|resent-|x-letterbook-", re.IGNORECASE)
+"""Headers that tell who sent a letter and how it came: the post office's to say, not the author's."""
 
 
 def _settle(work: Work, parcel: Parcel, note: NoteDelivery, on: Occasion) -> None:

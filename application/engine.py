@@ -5,6 +5,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from letterbook.application.jobs import NewMessage
 from letterbook.application.ports import Clock, Ids, Mime, Recorded, Session, Store
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow
+from letterbook.application.searching import SearchQuery, worded
 from letterbook.application.work import Memory, Work, tell
 from letterbook.domain import refusals
 from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
@@ -22,6 +24,8 @@ from letterbook.domain.message import Message
 
 T = TypeVar("T")
 
+SEARCH_BATCH = 128
+"""Messages put into the search index in one transaction: other writers wait some milliseconds for it."""
 BLOB_LIMIT = 64 * 1024
 """Bytes from which bodies and attachments are kept beside the history instead of in it."""
 
@@ -174,6 +178,27 @@ class Engine:
         """A page of a folder, or of the whole mailbox."""
         with self.store.reading() as session:
             return session.views.page(mailbox, query)
+
+    def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
+        """A page of what a search finds; everything that was written before is looked at."""
+        self.catch_up_search(mailbox)
+        with self.store.reading() as session:
+            return session.views.search(mailbox, query)
+
+    def catch_up_search(self, mailbox: UUID | None = None, *, batches: int | None = None) -> bool:
+        """Put into the index what was written, of one mailbox or of all: ``True`` if nothing is left.
+
+        Each batch is a transaction that other writers can join.
+        """
+        for _ in count() if batches is None else range(batches):
+            with self.store.reading() as session:
+                backlog = session.views.noted(mailbox, SEARCH_BATCH)
+            ready = [worded(noted) for noted in backlog.notes]
+            if ready:
+                self.run(lambda work, it=ready: work.session.views.index(it))  # type: ignore[misc]
+            if backlog.is_all:
+                return True
+        return False
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query finds."""

@@ -120,21 +120,32 @@ class GroupCommit(Generic[Work]):
 
     def run_all(self, jobs: Iterable[Callable[[Work], T]]) -> list[Ticket[Work, T]]:
         """Do some jobs, each by itself, and wait until all are settled; they share a transaction."""
-        tickets = [self.queue(job) for job in jobs]
+        tickets = [Ticket(job) for job in jobs]
+        self._stand_in_line(tickets)
         for ticket in tickets:
             if not ticket.settled and (
-                self._desk.acquire(blocking=False) or self._called_to_the_desk(ticket)
+                self._desk.acquire(blocking=False) or self._called_to_the_desk(ticket, tickets)
             ):
                 self._lead(ticket)
         return tickets
 
-    def _called_to_the_desk(self, ticket: Ticket[Work, Any]) -> bool:
-        """Wait until somebody else has done the job, or it is this thread's turn at the desk."""
+    def _stand_in_line(self, tickets: Sequence[Ticket[Work, Any]]) -> None:
+        """All of them or none."""
+        if len(self._line) + len(tickets) > self._longest_line:
+            raise Overloaded("too many writes are waiting")
+        self._line.extend(tickets)
+
+    def _called_to_the_desk(self, ticket: Ticket[Work, Any], tickets: Sequence[Ticket[Work, Any]]) -> bool:
+        """Wait until somebody else has done the job, or it is this thread's turn at the desk.
+
+        Whoever is interrupted leaves the line with all of its ``tickets``.
+        """
         try:
             ticket.wait()
             return not ticket.settled and self._desk.acquire()
         except BaseException:
-            ticket.leave()
+            for each in tickets:
+                each.leave()
             self.flush()
             raise
 
@@ -144,10 +155,8 @@ class GroupCommit(Generic[Work]):
 
         Raises :class:`Overloaded` if the line is too long.
         """
-        if len(self._line) >= self._longest_line:
-            raise Overloaded("too many writes are waiting")
         ticket = Ticket(job, call)
-        self._line.append(ticket)
+        self._stand_in_line([ticket])
         return ticket
 
     def flush(self) -> None:
@@ -161,14 +170,14 @@ class GroupCommit(Generic[Work]):
                     self._serve_line()
             except StoreBusy:
                 self._desk.release()
-                threading.Thread(target=self._stand_in, name="letterbook-writing").start()
+                threading.Thread(target=self._wait_and_flush, name="letterbook-writing").start()
                 return
             except BaseException:
                 self._leave()
                 raise
             self._leave()
 
-    def _stand_in(self) -> None:
+    def _wait_and_flush(self) -> None:
         """Serve the line, however long another program writes."""
         self._desk.acquire()
         try:

@@ -18,7 +18,16 @@ from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Extension, Flag, Letter, Thread
 from letterbook.domain.mailbox import CreateFolder, Folder, OpenMailbox, well_known_id
-from letterbook.domain.message import CreateDraft, Delete, Mention, Message, MessageCommand, Send, Update
+from letterbook.domain.message import (
+    CreateDraft,
+    Delete,
+    Mention,
+    Message,
+    MessageCommand,
+    Send,
+    Update,
+    limits,
+)
 from letterbook.domain.people import Directory, EmailAddress, introduce, introduce_all
 
 MAILBOXES = UUID("6f0b5e1c-6c5f-5d4a-9a55-6d61696c626f")
@@ -67,7 +76,7 @@ class Answer:
 def open_mailbox(work: Work, owner: EmailAddress, on: Occasion) -> PersonRow:
     """Give somebody a mailbox; refuses an address that has one."""
     if not owner.deliverable:
-        raise refusals.RecipientUnresolved(owner.address)
+        raise refusals.AddressImpossible(owner.address)
     mailbox = uuid5(MAILBOXES, owner.key)
     named = introduce(owner, lambda _: None)
     if work.person(owner.address) is not None or work.is_open(mailbox):
@@ -86,6 +95,8 @@ def create_folder(
 
 def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion) -> Answer:
     """Begin a letter in Drafts or another folder."""
+    limits.check_letter(new.letter)  # before anybody is looked up
+    limits.check_amounts(new.mentioned, new.attachments, new.extensions, new.categories)
     home = work.mailbox(mailbox)
     work.expect_new(mailbox, name)
     folder = home.folder(new.folder).id if new.folder else well_known_id(mailbox, "drafts")
@@ -142,6 +153,7 @@ def ask_message(
     """
     check_unchanged(work, mailbox, name, if_match)
     if isinstance(ask, Update):
+        limits.check_letter(ask.changes)
         ask = replace(ask, changes=introduced(ask.changes, work.name_of))
     after, _ = work.ask_message(mailbox, name, ask, on)
     row = work.row(mailbox, name)

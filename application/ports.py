@@ -12,6 +12,8 @@ from uuid import UUID
 
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
+from letterbook.application.searching import Backlog, SearchQuery, Worded
+from letterbook.application.troubles import StoreDamaged
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BlobRef, Letter, Thread
@@ -97,6 +99,15 @@ class Views(Protocol):
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query finds, whatever its page."""
 
+    def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
+        """What a search finds, newest first, once everything :meth:`noted` is in the index."""
+
+    def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
+        """Up to ``limit`` messages (fewer if they are large), of a mailbox or of all, yet to be indexed."""
+
+    def index(self, ready: Iterable[Worded]) -> None:
+        """Write the words of noted messages into the index."""
+
     def folders(self, mailbox: UUID) -> list[FolderRow]:
         """Every folder of a mailbox, in the order they were made."""
 
@@ -173,7 +184,10 @@ class Blobs(Protocol):
     """Large bytes beside the history, found by their SHA-256."""
 
     def put(self, data: bytes) -> BlobRef:
-        """Keep bytes, on disk when this returns; the same bytes are kept once."""
+        """Keep bytes, on disk when this returns; the same bytes are kept once.
+
+        Raises :class:`letterbook.application.troubles.StoreTrouble` if they cannot be kept now.
+        """
 
     def get(self, ref: BlobRef) -> bytes:
         """The bytes, checked against their hash.
@@ -182,12 +196,15 @@ class Blobs(Protocol):
         """
 
 
-class BlobDamaged(Exception):
+class BlobDamaged(StoreDamaged):
     """A blob is missing or its bytes have changed."""
 
 
 class Store(Protocol):
-    """Everything one book keeps, in one place."""
+    """Everything one book keeps, in one place.
+
+    Whatever is asked of it may raise a :class:`letterbook.application.troubles.StoreTrouble`.
+    """
 
     @property
     def blobs(self) -> Blobs: ...

@@ -40,10 +40,21 @@ def project_message(
     changes = _counts(before, after)
     if after.folder is not None:
         beyond = well_known_id(mailbox, BEYOND)
-        changes.append(PutMessage(show(mailbox, name, after, owner.owner, beyond, read_blob)))
+        row = show(mailbox, name, after, owner.owner, beyond, read_blob)
+        changes.append(PutMessage(row, reworded=before is None or _reworded(before, after)))
     elif before is not None and before.folder is not None:
         changes.append(DropMessage(name))
     return changes
+
+
+def _reworded(before: Message, after: Message) -> bool:
+    """Whether a search may find it differently. What a fact does not touch stays the same object."""
+    return (
+        before.letter is not after.letter
+        or before.attachments is not after.attachments
+        or before.folder != after.folder
+        or before.sent_at != after.sent_at
+    )
 
 
 def _counts(before: Message | None, after: Message) -> list[ViewChange]:

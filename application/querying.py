@@ -29,6 +29,7 @@ class Field(StrEnum):
     CONVERSATION = "conversation"
     INTERNET_MESSAGE_ID = "internet_message_id"
     MENTIONS_OWNER = "mentions_owner"
+    SIZE = "size"
 
 
 EXACT = frozenset({Field.IMPORTANCE, Field.FLAG, Field.INFERENCE, Field.CONVERSATION})
@@ -49,7 +50,7 @@ class Is(StrEnum):
     CONTAINING = "contains"
 
 
-Comparable = str | bool | datetime
+Comparable = str | bool | int | datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ class MessageRow:
     conversation: str
     internet_message_id: str
     mentions_owner: bool
+    size: int = 0
+    """Bytes of the body and of the attachments."""
+    attachment_names: str = ""
+    """One in each line."""
     in_mailbox: bool
     """Whether lists of the whole mailbox show it: not when it is beyond Deleted Items."""
     head: bytes
@@ -79,9 +83,13 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class PutMessage:
-    """Show a message, or show it as it is now."""
+    """Show a message, or show it as it is now.
+
+    ``reworded`` tells whether what a search goes by may have changed: words, folder, dates.
+    """
 
     row: MessageRow
+    reworded: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,11 +142,20 @@ def show(
         conversation=letter_conversation(message),
         internet_message_id=letter.internet_message_id,
         mentions_owner=mentions_owner,
+        size=_size(message),
+        attachment_names="\n".join(attachment.name for attachment in message.attachments),
         in_mailbox=message.folder != beyond,
         head=to_json(_head(mailbox, name, message))[:-1] + b",",
         beta=to_json(_beta(message, mentions_owner))[1:-1] + b",",
         tail=to_json(_tail(message, read_blob))[1:],
     )
+
+
+def _size(message: Message) -> int:
+    """Bytes of the body and of the attachments, as far as they are known."""
+    body = message.letter.body
+    of_body = body.blob.size if body.blob else len(body.content or "")
+    return of_body + sum(attachment.size for attachment in message.attachments)
 
 
 def letter_conversation(message: Message) -> str:

@@ -265,8 +265,10 @@ def _by_mailbox(
     for mailbox, change in changes:
         rows = merged[mailbox]
         match change:
-            case PutMessage(row):
-                rows[row.message] = change
+            case PutMessage(row, reworded):
+                known = rows.get(row.message)
+                earlier = isinstance(known, PutMessage) and known.reworded
+                rows[row.message] = PutMessage(row, reworded or earlier)
             case DropMessage(message):
                 rows[message] = change
             case Count(folder, total, unread):

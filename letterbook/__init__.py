@@ -14,8 +14,28 @@ from letterbook.adapters.book import MailboxHandle as Mailbox
 from letterbook.adapters.store.sqlite import StoreRefused
 from letterbook.adapters.wiring import open_book
 from letterbook.application.showing import ShownMessage as Message
+from letterbook.application.troubles import (
+    StoreBusy,
+    StoreDamaged,
+    StoreFull,
+    StoreTrouble,
+    StoreUnavailable,
+)
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.refusals import Refused
 
-__all__ = ["Book", "EmailAddress", "Mailbox", "Message", "Refused", "StoreRefused", "open_book"]
+__all__ = [
+    "Book",
+    "EmailAddress",
+    "Mailbox",
+    "Message",
+    "Refused",
+    "StoreBusy",
+    "StoreDamaged",
+    "StoreFull",
+    "StoreRefused",
+    "StoreTrouble",
+    "StoreUnavailable",
+    "open_book",
+]
 __version__ = "0.1.0"

@@ -13,6 +13,7 @@ import pytest
 from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs
 from letterbook.adapters.files import write_durably
 from letterbook.application.ports import BlobDamaged, Blobs
+from letterbook.application.troubles import StoreFull
 from letterbook.domain.letter import BlobRef
 
 PICTURE = bytes(range(256)) * 400
@@ -145,7 +146,7 @@ class TestFolderBlobs(BlobsContract):
         (file,) = files_in(folder)
         file.write_bytes(b"damaged")
         monkeypatch.setattr(os, "fsync", full_disk)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(StoreFull, match="No space left"):
             blobs.put(PICTURE)
         assert files_in(folder) == [file]
 

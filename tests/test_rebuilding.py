@@ -263,7 +263,7 @@ def test_all_views_can_be_dropped_from_the_file(tmp_path: Path) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         views = "SELECT name FROM sqlite_master WHERE name GLOB 'view_*' AND type='table'"
         for (table,) in connection.execute(views).fetchall():
-            connection.execute(f"DROP TABLE {table}")
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
     with opened_sqlite(file) as store:
         house = House(store, FakeClock(), FakeTransport())
         rebuild(store)

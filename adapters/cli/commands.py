@@ -56,6 +56,7 @@ for command in (
     reading.drafts,
     reading.sent,
     reading.folder,
+    reading.search,
     reading.folders,
     reading.show,
     reading.history,

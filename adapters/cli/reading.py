@@ -1,4 +1,4 @@
-"""Commands that read: drafts, sent, folder, folders, show, history."""
+"""Commands that read: drafts, sent, folder, search, folders, show, history."""
 
 import re
 
@@ -7,6 +7,7 @@ import click
 from letterbook.adapters.book import MailboxHandle
 from letterbook.adapters.cli import chronicle, telling
 from letterbook.adapters.cli.desk import Desk, as_option, at_desk
+from letterbook.adapters.kql import Unreadable
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.showing import ShownMessage, ShownRecipient
 from letterbook.domain import text
@@ -52,6 +53,30 @@ def folder(desk: Desk, who: str | None, name: str, top: int) -> None:
     letterbook folder "Sent Items"
     """
     _list(desk, who, name, top)
+
+
+@click.command()
+@click.argument("query")
+@click.option("--in", "name", metavar="FOLDER", help="Only in this folder.")
+@top_option
+@as_option
+@at_desk
+def search(desk: Desk, who: str | None, name: str | None, query: str, top: int) -> None:
+    """What is found for some words, newest first.
+
+    Words are looked for in author, subject and body, or in the property that is named.
+
+    \b
+    letterbook search 'pizza "next week"'
+    letterbook search 'subject:offsite AND (from:meganb OR received>=2026-01-01)'
+    """
+    with desk.mailbox(who) as box:
+        try:
+            found = box.search(query, top=top, folder=_key(box, name) if name else None)
+        except Unreadable as no:
+            raise click.UsageError(str(no)) from None
+    data = [telling.message_data(each) for each in found]
+    desk.answer(data, lambda: telling.messages(found, arrived=True))
 
 
 def _list(desk: Desk, who: str | None, name: str, top: int) -> None:

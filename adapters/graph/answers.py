@@ -116,7 +116,7 @@ class MessageAnswers:
         context = {f"{each.name}@odata.context": f"{self._root}/$metadata#{here}/{each.name}"}
         match each.name:
             case "attachments":
-                shown = [attachment_object(a, self._read_content) for a in message.attachments]
+                shown = [self._attachment(a, each.members) for a in message.attachments]
             case "mentions":
                 url = odata_id(self._root, self._owner, row.message)
                 shown = [mention_object(m, url) for m in newest_first(message)]
@@ -131,6 +131,12 @@ class MessageAnswers:
                 ]
                 return {each.name: shown} if shown else {}
         return {**context, each.name: shown}
+
+    def _attachment(self, attachment: Attachment, members: frozenset[str] | None) -> dict[str, Any]:
+        content = members is None or "contentbytes" in members
+        shown = attachment_object(attachment, self._read_content, content=content)
+        wanted = {"@odata.type", "id", *(members or (name.lower() for name in shown))}
+        return {name: value for name, value in shown.items() if name.lower() in wanted}
 
 
 def odata_id(root: str, owner: UUID, message: UUID) -> str:

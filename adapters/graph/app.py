@@ -16,9 +16,9 @@ from letterbook.adapters.graph.options import read_options
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
 from letterbook.application.engine import Engine
-from letterbook.application.group_commit import Overloaded
 from letterbook.application.ports import Gatekeeper, NotAdmitted, Visitor
 from letterbook.application.rows import PersonRow
+from letterbook.application.troubles import StoreBusy, StoreTrouble
 from letterbook.domain.refusals import MailboxUnknown, Refused
 
 log = logging.getLogger("letterbook.graph")
@@ -142,8 +142,10 @@ class GraphFace:
                 known = error
             case Refused():
                 known = errors.refused(error)
-            case Overloaded():
-                known = errors.overloaded()
+            case StoreTrouble():
+                known = errors.troubled(error)
+                level = logging.INFO if isinstance(error, StoreBusy) else logging.ERROR
+                log.log(level, "request %s: %s: %s", request_id, type(error).__name__, error)
             case _:
                 log.exception("request %s failed", request_id, exc_info=error)
                 known = errors.GraphError(500, "InternalServerError", "An internal server error occurred.")
@@ -152,7 +154,7 @@ class GraphFace:
         return Response(body, known.status, known.headers, media_type=JSON)
 
 
-def _question(request: Request, visitor: Visitor) -> object:
+def _question(request: Request, visitor: Visitor) -> tuple[object, ...]:
     """Everything an answer depends on, beside what the store holds."""
     scope, headers = request.scope, request.headers
     where = (scope["scheme"], headers.get("host"), scope["path"], scope["query_string"])

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic_core import to_json
 
+from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreFull, StoreTrouble
 from letterbook.domain.refusals import Refused
 
 
@@ -30,6 +31,8 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "no-recipients": (400, "ErrorInvalidRecipients"),
     "recipient-unresolved": (400, "ErrorInvalidRecipients"),
     "too-many-recipients": (400, "ErrorInvalidRecipients"),
+    "too-many": (400, "ErrorInvalidArgument"),
+    "address-impossible": (400, "ErrorInvalidArgument"),
     "header-not-custom": (400, "InvalidInternetMessageHeader"),
     "header-malformed": (400, "InvalidInternetMessageHeader"),
     "too-many-headers": (400, "InvalidInternetMessageHeaderCollection"),
@@ -149,11 +152,28 @@ def inefficient() -> GraphError:
     )
 
 
-def overloaded() -> GraphError:
-    """Too many writes are waiting."""
-    return GraphError(
-        503, "ServiceUnavailable", "The server is busy. Please retry again later.", {"Retry-After": "1"}
-    )
+def troubled(trouble: StoreTrouble) -> GraphError:
+    """What the store could not do, without its reasons: those are for the log.
+
+    Graph's table of HTTP status codes has 503 and 507; the other codes are those of Exchange (EWS:
+    *ResponseCode*).
+    """
+    match trouble:
+        case StoreBusy():
+            return GraphError(
+                503,
+                "ServiceUnavailable",
+                "The server is busy. Please retry again later.",
+                {"Retry-After": "1"},
+            )
+        case StoreFull():
+            return GraphError(
+                507, "ErrorInsufficientResources", "There is no room left in the mailbox store."
+            )
+        case StoreDamaged():
+            return GraphError(500, "ErrorCorruptData", "The requested data is damaged in the mailbox store.")
+        case _:
+            return GraphError(503, "ErrorMailboxStoreUnavailable", "The mailbox store is not available.")
 
 
 def error_body(error: GraphError, request_id: str, client_request_id: str, now: datetime) -> bytes:

@@ -16,10 +16,13 @@ from letterbook.application.rows import Leaf
 _SIGNATURE = 16
 
 
-def next_link(call: Call, last: Leaf) -> str:
-    """The URL of the page behind a message: what the request asked for, continued."""
+def next_link(call: Call, last: Leaf, *seen: int) -> str:
+    """The URL of the page behind a message: what the request asked for, continued.
+
+    A search also says how many messages were ``seen`` by then.
+    """
     if _one_way(call.options.order):
-        token = _sealed(call, to_json([last.place, last.name.hex()]))
+        token = _sealed(call, to_json([[*last.place, *seen], last.name.hex()]))
         query = call.options.link(skiptoken=token, skip="")
     else:
         query = call.options.link(skip=str(call.options.skip + call.options.top))
@@ -51,5 +54,6 @@ def _sealed(call: Call, payload: bytes) -> str:
 def _signature(call: Call, payload: bytes) -> bytes:
     given = call.options.given
     query = [call.request.scope["path"].lower(), given.get("$filter", ""), given.get("$orderby", "")]
+    query += [given["$search"]] if "$search" in given else []
     bound = to_json([call.mailbox.hex, *query]) + payload
     return hmac.new(call.engine.store.secret, b"page\0" + bound, sha256).digest()[:_SIGNATURE]

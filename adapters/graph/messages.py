@@ -6,7 +6,7 @@ from pydantic_core import from_json, to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from letterbook.adapters.graph import errors
+from letterbook.adapters.graph import errors, search
 from letterbook.adapters.graph.answers import extension_object, mention_object, newest_first
 from letterbook.adapters.graph.call import Call, accepted, gone
 from letterbook.adapters.graph.links import next_link, place_of
@@ -81,6 +81,8 @@ async def list_(call: Call) -> Response:
     """GET U/messages, GET F/messages: a page."""
     options = call.options
     folder = _existing_folder(call)
+    if options.search is not None:
+        return await _found(call, folder)
     after = place_of(call, options.skiptoken) if options.skiptoken else None
     query = PageQuery(
         folder=folder,
@@ -95,6 +97,13 @@ async def list_(call: Call) -> Response:
     link = next_link(call, shown[-1]) if len(rows) > options.top else None
     count = call.engine.count(call.mailbox, folder, options.where) if options.count else None
     return call.page(call.messages().collection(shown, _collection_path(call), count, link))
+
+
+async def _found(call: Call, folder: UUID | None) -> Response:
+    """What ``$search`` finds. It may ask for ``today``, so the answer is not kept for later."""
+    shown, link = await search.page(call, folder)
+    count = await search.count(call, folder) if call.options.count else None
+    return call.json(call.messages().collection(shown, _collection_path(call), count, link))
 
 
 def _existing_folder(call: Call) -> UUID | None:
@@ -116,7 +125,11 @@ def _collection_path(call: Call) -> str:
 
 async def count(call: Call) -> Response:
     """GET U/messages/$count, GET F/messages/$count."""
-    found = call.engine.count(call.mailbox, _existing_folder(call), call.options.where)
+    folder = _existing_folder(call)
+    if call.options.search is not None:
+        found = await search.count(call, folder)
+    else:
+        found = call.engine.count(call.mailbox, folder, call.options.where)
     return Response(str(found), media_type="text/plain")
 
 

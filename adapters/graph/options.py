@@ -1,4 +1,4 @@
-"""The query options of a request: ``$select $top $skip $count $orderby $filter $expand``."""
+"""The query options of a request: ``$select $top $skip $count $orderby $filter $search $expand``."""
 
 import re
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from letterbook.application.querying import NEWEST_FIRST, Order, Where
 
 LARGEST_PAGE = 1000
 DEFAULT_PAGE = 10
+LONGEST = 8192
+"""Characters of one query option."""
 
 _KNOWN = ("select", "top", "skip", "count", "orderby", "filter", "expand", "search", "format", "skiptoken")
 _PROPERTIES = {
@@ -43,10 +45,15 @@ _NAVIGATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Expand:
-    """One navigation to be shown inline; ``only`` is the id that its filter asks for."""
+    """One navigation to be shown inline.
+
+    ``only`` is the id that its filter asks for, ``members`` the members of each that are wanted, in lower
+    case; ``None``: all.
+    """
 
     name: str
     only: str | None = None
+    members: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,7 @@ class Options:
     where: Where | None = None
     expand: tuple[Expand, ...] = ()
     skiptoken: str | None = None
+    search: str | None = None
 
     @property
     def expands_item(self) -> bool:
@@ -89,8 +97,6 @@ def read_options(query: bytes, *, beta: bool, of: str = "message") -> Options:
     if not query:
         return NO_OPTIONS
     given = _named(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
-    if "$search" in given:
-        raise errors.not_yet("$search")
     where, order = _chosen(given, of)
     return Options(
         given=given,
@@ -102,15 +108,20 @@ def read_options(query: bytes, *, beta: bool, of: str = "message") -> Options:
         where=where,
         expand=_expand(given.get("$expand", ""), beta=beta),
         skiptoken=given.get("$skiptoken"),
+        search=given.get("$search") if of == "message" else None,
     )
 
 
 def _chosen(given: dict[str, str], of: str) -> tuple[Where | None, tuple[Order, ...]]:
     """Filter and order: of messages; of attachments and mentions they are passed over, as Graph does."""
+    if of == "mailFolder" and "$search" in given:
+        raise errors.bad_request("The query parameter '$search' is not supported.")
     if of == "mailFolder" and {"$filter", "$orderby"} & given.keys():
         raise errors.not_yet("$filter or $orderby of mail folders")
     if of != "message":
         return None, NEWEST_FIRST
+    if "$search" in given:
+        _check_search(given)
     where = filters.parse_filter(given["$filter"]) if "$filter" in given else None
     order = filters.parse_order(given["$orderby"]) if "$orderby" in given else NEWEST_FIRST
     if where is not None and "$orderby" in given:
@@ -118,11 +129,21 @@ def _chosen(given: dict[str, str], of: str) -> tuple[Where | None, tuple[Order, 
     return where, order
 
 
+def _check_search(given: dict[str, str]) -> None:
+    """A search sorts by itself and chooses by itself (observed: the answer to ``$orderby``)."""
+    for name, code in (("$orderBy", "SearchWithOrderBy"), ("$filter", "SearchWithFilter")):
+        if name.lower() in given:
+            message = f"The query parameter '{name}' is not supported with '$search'."
+            raise errors.GraphError(400, code, message)
+
+
 def _named(pairs: list[tuple[str, str]]) -> dict[str, str]:
     """Options by their full name; the ``$`` may be left out, the case does not matter."""
     named: dict[str, str] = {}
     for name, value in pairs:
         plain = name.removeprefix("$").lower()
+        if plain in _KNOWN and len(value) > LONGEST:
+            raise errors.bad_request(f"The query option '${plain}' is too long.")
         if plain in _KNOWN:
             if f"${plain}" in named:
                 raise errors.bad_request(f"Query option '{name}' was specified more than once.")
@@ -163,8 +184,9 @@ def _select(text: str, of: str) -> tuple[str, ...]:
     return tuple(_SPELLED[of][name.lower()] for name in names)
 
 
-_EXPANDED = re.compile(r"\s*([A-Za-z./]+)\s*(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*(?:,|$)")
-_ONLY = re.compile(r"\$?filter\s*=\s*id\s+eq\s+'((?:[^']|'')*)'\s*$", re.IGNORECASE)
+_EXPANDED = re.compile(r"\s*+([A-Za-z./]++)\s*+(?:\(((?:[^()]|\([^()]*+\))*+)\))?\s*+(?:,|$)")
+_ONLY = re.compile(r"\$?filter\s*+=\s*+id\s++eq\s++'((?:[^']|'')*+)'\s*+$", re.IGNORECASE)
+_MEMBERS = re.compile(r"\$?select\s*+=\s*+([A-Za-z, ]++)$", re.IGNORECASE)
 
 
 def _expand(text: str, *, beta: bool) -> tuple[Expand, ...]:
@@ -187,7 +209,15 @@ def _expanded(name: str, inner: str | None, *, beta: bool) -> Expand:
             "ExpandNotSupported",
             f"Expand is not allowed for property '{name}' according to the entity schema.",
         )
-    only = _ONLY.match(inner.strip()) if inner else None
+    by_id = known == "extensions" or known.endswith("ExtendedProperties")
+    only = _ONLY.match(inner.strip()) if inner and by_id else None
+    members = _MEMBERS.match(inner.strip()) if inner and known == "attachments" else None
     if known.endswith("ExtendedProperties") and only is None:
         raise errors.bad_request(f"$expand of {known} requires a $filter on id.")
-    return Expand(known, only[1].replace("''", "'") if only else None)
+    if inner and not (only or members):
+        raise errors.not_yet(f"This option of $expand={known}")
+    return Expand(
+        known,
+        only[1].replace("''", "'") if only else None,
+        frozenset(name.strip().lower() for name in members[1].split(",")) if members else None,
+    )

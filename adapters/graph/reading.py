@@ -113,7 +113,14 @@ def flag_of(said: WireFlag | None) -> Flag | None:
 
 
 def _moment(said: WireMoment | None) -> DateTimeTimeZone | None:
-    return DateTimeTimeZone(date_time=said.date_time, time_zone=said.time_zone) if said else None
+    if said is None:
+        return None
+    try:
+        datetime.fromisoformat(said.date_time)
+    except ValueError:
+        text = f"Cannot convert the literal '{said.date_time[:40]}' to the expected type 'Edm.DateTime'."
+        raise errors.body_unread(text) from None
+    return DateTimeTimeZone(date_time=said.date_time, time_zone=said.time_zone)
 
 
 def extension_of(said: WireExtension) -> Extension:
@@ -216,9 +223,18 @@ def _type_by_name(name: str) -> str:
     return mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
 
 
+_NOT_IN_AN_ITEM = ("attachments", "mentions", "extensions", "flag", "categories")
+"""What an enclosed message cannot keep yet; better refused than lost."""
+
+
 def _item(said: WireAttachment, name: UUID, now: datetime) -> ItemAttachment:
     if said.item is None:
         raise errors.body_unread("The property 'item' is required for an item attachment.")
+    if (said.item.odata_type or "message").lower().rpartition(".")[2] != "message":
+        raise errors.not_yet("An item attachment that is no message")
+    for part in _NOT_IN_AN_ITEM:
+        if said.item.said(part):
+            raise errors.not_yet(f"'{part}' of a message inside an item attachment")
     letter = letter_of(said.item)
     return ItemAttachment(
         id=name,

@@ -161,6 +161,7 @@ class WireAttachment(Wire):
 class WireMessage(Wire):
     """message: the properties an author may set, and the ones only a server sets (``Any``)."""
 
+    odata_type: str | None = Field(default=None, alias="@odata.type")
     subject: str | None = None
     body: WireBody | None = None
     importance: Annotated[Importance, _any_case(*Importance)] | None = None

@@ -144,6 +144,8 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         Raises the library's ``IntegrityError`` if an event does not follow on the version before it.
         """
         head = self.head(connection, mailbox)
+        if len(self._versions) > _REMEMBERED:  # never in between: the table does not know this list yet
+            self._versions.clear()
         rows: list[EventRow] = []
         for event in stored_events:
             aggregate = _uuid(event.originator_id)
@@ -170,8 +172,6 @@ class MailboxRecorder(SQLiteApplicationRecorder):
 
     def _follow(self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID, version: int) -> None:
         key = (mailbox, aggregate)
-        if len(self._versions) > _REMEMBERED:
-            self._versions.clear()
         if version == 1:  # the table itself refuses a second first version
             self._versions[key] = 0
         elif key not in self._versions:

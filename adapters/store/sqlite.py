@@ -16,8 +16,10 @@ from eventsourcing.persistence import InfrastructureFactory, RecordConflictError
 
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder, Placed
 from letterbook.adapters.store.outbox import SqliteOutbox
-from letterbook.adapters.store.recorder import EventRow, Factory, MailboxRecorder, plain
+from letterbook.adapters.store.recorder import BUSY_SECONDS, EventRow, Factory, MailboxRecorder, plain
+from letterbook.adapters.store.troubles import troubles_told
 from letterbook.application.moments import microseconds, moment
+from letterbook.application.patience import in_a_hurry
 from letterbook.application.ports import (
     Addition,
     Blobs,
@@ -29,12 +31,15 @@ from letterbook.application.ports import (
     Session,
     Views,
 )
+from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreUnavailable
 from letterbook.domain.refusals import Conflict
 
 FORMAT = 1
 """The version of the file format that this program writes, and the newest one it reads."""
 APPLICATION_ID = 0x4C424F4B
 """Marks the file as a Letterbook store (SQLite's ``application_id``): "LBOK"."""
+HURRY_SECONDS = 0.02
+"""How long a writer in a hurry waits for another that writes."""
 
 
 class ViewTables(Protocol):
@@ -134,7 +139,9 @@ class SqliteStore:
     """A book in a file. Any number of threads and processes may hold it open."""
 
     def __init__(self, path: Path, *, views: ViewTables, blobs: Blobs, clock: Clock) -> None:
-        """Open the file, or make it. Raises :class:`StoreRefused` if it is no store or a newer one's."""
+        """Open the file, or make it. Raises :class:`StoreRefused` if it is no store or a newer one's,
+        and :class:`letterbook.application.troubles.StoreTrouble` if it cannot be opened just now.
+        """
         self.path = path
         self.blobs = blobs
         self._views = views
@@ -150,17 +157,20 @@ class SqliteStore:
         self._mapper = cast(FactMapper, factory.mapper(FactTranscoder(), FactMapper))
         self._pool = factory.datastore.pool
         self._pool.prepare = views.prepare
-        self._pooled_writer = self._pool.get_connection(is_writer=True)
+        with troubles_told():
+            self._pooled_writer = self._pool.get_connection(is_writer=True)
+            self._pooled_watcher = self._pool.get_connection(is_writer=False)
         self._writer = plain(self._pooled_writer)
-        self._pooled_watcher = self._pool.get_connection(is_writer=False)
         self._writing = threading.Lock()
+        self.patience = float(BUSY_SECONDS)
+        self._set_patience = self.patience
         self._data_version = -1
         self._disturbances = 0
         try:
             self.secret = self._make_tables()
         except BaseException as error:
             self.close()
-            if isinstance(error, sqlite3.DatabaseError):
+            if isinstance(error, (sqlite3.DatabaseError, StoreDamaged, StoreUnavailable)):
                 raise StoreRefused(f"{path} cannot be opened as a store: {error}") from error
             raise
 
@@ -174,44 +184,61 @@ class SqliteStore:
             self._views.create(connection)
             fresh = (("format", FORMAT), ("secret", secrets.token_bytes(32)))
             connection.executemany("INSERT OR IGNORE INTO letterbook VALUES (?, ?)", fresh)
-            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+                connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             found = connection.execute("SELECT value FROM letterbook WHERE key='secret'").fetchone()
         return bytes(found[0])
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One writing transaction, holding the file's write lock from the start."""
-        self._writer.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._writer
-            self._writer.execute("COMMIT")
-        except BaseException:
-            self._recorder.forget()
-            self._writer.rollback()
-            raise
+        with troubles_told():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                self._recorder.forget()
+                self._writer.rollback()
+                raise
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction that writes."""
-        with self._writing, self._transaction() as connection:
-            self._look_around(connection)
-            yield self._session(connection)
+        patience = HURRY_SECONDS if in_a_hurry() else self.patience
+        if not self._writing.acquire(timeout=patience):
+            raise StoreBusy("this program itself has been writing to the store for too long")
+        try:
+            self._wait_at_most(patience)
+            with self._transaction() as connection:
+                self._look_around(connection)
+                yield self._session(connection)
+        finally:
+            self._writing.release()
+
+    def _wait_at_most(self, seconds: float) -> None:
+        """How long the writer waits for another program."""
+        if seconds != self._set_patience:
+            self._writer.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
+            self._set_patience = seconds
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One moment to read from."""
-        pooled = self._pool.get_connection(is_writer=False)
-        connection = plain(pooled)
-        connection.execute("BEGIN")
-        try:
-            yield self._session(connection)
-        finally:
-            connection.rollback()
-            self._pool.put_connection(pooled)
+        with troubles_told():
+            pooled = self._pool.get_connection(is_writer=False)
+            connection = plain(pooled)
+            try:
+                connection.execute("BEGIN")
+                yield self._session(connection)
+            finally:
+                connection.rollback()
+                self._pool.put_connection(pooled)
 
     def pulse(self) -> int:
         """SQLite's ``data_version`` on a connection of its own, which never writes."""
-        return int(plain(self._pooled_watcher).execute("PRAGMA data_version").fetchone()[0])
+        with troubles_told():
+            return int(plain(self._pooled_watcher).execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
         """Close every connection; SQLite then folds the write-ahead log into the file."""
@@ -246,6 +273,7 @@ def check_file(path: Path) -> None:
     if not (_writable(path) and _writable(path.parent)):
         raise StoreRefused(f"{path} cannot be written to")
     if path.stat().st_size == 0:
+        path.chmod(0o600)
         return
     try:
         with _peek(path) as connection:

@@ -7,6 +7,7 @@ from letterbook.application.querying import (
     EXACT,
     All,
     Any,
+    Comparable,
     Compare,
     Field,
     Is,
@@ -61,7 +62,7 @@ def _joined(word: str, parts: Iterable[Where], of_none: str) -> Sql:
     return f"({word.join(text for text, _ in each) or of_none})", values
 
 
-def _compared(field: Field, how: Is, value: str | bool | datetime) -> Sql:
+def _compared(field: Field, how: Is, value: Comparable) -> Sql:
     if isinstance(value, datetime):
         return _in_time(field, how, value)
     column = column_of(field)

@@ -1,9 +1,11 @@
 """Views in memory: the same promises on plain dictionaries."""
 
 import hashlib
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any as AnyValue
 from typing import Self
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from letterbook.application.querying import (
     All,
     Any,
     Compare,
+    Field,
     Is,
     Not,
     Order,
@@ -36,6 +39,21 @@ from letterbook.application.rows import (
     PutPerson,
     ViewChange,
 )
+from letterbook.application.searching import (
+    Backlog,
+    Both,
+    Either,
+    Says,
+    SearchQuery,
+    Sought,
+    Without,
+    Worded,
+    Wording,
+    holds_words,
+    wording,
+)
+
+_LAST_SENT_FIRST = (Order(Field.SENT, descending=True),)
 
 
 @dataclass(slots=True)
@@ -108,6 +126,23 @@ class MemoryViews:
         """How many messages a query finds."""
         return len(self._found(mailbox, folder, where))
 
+    def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
+        """What a search finds, by looking at every message."""
+        found = self._found(mailbox, query.folder, None)
+        found = [row for row in found if _is_sought(row, wording(row), query.sought)]
+        found.sort(key=lambda row: (row.sent_at, row.message.bytes), reverse=True)
+        if query.after:
+            place = (*query.after.values, query.after.message.bytes)
+            found = [row for row in found if _behind(row, _LAST_SENT_FIRST, place)]
+        return [_leaf(row, _LAST_SENT_FIRST) for row in found[query.skip : query.skip + query.top]]
+
+    def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
+        """Nothing: there is no index."""
+        return Backlog((), is_all=True)
+
+    def index(self, ready: Iterable[Worded]) -> None:
+        """Nothing to keep."""
+
     def folders(self, mailbox: UUID) -> list[FolderRow]:
         """Every folder of a mailbox."""
         return list(self._rows.folders.get(mailbox, {}).values())
@@ -149,6 +184,20 @@ class MemoryViews:
         ]
 
 
+def _is_sought(row: MessageRow, said: Wording, sought: Sought) -> bool:
+    match sought:
+        case Says():
+            return holds_words(said, sought)
+        case Both(parts):
+            return all(_is_sought(row, said, part) for part in parts)
+        case Either(parts):
+            return any(_is_sought(row, said, part) for part in parts)
+        case Without(part):
+            return not _is_sought(row, said, part)
+        case Compare():
+            return holds(row, sought)
+
+
 def _leaf(row: MessageRow, order: tuple[Order, ...]) -> Leaf:
     place = tuple(sort_value(row, each.by) for each in order)
     return Leaf(row.message.bytes, row.head, row.beta, row.tail, place)
@@ -184,26 +233,32 @@ def _compared(here: object, how: Is, value: object, *, exact: bool) -> bool:
             if exact
             else _text_compared(here.casefold(), how, value.casefold())
         )
+    if isinstance(here, int) and isinstance(value, int):
+        return _ordered(here, how, value)
     return (here == value) == (how is Is.EQUAL)
 
 
 def _text_compared(here: str, how: Is, value: str) -> bool:
     match how:
-        case Is.EQUAL:
-            return here == value
-        case Is.UNEQUAL:
-            return here != value
-        case Is.BELOW:
-            return here < value
-        case Is.AT_MOST:
-            return here <= value
-        case Is.ABOVE:
-            return here > value
-        case Is.AT_LEAST:
-            return here >= value
         case Is.STARTING_WITH:
             return here.startswith(value)
         case Is.ENDING_WITH:
             return here.endswith(value)
         case Is.CONTAINING:
             return value in here
+        case _:
+            return _ordered(here, how, value)
+
+
+_SIGNS: dict[Is, Callable[[AnyValue, AnyValue], bool]] = {
+    Is.EQUAL: operator.eq,
+    Is.UNEQUAL: operator.ne,
+    Is.BELOW: operator.lt,
+    Is.AT_MOST: operator.le,
+    Is.ABOVE: operator.gt,
+    Is.AT_LEAST: operator.ge,
+}
+
+
+def _ordered(here: AnyValue, how: Is, value: AnyValue) -> bool:
+    return _SIGNS[how](here, value)

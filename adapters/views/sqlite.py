@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlite_utils import Database
 
+from letterbook.adapters.views import search
 from letterbook.adapters.views.conditions import column_of, condition, ordering, place_condition
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.querying import PageQuery, Where, flat
@@ -28,6 +29,7 @@ from letterbook.application.rows import (
     PutPerson,
     ViewChange,
 )
+from letterbook.application.searching import Backlog, SearchQuery, Worded
 
 _MESSAGE_COLUMNS: dict[str, type] = {
     "mailbox": bytes,
@@ -42,6 +44,7 @@ _MESSAGE_COLUMNS: dict[str, type] = {
     "is_draft": int,
     "has_attachments": int,
     "mentions_owner": int,
+    "size": int,
     "importance": str,
     "flag_status": str,
     "inference": str,
@@ -50,6 +53,7 @@ _MESSAGE_COLUMNS: dict[str, type] = {
     "subject": str,
     "conversation": str,
     "internet_message_id": str,
+    "attachment_names": str,
     "head": bytes,
     "beta": bytes,
     "tail": bytes,
@@ -97,20 +101,10 @@ class SqliteViews:
         """Make the tables and indexes."""
         db = Database(connection, execute_plugins=False)
         known = set(db.table_names())
-        if "view_messages" in known:
-            return
-        messages = db.table("view_messages")
-        messages.create(_MESSAGE_COLUMNS, pk=("mailbox", "message"), not_null=set(_MESSAGE_COLUMNS))
-        messages.create_index(("mailbox", "folder", "received_at", "message"))
-        messages.create_index(("mailbox", "in_mailbox", "received_at", "message"))
-        connection.execute(  # sqlite-utils has no words for an index of some rows
-            "CREATE INDEX view_messages_unread ON view_messages (mailbox, folder, received_at, message) "
-            "WHERE is_read = 0"
-        )
-        db.table("view_folders").create(_FOLDER_COLUMNS, pk=("mailbox", "folder"))
-        db.table("view_people").create(_PERSON_COLUMNS, pk="key")
-        db.table("view_people").create_index(("mailbox",))
-        db.table("view_positions").create({"mailbox": bytes, "seq": int}, pk="mailbox")
+        if "view_messages" not in known:
+            _create_rows(db)
+        if "view_search" not in known:
+            search.create(connection)
 
     @staticmethod
     def prepare(connection: sqlite3.Connection) -> None:
@@ -124,16 +118,22 @@ class SqliteViews:
         """Keep what changed."""
         rows: list[tuple[AnyValue, ...]] = []
         counts: list[tuple[int, int, bytes, bytes]] = []
+        notes: list[search.Note] = []
         for change in changes:
             match change:
-                case PutMessage(row):
+                case PutMessage(row, reworded):
                     rows.append(_message_values(mailbox, row))
+                    if reworded:
+                        notes.append((mailbox.bytes, row.message.bytes, position))
                 case Count(folder, total, unread):
                     counts.append((total, unread, mailbox.bytes, folder.bytes))
                 case _:
+                    if isinstance(change, DropMessage):
+                        notes.append((mailbox.bytes, change.message.bytes, position))
                     self._write(rows, counts)
                     self._apply_rare(mailbox, change)
         self._write(rows, counts)
+        search.note(self._connection, notes)
         self._connection.execute(_PUT_POSITION, (mailbox.bytes, position))
 
     def _write(self, rows: list[tuple[AnyValue, ...]], counts: list[tuple[int, int, bytes, bytes]]) -> None:
@@ -197,6 +197,19 @@ class SqliteViews:
         statement = f"SELECT COUNT(*) FROM view_messages WHERE {chosen}"
         return int(self._connection.execute(statement, values).fetchone()[0])
 
+    def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
+        """What a search finds."""
+        found = self._connection.execute(*search.question(mailbox, query))
+        return [Leaf(name, head, beta, tail, (key,)) for name, head, beta, tail, key in found]
+
+    def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
+        """Messages whose words are yet to be put into the index."""
+        return search.noted(self._connection, mailbox, limit)
+
+    def index(self, ready: Iterable[Worded]) -> None:
+        """Put words into the index."""
+        search.index(self._connection, ready)
+
     def folders(self, mailbox: UUID) -> list[FolderRow]:
         """Every folder of a mailbox."""
         statement = f"SELECT {', '.join(_FOLDER_COLUMNS)} FROM view_folders WHERE mailbox=? ORDER BY rowid"
@@ -219,6 +232,7 @@ class SqliteViews:
         """Forget all rows of a mailbox."""
         for table in (*_TABLES, "view_positions"):
             self._connection.execute(f"DELETE FROM {table} WHERE mailbox=?", (mailbox.bytes,))
+        search.clear(self._connection, mailbox)
 
     def fingerprint(self, mailbox: UUID) -> str:
         """SHA-256 over every value of every row, in the order of the keys."""
@@ -230,6 +244,22 @@ class SqliteViews:
             for row in self._connection.execute(statement, (mailbox.bytes,)):
                 digest.update(repr(row).encode())
         return digest.hexdigest()
+
+
+def _create_rows(db: Database) -> None:
+    """The tables and indexes of rows."""
+    messages = db.table("view_messages")
+    messages.create(_MESSAGE_COLUMNS, pk=("mailbox", "message"), not_null=set(_MESSAGE_COLUMNS))
+    messages.create_index(("mailbox", "folder", "received_at", "message"))
+    messages.create_index(("mailbox", "in_mailbox", "received_at", "message"))
+    db.execute(  # sqlite-utils has no words for an index of some rows
+        "CREATE INDEX view_messages_unread ON view_messages (mailbox, folder, received_at, message) "
+        "WHERE is_read = 0"
+    )
+    db.table("view_folders").create(_FOLDER_COLUMNS, pk=("mailbox", "folder"))
+    db.table("view_people").create(_PERSON_COLUMNS, pk="key")
+    db.table("view_people").create_index(("mailbox",))
+    db.table("view_positions").create({"mailbox": bytes, "seq": int}, pk="mailbox")
 
 
 def _selection(mailbox: UUID, folder: UUID | None, where: Where | None) -> tuple[str, list[AnyValue]]:
@@ -262,6 +292,7 @@ def _message_values(mailbox: UUID, row: MessageRow) -> tuple[AnyValue, ...]:
         row.is_draft,
         row.has_attachments,
         row.mentions_owner,
+        row.size,
         row.importance,
         row.flag_status,
         row.inference,
@@ -270,6 +301,7 @@ def _message_values(mailbox: UUID, row: MessageRow) -> tuple[AnyValue, ...]:
         row.subject,
         row.conversation,
         row.internet_message_id,
+        row.attachment_names,
         row.head,
         row.beta,
         row.tail,
@@ -289,17 +321,19 @@ def _message_row(values: tuple[AnyValue, ...]) -> MessageRow:
         is_draft=bool(values[9]),
         has_attachments=bool(values[10]),
         mentions_owner=bool(values[11]),
-        importance=values[12],
-        flag_status=values[13],
-        inference=values[14],
-        from_address=values[15],
-        from_name=values[16],
-        subject=values[17],
-        conversation=values[18],
-        internet_message_id=values[19],
-        head=values[20],
-        beta=values[21],
-        tail=values[22],
+        size=values[12],
+        importance=values[13],
+        flag_status=values[14],
+        inference=values[15],
+        from_address=values[16],
+        from_name=values[17],
+        subject=values[18],
+        conversation=values[19],
+        internet_message_id=values[20],
+        attachment_names=values[21],
+        head=values[22],
+        beta=values[23],
+        tail=values[24],
     )
 
 

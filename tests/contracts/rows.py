@@ -113,6 +113,7 @@ def various() -> list[MessageRow]:
             is_draft=number % 3 == 0,
             has_attachments=number % 4 == 0,
             mentions_owner=number % 5 == 0,
+            size=number % 7,
         )
         for number in range(1, 25)
     ]

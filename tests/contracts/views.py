@@ -19,10 +19,11 @@ from letterbook.application.rows import (
 )
 from tests.contracts.finding import FindingContract
 from tests.contracts.rows import AWAY, DRAFTS, HOME, INBOX, ask, folder, keep, keep_and_fail, page, put, row
+from tests.contracts.searching import SearchContract
 from tests.fakes import MONDAY
 
 
-class ViewsContract(FindingContract):
+class ViewsContract(FindingContract, SearchContract):
     """What the folders show: rows, found and sorted."""
 
     # -- keeping --

@@ -64,11 +64,6 @@ def test_other_parameters_are_passed_over(alex: Graph) -> None:
             assert alex.get(path + query).status_code == 200, query
 
 
-@pytest.mark.parametrize("query", ["$search=%22pizza%22", "%24search=x", "search=x", "$search="])
-def test_search_is_not_there_yet(alex: Graph, query: str) -> None:
-    ask(alex, query, 501, "NotImplemented")
-
-
 @pytest.mark.parametrize(
     "query",
     [

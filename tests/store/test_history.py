@@ -47,6 +47,16 @@ class TestSqliteHistory(HistoryContract):
         with opened_sqlite(file) as store:
             yield store
 
+    def test_a_writer_that_remembers_little_keeps_several_facts_of_one_letter(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What it forgets must not be what it is about to write."""
+        monkeypatch.setattr(recorders, "_REMEMBERED", 0)
+        append(
+            store, Addition(HOME, LETTER, 0, filed("a", "b")), Addition(HOME, REPLY, 0, filed("c", "d", "e"))
+        )
+        assert [each.version for each in ask(store, lambda history: history.read(HOME))] == [1, 2, 1, 2, 3]
+
     def test_a_fact_of_another_program_is_never_dropped(self, store: Store, file: Path) -> None:
         """Whichever way the history is read."""
         append(store, Addition(HOME, LETTER, 0, filed("a")))

@@ -63,7 +63,8 @@ class TestSqliteViews(ViewsContract):
 
 TIMES = [Field.RECEIVED, Field.SENT, Field.CREATED, Field.MODIFIED]
 MARKS = [Field.IS_READ, Field.IS_DRAFT, Field.HAS_ATTACHMENTS, Field.MENTIONS_OWNER]
-TEXTS = [each for each in Field if each not in (*TIMES, *MARKS)]
+NUMBERS = [Field.SIZE]
+TEXTS = [each for each in Field if each not in (*TIMES, *MARKS, *NUMBERS)]
 
 moments = some.integers(-3_000_000, 3_000_000).map(lambda n: MONDAY + timedelta(microseconds=n))
 words = some.text(some.sampled_from("aAbBéÉßsSİiıΣσς%_'\"\\\0 会🎉"), max_size=3)
@@ -73,6 +74,7 @@ comparisons: some.SearchStrategy[Where] = some.one_of(
     some.builds(Compare, some.sampled_from(TEXTS), some.sampled_from(list(Is)), words),
     some.builds(Compare, some.sampled_from(TIMES), some.sampled_from(texts), moments),
     some.builds(Compare, some.sampled_from(MARKS), some.sampled_from(texts[:2]), some.booleans()),
+    some.builds(Compare, some.sampled_from(NUMBERS), some.sampled_from(texts), some.integers(0, 9)),
 )
 conditions: some.SearchStrategy[Where] = some.recursive(
     comparisons,
@@ -87,6 +89,7 @@ said = some.fixed_dictionaries(
     dict.fromkeys((each.value for each in TEXTS), words)
     | dict.fromkeys((each.value for each in TIMES), moments)
     | dict.fromkeys((each.value for each in MARKS), some.booleans())
+    | dict.fromkeys((each.value for each in NUMBERS), some.integers(0, 9))
 )
 
 

@@ -1,0 +1,74 @@
+"""``$search``: what its value says, and a page of what is found."""
+
+import asyncio
+import re
+from asyncio import AbstractEventLoop
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from starlette.concurrency import run_in_threadpool
+
+from letterbook.adapters import kql
+from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.links import next_link, place_of
+from letterbook.application.querying import Place
+from letterbook.application.rows import Leaf
+from letterbook.application.searching import MOST_HITS, SearchQuery, Sought
+
+_AT_ONCE = 2
+"""Searches at the same time; more of them would only keep others from their work."""
+_turns: WeakKeyDictionary[AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+def sought_by(call: Call) -> Sought:
+    """What the request looks for. ``Mail.ReadBasic`` does not suffice (Graph: permissions reference)."""
+    if call.basic:
+        raise errors.forbidden()
+    try:
+        return kql.read_query(unquoted(call.options.search or ""), call.engine.clock.now())
+    except kql.Unreadable as no:
+        raise errors.bad_request(f"Syntax error in $search: {no}") from None
+
+
+def unquoted(value: str) -> str:
+    """The text inside the quotes that Graph asks for around the whole value; ``\\"`` is a quote in it."""
+    text = value.strip()
+    whole = _QUOTED.fullmatch(text)
+    return _ESCAPED.sub(r"\1", whole[1]) if whole else text
+
+
+async def page(call: Call, folder: UUID | None) -> tuple[list[Leaf], str | None]:
+    """A page of the messages that are found, and the link to the next one: at most 1,000 in all."""
+    options, sought = call.options, sought_by(call)
+    after, seen = _reached(call)
+    left = max(0, MOST_HITS - seen)
+    skip = 0 if after else options.skip
+    query = SearchQuery(sought=sought, folder=folder, after=after, skip=skip, top=min(options.top + 1, left))
+    found = await _searched(call, query)
+    shown = found[: options.top]
+    more = len(found) > options.top
+    return shown, next_link(call, shown[-1], seen + len(shown)) if more else None
+
+
+def _reached(call: Call) -> tuple[Place | None, int]:
+    """Behind which message to go on, and how many came before."""
+    if call.options.skiptoken is None:
+        return None, call.options.skip
+    place = place_of(call, call.options.skiptoken)
+    *values, seen = place.values
+    return Place(tuple(values), place.message), int(seen)
+
+
+async def count(call: Call, folder: UUID | None) -> int:
+    """How many messages are found, up to 1,000."""
+    return len(await _searched(call, SearchQuery(sought=sought_by(call), folder=folder)))
+
+
+async def _searched(call: Call, query: SearchQuery) -> list[Leaf]:
+    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
+    async with turn:
+        return await run_in_threadpool(call.engine.search, call.mailbox, query)

@@ -1,0 +1,53 @@
+"""What goes wrong in SQLite, told as what it means for whoever asked the store."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eventsourcing.persistence import ConnectionUnavailableError, InterfaceError
+
+from letterbook.application.troubles import (
+    StoreBusy,
+    StoreDamaged,
+    StoreFull,
+    StoreTrouble,
+    StoreUnavailable,
+)
+
+_KINDS: dict[int, tuple[type[StoreTrouble], str]] = {
+    sqlite3.SQLITE_BUSY: (StoreBusy, "somebody else has been writing to the store for too long"),
+    sqlite3.SQLITE_LOCKED: (StoreBusy, "somebody else is changing the tables of the store"),
+    sqlite3.SQLITE_PROTOCOL: (StoreBusy, "too many open the store at the same moment"),
+    sqlite3.SQLITE_FULL: (StoreFull, "there is no room left for the store"),
+    sqlite3.SQLITE_READONLY: (StoreUnavailable, "the store may not be written to"),
+    sqlite3.SQLITE_CANTOPEN: (StoreUnavailable, "the store cannot be opened any more"),
+    sqlite3.SQLITE_IOERR: (StoreUnavailable, "the disk under the store fails"),
+    sqlite3.SQLITE_CORRUPT: (StoreDamaged, "a part of the store is not what was written there"),
+    sqlite3.SQLITE_NOTADB: (StoreDamaged, "the file is no store any more"),
+}
+"""By SQLite's primary result code, which is the low byte of the one that its errors carry."""
+
+
+def trouble(error: BaseException | None) -> StoreTrouble | None:
+    """What an error means; ``None`` for a mistake of the program."""
+    match error:
+        case ConnectionUnavailableError():
+            return StoreBusy("too many read the store at once")
+        case InterfaceError():  # the library could not connect
+            return trouble(error.__cause__)
+        case sqlite3.Error():
+            kind, why = _KINDS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, (None, ""))
+            return kind(f"{why} ({error})") if kind else None
+        case _:
+            return None
+
+
+@contextmanager
+def troubles_told() -> Iterator[None]:
+    """Whatever the disk or another program does to the block is raised as the trouble that it is."""
+    try:
+        yield
+    except (sqlite3.Error, ConnectionUnavailableError, InterfaceError) as error:
+        if known := trouble(error):
+            raise known from error
+        raise

@@ -1,0 +1,266 @@
+"""The full-text index in SQLite (FTS5), and questions to it.
+
+The index is written behind the views: a change of a message leaves a note, and whoever searches has the notes
+of the mailbox worked off first. Words are made in Python, so the tokenizer only has to split at spaces.
+
+The row id of a message in the index is its *key*, made from the moment of sending: reading the index
+backwards gives the newest first, and stops as soon as there are enough.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from letterbook.adapters.views.conditions import Sql, condition
+from letterbook.application.querying import Compare, Field, Is, seconds_found
+from letterbook.application.searching import (
+    Backlog,
+    Both,
+    Either,
+    Noted,
+    Part,
+    Says,
+    SearchQuery,
+    Shown,
+    Sought,
+    Without,
+    Worded,
+    Wording,
+    about_text,
+)
+
+_COLUMNS = {part: f"in_{part.value}" for part in Part}
+# Positions are needed for phrases; the sizes of columns only for ranking, which nobody asks for.
+_INDEX = f"""
+CREATE VIRTUAL TABLE view_search
+USING fts5 (of_mailbox, {", ".join(_COLUMNS.values())}, tokenize='ascii', columnsize=0)
+"""
+_KEYS = """
+CREATE TABLE view_search_keys (
+    key INTEGER PRIMARY KEY,
+    owner BLOB NOT NULL,
+    name BLOB NOT NULL,
+    place BLOB NOT NULL,
+    UNIQUE (owner, name)
+)
+"""
+_NOTES = """
+CREATE TABLE view_search_notes (
+    mailbox BLOB, message BLOB, position INTEGER NOT NULL, PRIMARY KEY (mailbox, message)
+) WITHOUT ROWID
+"""
+_NOTE = "INSERT INTO view_search_notes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position=excluded.position"
+_ADD = f"INSERT INTO view_search (rowid, of_mailbox, {', '.join(_COLUMNS.values())}) VALUES (?{', ?' * 8})"
+_SELECT = (
+    "SELECT message, head, beta, tail, key FROM view_search "
+    "CROSS JOIN view_search_keys ON key=view_search.rowid "
+    "CROSS JOIN view_messages ON mailbox=owner AND message=name "
+    "WHERE view_search MATCH ? AND view_search.rowid BETWEEN ? AND ? AND owner=? AND "
+)
+
+_NOTED = (
+    "SELECT mailbox, message, position, folder, sent_at, subject, from_name, from_address, attachment_names, tail "
+    "FROM view_search_notes LEFT JOIN view_messages USING (mailbox, message) "
+)
+_MOST_READ = 2 * 1024 * 1024
+"""Bytes of messages that are read at once."""
+
+Note = tuple[bytes, bytes, int]
+"""A mailbox, a message, and the position of the change that left the note."""
+
+
+# --- Keeping ---------------------------------------------------------------------------------------
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables, and note every message that is there already."""
+    for statement in (_INDEX, _KEYS, _NOTES):
+        connection.execute(statement)
+    connection.execute("INSERT INTO view_search_notes SELECT mailbox, message, 0 FROM view_messages")
+
+
+def note(connection: sqlite3.Connection, notes: Iterable[Note]) -> None:
+    """Remember that the words of messages may have changed."""
+    connection.executemany(_NOTE, notes)
+
+
+def noted(connection: sqlite3.Connection, mailbox: UUID | None, limit: int) -> Backlog:
+    """The oldest notes, of one mailbox or of all, with what is shown of their messages."""
+    chosen, values = ("", []) if mailbox is None else ("WHERE mailbox=? ", [mailbox.bytes])
+    found = connection.execute(f"{_NOTED}{chosen}LIMIT ?", (*values, limit))
+    notes: list[Noted] = []
+    length = 0
+    for owner, name, position, *shown in found:
+        notes.append(Noted(owner, name, position, Shown(*shown) if shown[0] else None))
+        length += len(shown[-1] or b"")
+        if length > _MOST_READ:
+            return Backlog(tuple(notes), is_all=False)
+    return Backlog(tuple(notes), is_all=len(notes) < limit)
+
+
+def index(connection: sqlite3.Connection, ready: Iterable[Worded]) -> None:
+    """Work off notes. One that somebody else has worked off meanwhile is passed over.
+
+    FTS5 gathers rows in memory as long as their ids rise, so both removing and adding go by key.
+    """
+    mine = [each for each in ready if _still_noted(connection, each.noted)]
+    _forget(connection, (each.noted[:2] for each in mine))
+    rows = sorted(
+        _row(connection, noted, shown, wording) for noted, wording in mine if (shown := noted.shown)
+    )
+    connection.executemany(_ADD, rows)
+    connection.executemany(
+        "DELETE FROM view_search_notes WHERE mailbox=? AND message=? AND position=?",
+        [each.noted[:3] for each in mine],
+    )
+
+
+def _still_noted(connection: sqlite3.Connection, noted: Noted) -> bool:
+    statement = "SELECT 1 FROM view_search_notes WHERE mailbox=? AND message=?"
+    return connection.execute(statement, noted[:2]).fetchone() is not None
+
+
+def _forget(connection: sqlite3.Connection, names: Iterable[tuple[bytes, bytes]]) -> None:
+    statement = "DELETE FROM view_search_keys WHERE owner=? AND name=? RETURNING key"
+    keys = sorted(key for name in names for key in connection.execute(statement, name).fetchall())
+    connection.executemany("DELETE FROM view_search WHERE rowid=?", keys)
+
+
+def _row(connection: sqlite3.Connection, noted: Noted, shown: Shown, wording: Wording) -> tuple[Any, ...]:
+    """The row of a message in the index, under a key that is free."""
+    key = _free_key(connection, shown.sent_at)
+    place = (key, noted.mailbox, noted.message, shown.folder)
+    connection.execute("INSERT INTO view_search_keys VALUES (?, ?, ?, ?)", place)
+    return (key, noted.mailbox.hex(), *(wording[part] for part in _COLUMNS))
+
+
+def clear(connection: sqlite3.Connection, mailbox: UUID) -> None:
+    """Forget a mailbox: at one blow if it is the only one."""
+    others = "SELECT 1 FROM view_search_keys WHERE owner<>? LIMIT 1"
+    if connection.execute(others, (mailbox.bytes,)).fetchone():
+        statement = "SELECT key FROM view_search_keys WHERE owner=? ORDER BY key"
+        keys = connection.execute(statement, (mailbox.bytes,)).fetchall()
+        connection.executemany("DELETE FROM view_search WHERE rowid=?", keys)
+    else:
+        connection.execute("DROP TABLE view_search")
+        connection.execute(_INDEX)
+    connection.execute("DELETE FROM view_search_keys WHERE owner=?", (mailbox.bytes,))
+    connection.execute("DELETE FROM view_search_notes WHERE mailbox=?", (mailbox.bytes,))
+
+
+# --- Keys ------------------------------------------------------------------------------------------
+
+_SECOND, _MICROSECOND = 29, 9
+"""Bits of a key below the second and below the microsecond; 34 bits of seconds reach to the year 2514."""
+_LAST_SECOND = (1 << 34) - 1
+
+
+def _first_key(at: int) -> int:
+    second, fraction = divmod(at, 1_000_000)
+    if not 0 <= second <= _LAST_SECOND:
+        return _at_least(second)
+    return second << _SECOND | fraction << _MICROSECOND
+
+
+def _free_key(connection: sqlite3.Connection, at: int) -> int:
+    """The next key of a microsecond; behind 512 of them, the next of what is shown as the same second."""
+    first = _first_key(at)
+    for last in (_last(first, _MICROSECOND), _last(first, _SECOND)):
+        statement = "SELECT max(key) FROM view_search_keys WHERE key BETWEEN ? AND ?"
+        (taken,) = connection.execute(statement, (first, last)).fetchone()
+        if taken is None or taken < last:
+            return first if taken is None else int(taken) + 1
+    raise OverflowError("millions of messages were sent in the same second")
+
+
+def _last(key: int, bits: int) -> int:
+    return key | (1 << bits) - 1
+
+
+# --- Asking ----------------------------------------------------------------------------------------
+
+
+def question(mailbox: UUID, query: SearchQuery) -> Sql:
+    """A search as SQL: words drive, everything else is looked at where they are found."""
+    parts = query.sought.of if isinstance(query.sought, Both) else (query.sought,)
+    spoken = Both(tuple(part for part in parts if about_text(part)))
+    where, more = _whereabouts(query.folder)
+    values: list[Any] = [_match(mailbox, spoken), *_stretch(query, parts), mailbox.bytes, *more]
+    for part in parts:
+        if not about_text(part):
+            text, found = _condition(mailbox, part)
+            where, values = f"{where} AND {text}", [*values, *found]
+    page = "ORDER BY view_search.rowid DESC LIMIT ? OFFSET ?"
+    return f"{_SELECT}{where} {page}", [*values, query.top, query.skip]
+
+
+def _whereabouts(folder: UUID | None) -> tuple[str, list[bytes]]:
+    """The folder is looked up beside the key, without touching the message."""
+    if folder is None:
+        return "in_mailbox=1", []
+    return "place=? AND folder=?", [folder.bytes, folder.bytes]
+
+
+def _stretch(query: SearchQuery, parts: tuple[Sought, ...]) -> tuple[int, int]:
+    """Between which keys to look: behind the place where a page ended, and when it has to be sent."""
+    low, high = 0, _last(_LAST_SECOND << _SECOND, _SECOND)
+    for part in parts:
+        if isinstance(part, Compare) and part.field is Field.SENT and part.how is not Is.UNEQUAL:
+            assert isinstance(part.value, datetime), "a moment is compared with a moment"
+            least, most = seconds_found(part.how, part.value)
+            low = max(low, _at_least(least))
+            high = min(high, _last(_at_least(most - 1), _SECOND)) if most is not None else high
+    return low, min(high, int(query.after.values[0]) - 1) if query.after else high
+
+
+def _at_least(second: int | None) -> int:
+    return min(max(second or 0, 0), _LAST_SECOND) << _SECOND
+
+
+def _condition(mailbox: UUID, sought: Sought) -> Sql:
+    """What words alone cannot tell."""
+    if about_text(sought):
+        return "key IN (SELECT rowid FROM view_search WHERE view_search MATCH ?)", [_match(mailbox, sought)]
+    match sought:
+        case Both(parts):
+            return _joined(mailbox, " AND ", parts)
+        case Either(parts):
+            return _joined(mailbox, " OR ", parts)
+        case Without(part):
+            text, values = _condition(mailbox, part)
+            return f"NOT {text}", values
+        case Compare():
+            return condition(sought)
+        case Says():
+            raise AssertionError("asked of the index")
+
+
+def _joined(mailbox: UUID, word: str, parts: tuple[Sought, ...]) -> Sql:
+    each = [_condition(mailbox, part) for part in parts]
+    return f"({word.join(text for text, _ in each)})", [value for _, values in each for value in values]
+
+
+def _match(mailbox: UUID, sought: Sought) -> str:
+    """Words as FTS5 asks for them; only messages of the mailbox are found."""
+    everything = f'of_mailbox : "{mailbox.hex}"'
+    return f"{everything} AND {_expression(everything, sought)}"
+
+
+def _expression(everything: str, sought: Sought) -> str:
+    """Every word stands in quotes, and no word holds one: nothing a user types is syntax here."""
+    match sought:
+        case Says(parts, words, begins):
+            columns = " ".join(_COLUMNS[part] for part in parts)
+            return f'{{{columns}}} : "{" ".join(words)}"{" *" if begins else ""}'
+        case Both(parts):
+            return f"({' AND '.join(_expression(everything, part) for part in parts) or everything})"
+        case Either(()):
+            return f"({everything} NOT {everything})"
+        case Either(parts):
+            return f"({' OR '.join(_expression(everything, part) for part in parts)})"
+        case Without(part):
+            return f"({everything} NOT {_expression(everything, part)})"
+        case Compare():
+            raise AssertionError("no matter of words")
