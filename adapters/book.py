@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from letterbook.adapters.kql import read_query
 from letterbook.application import jobs
 from letterbook.application.delivery import Delivery, whole
-from letterbook.application.engine import Engine
+from letterbook.application.engine import LARGE_SEARCH_BATCH, Engine
 from letterbook.application.jobs import Answer, NewMessage
 from letterbook.application.ports import Recorded
 from letterbook.application.public_ids import Kind, private
@@ -93,7 +93,7 @@ class Book:
     def rebuild(self, progress: Progress | None = None) -> list[Rebuilt]:
         """Make all views again from the history, and compare them with what was there."""
         rebuilt = rebuild(self.engine.store, progress)
-        self.engine.catch_up_search()
+        self.engine.catch_up_search(size=LARGE_SEARCH_BATCH)
         return rebuilt
 
     def asgi(self) -> ASGIApp:
@@ -309,7 +309,7 @@ class MailboxHandle:
         """
         sought = read_query(query, self._engine.clock.now())
         place = self._engine.folder(self.id, self._folder_id(folder)).folder if folder else None
-        asked = SearchQuery(sought=sought, folder=place, top=min(top, MOST_HITS))
+        asked = SearchQuery(sought=sought, folder=place, top=max(0, min(top, MOST_HITS)))
         return [shown(row) for row in self._engine.search(self.id, asked)]
 
     def folders(self) -> list[FolderRow]:

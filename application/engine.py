@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 SEARCH_BATCH = 128
 """Messages put into the search index in one transaction: other writers wait some milliseconds for it."""
+LARGE_SEARCH_BATCH = 5000
+"""The same where nobody waits: twice as many a second."""
 BLOB_LIMIT = 64 * 1024
 """Bytes from which bodies and attachments are kept beside the history instead of in it."""
 
@@ -185,14 +187,16 @@ class Engine:
         with self.store.reading() as session:
             return session.views.search(mailbox, query)
 
-    def catch_up_search(self, mailbox: UUID | None = None, *, batches: int | None = None) -> bool:
+    def catch_up_search(
+        self, mailbox: UUID | None = None, *, batches: int | None = None, size: int = SEARCH_BATCH
+    ) -> bool:
         """Put into the index what was written, of one mailbox or of all: ``True`` if nothing is left.
 
-        Each batch is a transaction that other writers can join.
+        Each batch is a transaction that other writers can join; ``size`` is how many messages it has.
         """
         for _ in count() if batches is None else range(batches):
             with self.store.reading() as session:
-                backlog = session.views.noted(mailbox, SEARCH_BATCH)
+                backlog = session.views.noted(mailbox, size)
             ready = [worded(noted) for noted in backlog.notes]
             if ready:
                 self.run(lambda work, it=ready: work.session.views.index(it))  # type: ignore[misc]

@@ -226,13 +226,10 @@ _SILENT = re.compile(
     "\u200b-\u200f\u2060\ufeff]+"
 )
 """What does not count: accents, points, and characters that are not seen."""
-_LONGEST = 100
-"""A word that is longer is kept in pieces."""
-_PLAIN_RUNS = re.compile(rf"[a-z0-9]{{1,{_LONGEST}}}")
-_TOO_LONG = re.compile(rf"[A-Za-z0-9]{{{_LONGEST + 1}}}")
-_EUROPEAN_RUNS = re.compile(rf"[^\W_]{{1,{_LONGEST}}}")
+_PLAIN_RUNS = re.compile(r"[a-z0-9]+")
+_EUROPEAN_RUNS = re.compile(r"[^\W_]+")
 _NOT_EUROPEAN = re.compile("[\u0483-\u1fff\u2070-\U0010ffff]")
-_RUNS = re.compile(rf"([{_UNSPACED}]+)|((?:(?![_{_UNSPACED}])[\w{_SIGNS}]){{1,{_LONGEST}}})")
+_RUNS = re.compile(rf"([{_UNSPACED}]+)|((?:(?![_{_UNSPACED}])[\w{_SIGNS}])+)")
 _UNSPACED_ONE = re.compile(rf"[{_UNSPACED}]")
 
 
@@ -255,7 +252,7 @@ def words(text: str) -> list[str]:
 
 def _splittable(text: str) -> str:
     """Text in which every run of ASCII letters and digits, or of anything beyond ASCII, is one word."""
-    return text if text.isascii() and not _TOO_LONG.search(text) else joined_words(text)
+    return text if text.isascii() else joined_words(text)
 
 
 def _folded(text: str) -> str:

@@ -1,4 +1,7 @@
-"""``python -m benchmarks``: measure everything, print one table. ``BENCH_QUICK=1`` takes under a minute."""
+"""``python -m benchmarks``: measure everything, print one table; write ``results.json``, draw the plots.
+
+``BENCH_QUICK=1`` takes under a minute, with smaller mailboxes, and writes and draws nothing.
+"""
 
 import os
 import sys
@@ -7,15 +10,31 @@ from time import perf_counter
 
 from rich.console import Console
 
-from benchmarks import listing, lives_in_process, lives_over_http, rebuild
-from benchmarks.harness import FULL, QUICK, Bench, Finding, scratch
-from benchmarks.report import RESULTS, load, publish
+from benchmarks import (
+    creating,
+    listing,
+    lives_in_process,
+    lives_over_http,
+    on_disk,
+    paging,
+    plots,
+    rebuild,
+    rebuild_by_size,
+    searching,
+)
+from benchmarks.harness import FULL, QUICK, Bench, Finding, home, scratch
+from benchmarks.report import load, publish, table
 
 MEASURED: dict[str, Callable[[Bench], Iterator[Finding]]] = {
     "in-process": lives_in_process.measure,
     "http": lives_over_http.measure,
     "list": listing.measure,
     "rebuild": rebuild.measure,
+    "disk": on_disk.measure,
+    "search": searching.measure,
+    "pages": paging.measure,
+    "create": creating.measure,
+    "rebuild-by-size": rebuild_by_size.measure,
 }
 
 
@@ -26,15 +45,17 @@ def measured(bench: Bench, names: list[str]) -> Iterator[Finding]:
 
 
 def main() -> None:
-    """Measure and report. Arguments name single things; then no results are written."""
+    """Measure and report. Arguments name single things; then nothing is written or drawn."""
     names, sizes = sys.argv[1:], QUICK if os.environ.get("BENCH_QUICK") else FULL
     if unknown := set(names) - set(MEASURED):
         sys.exit(f"nothing is called {', '.join(sorted(unknown))}; there is {', '.join(MEASURED)}")
     console, begin = Console(), perf_counter()
     with scratch() as folder, console.status("measuring") as status:
-        bench = Bench(sizes, folder, tell=lambda what: status.update(what))
+        bench = Bench(sizes, folder, home() / "mailboxes", lambda what: status.update(what))
         findings = list(measured(bench, names))
-    publish(findings, sizes, Console(width=max(console.width, 140)), None if names else RESULTS)
+    Console(width=max(console.width, 140)).print(table(findings))
+    if sizes is FULL and not names:
+        plots.draw(publish(findings, sizes))
     console.print(f"measured in {perf_counter() - begin:.0f} s, load average {load()}")
 
 

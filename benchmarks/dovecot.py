@@ -23,8 +23,9 @@ default_internal_group = {internal_group}
 default_login_user = {login}
 first_valid_uid = 1
 mail_max_userip_connections = 1000
-mail_location = sdbox:{folder}/mail/%u
+mail_location = sdbox:{mail}/%u
 mail_fsync = {fsync}
+{indexing}
 namespace inbox {{
   inbox = yes
   mailbox Drafts {{
@@ -40,7 +41,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={uid} gid={gid} home={folder}/mail/%u allow_all_users=yes
+  args = uid={uid} gid={gid} home={mail}/%u allow_all_users=yes
 }}
 service anvil {{
   chroot =
@@ -60,18 +61,46 @@ service imap {{
 }}
 """
 
+INDEXING = {
+    "xapian": """
+mail_plugins = fts fts_xapian
+plugin {
+  fts = xapian
+  fts_xapian = partial=3 full=20
+  fts_autoindex = no
+}
+service indexer-worker {
+  vsz_limit = 0
+}
+""",
+    "": "",
+}
+"""How the full text index is switched on, by its name; last how none is.
 
-def program() -> str | None:
-    """Where Dovecot is, if it is installed."""
-    return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+Squat, which comes with Dovecot itself, is not among them: in 2.3.19 it crashes when a folder is opened.
+"""
+_PLUGINS = ("/usr/lib/dovecot/modules", "/usr/lib64/dovecot", "/usr/local/lib/dovecot")
+
+
+def program(name: str = "dovecot") -> str | None:
+    """Where a program of Dovecot's is, if it is installed."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+def best_index() -> str:
+    """The full text index that is installed, if one is."""
+    places = (Path(place) / "lib21_fts_xapian_plugin.so" for place in _PLUGINS)
+    return "xapian" if any(place.exists() for place in places) else ""
 
 
 @contextmanager
-def dovecot(folder: Path, fsync: str = "optimized") -> Iterator[int]:
-    """A server on an empty folder; gives its port."""
+def dovecot(
+    folder: Path, fsync: str = "optimized", *, mail: Path | None = None, index: str = ""
+) -> Iterator[int]:
+    """A server on an empty folder; gives its port. ``mail``: where its mail is, if not in there."""
     found, port = program(), _free_port()
     assert found is not None, "asked for only where it is installed"
-    config = _configured(folder, port, fsync)
+    config = _configured(folder, port, fsync, mail or folder / "mail", index)
     with subprocess.Popen([found, "-F", "-c", str(config)]) as server:
         try:
             _wait_for(port, server, folder / "dovecot.log")
@@ -81,17 +110,26 @@ def dovecot(folder: Path, fsync: str = "optimized") -> Iterator[int]:
             server.wait(timeout=30)
 
 
-def _configured(folder: Path, port: int, fsync: str) -> Path:
+def index_inbox(folder: Path, user: str) -> None:
+    """Bring the full text index of a user's inbox up to date, and wait for it. The server must run."""
+    doveadm = program("doveadm")
+    assert doveadm is not None, "comes with Dovecot"
+    subprocess.run([doveadm, "-c", str(folder / "dovecot.conf"), "index", "-u", user, "INBOX"], check=True)
+
+
+def _configured(folder: Path, port: int, fsync: str, mail: Path, index: str) -> Path:
     """Write the settings. Run by root, Dovecot keeps mail as nobody; else everything runs as one user."""
     root = os.geteuid() == 0
     owner = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.geteuid())
-    (folder / "mail").mkdir()
+    mail.mkdir(exist_ok=True)
     if root:
-        os.chown(folder / "mail", owner.pw_uid, owner.pw_gid)
-        for each in (folder, folder.parent):
+        os.chown(mail, owner.pw_uid, owner.pw_gid)
+        for each in (folder, folder.parent, mail.parent):
             each.chmod(0o755)
     text = SETTINGS.format(
         folder=folder,
+        mail=mail,
+        indexing=INDEXING[index],
         internal="dovecot" if root else owner.pw_name,
         internal_group="dovecot" if root else _group(),
         login="dovenull" if root else owner.pw_name,

@@ -1,13 +1,14 @@
-"""Lives of the sample message through the library: one step at a time, or many at once."""
+"""Mailboxes filled through the library: lives of the sample message, or letters of many words."""
 
 from functools import partial
 from uuid import UUID
 
-from benchmarks import sample
+from benchmarks import letters, sample
 from letterbook import Book, EmailAddress, Mailbox
 from letterbook.application import jobs
 from letterbook.application.jobs import NewMessage
 from letterbook.application.work import Work
+from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Letter, write_body
 from letterbook.domain.message import Update
 
@@ -40,3 +41,18 @@ def _many(work: Work, book: Book, mailbox: UUID, count: int, drafts: bool) -> No
             jobs.ask_message(work, mailbox, name, update, on)
             jobs.mention(work, mailbox, name, book.engine.ids.new(), MEGAN, on)
             jobs.send(work, mailbox, name, on)
+
+
+def write_letters(book: Book, mailbox: UUID, numbers: range) -> None:
+    """The letters with these numbers into Drafts, in one transaction."""
+    book.engine.run(partial(_letters, book=book, mailbox=mailbox, numbers=numbers))
+
+
+def _letters(work: Work, book: Book, mailbox: UUID, numbers: range) -> None:
+    for number in numbers:
+        writing = letters.letter(number)
+        to = EmailAddress(name=writing.to.name, address=writing.to.address)
+        body = write_body("text", writing.text)
+        new = NewMessage(letter=Letter(subject=writing.subject, body=body, to=(to,)), is_read=writing.is_read)
+        on = Occasion(at=writing.at, actor="alexw@contoso.com", cause="request:benchmark")
+        jobs.create_draft(work, mailbox, book.engine.ids.new(), new, on)

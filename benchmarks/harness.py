@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from statistics import median
 from tempfile import mkdtemp
@@ -22,21 +23,52 @@ Run = Callable[[], Reading]
 class Sizes:
     """How much is measured."""
 
-    rounds: int = 7
-    seconds: float = 1.5
+    rounds: int = 5
+    few_rounds: int = 3
+    """Rounds of what takes long, or has no bar and is only drawn."""
+    patience: float = 60
+    """Seconds after which nothing that takes long begins another round."""
+    seconds: float = 1.2
     """How long each timed run takes: short and often, so that the runs of one round see the same machine."""
-    warm_up: float = 0.4
+    warm_up: float = 0.3
     threads: int = 64
-    connections: tuple[int, ...] = (1, 32)
+    connections: tuple[int, ...] = (1, 4, 16, 32, 64)
     rebuilt_lives: int = 4000
     listed: int = 200
     """How many messages the listed folder holds."""
+    mailboxes: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
+    """Messages of the mailboxes that grow, the largest last."""
+    searched: int = 100_000
     peers: bool = True
     """Whether peers that are servers of their own are asked too, where they are installed."""
 
+    @property
+    def large(self) -> int:
+        """The largest mailbox."""
+        return self.mailboxes[-1]
+
+    @property
+    def medium(self) -> int:
+        """The mailbox before the largest."""
+        return self.mailboxes[-2]
+
+    @property
+    def small(self) -> int:
+        """The mailbox that the largest is held against: a hundredth of it, or the smallest there is."""
+        return self.mailboxes[-3:][0]
+
 
 FULL = Sizes()
-QUICK = Sizes(rounds=3, seconds=0.4, warm_up=0.15, rebuilt_lives=1000)
+QUICK = Sizes(
+    rounds=3,
+    patience=3,
+    seconds=0.25,
+    warm_up=0.08,
+    connections=(1, 32),
+    rebuilt_lives=1000,
+    mailboxes=(1_000, 10_000),
+    searched=10_000,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +93,8 @@ class Claim:
     ours: Series
     peer: Series | None = None
     bar: Bar | None = None
+    smaller: bool = False
+    """Measured at smaller sizes than the bar speaks of, so that it is a hint and no verdict."""
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -82,6 +116,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """One point of a plot: on which line, and where."""
+
+    plot: str
+    line: str
+    x: int
+    series: Series
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one measured thing came to."""
 
@@ -89,6 +133,8 @@ class Finding:
     claims: tuple[Claim, ...] = ()
     beside: tuple[Series, ...] = ()
     """Quantities that explain the claims and are in none of them."""
+    dots: tuple[Dot, ...] = ()
+    """What of it is drawn."""
 
 
 @dataclass(slots=True)
@@ -97,6 +143,8 @@ class Bench:
 
     sizes: Sizes
     folder: Path
+    kept: Path | None = None
+    """Where large mailboxes wait for the next run; ``None``: in ``folder``, so nowhere."""
     tell: Callable[[str], None] = lambda _: None
     _fresh: int = field(default=0)
 
@@ -107,14 +155,19 @@ class Bench:
         folder.mkdir()
         return folder
 
-    def take_turns(self, runs: Mapping[str, Run]) -> "Rounds":
-        """Let everyone run once in every round: A B A B..., each round beginning with another one."""
-        names = list(runs)
+    def take_turns(self, runs: Mapping[str, Run], rounds: int = 0, patience: float = inf) -> "Rounds":
+        """Let everyone run once in every round: A B A B..., each round beginning with another one.
+
+        No round begins after ``patience`` seconds but the first.
+        """
+        names, rounds, begin = list(runs), rounds or self.sizes.rounds, perf_counter()
         readings: dict[str, list[Reading]] = {name: [] for name in names}
-        for number in range(self.sizes.rounds):
+        for number in range(rounds):
+            if number and perf_counter() - begin > patience:
+                break
             first = number % len(names)
             for name in names[first:] + names[:first]:
-                self.tell(f"round {number + 1} of {self.sizes.rounds}: {name}")
+                self.tell(f"round {number + 1} of {rounds}: {name}")
                 readings[name].append(runs[name]())
         return Rounds(readings)
 
@@ -129,10 +182,12 @@ class Rounds:
         """One quantity of one of them."""
         return Series(who, unit or quantity, tuple(reading[quantity] for reading in self.readings[who]))
 
-    def claim(self, bar: str, what: str, quantity: str, ours: str, peer: str) -> Claim:
+    def claim(
+        self, bar: str, what: str, quantity: str, ours: str, peer: str, *, smaller: bool = False
+    ) -> Claim:
         """A ratio of one quantity, held to a bar; ``bar`` may be empty."""
         one, other = self.series(ours, quantity), self.series(peer, quantity)
-        return Claim(what, one, other, BARS.get(bar))
+        return Claim(what, one, other, BARS.get(bar), smaller)
 
 
 def crowd(live: Callable[[], None], threads: int, sizes: Sizes) -> float:
@@ -164,12 +219,17 @@ def crowd(live: Callable[[], None], threads: int, sizes: Sizes) -> float:
     return max(after - before, 1) / (end - begin)
 
 
+def home() -> Path:
+    """A place on a real disk: ``BENCH_DIR``, or ``build/`` in the checkout."""
+    folder = Path(os.environ.get("BENCH_DIR") or "build").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A place on a real disk that is gone afterwards: ``BENCH_DIR``, or ``build/`` in the checkout."""
-    home = Path(os.environ.get("BENCH_DIR") or "build")
-    home.mkdir(parents=True, exist_ok=True)
-    folder = Path(mkdtemp(prefix="bench-", dir=home)).resolve()
+    """A folder there that is gone afterwards."""
+    folder = Path(mkdtemp(prefix="bench-", dir=home()))
     try:
         yield folder
     finally:

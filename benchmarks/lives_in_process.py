@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Any, cast
 
 from benchmarks import filling, limits
 from benchmarks.bars import BARS
-from benchmarks.harness import Bench, Claim, Finding, Reading, Series, crowd
+from benchmarks.harness import Bench, Claim, Finding, Reading, Rounds, Series, crowd
 from benchmarks.maildir import DurableMaildir
 from benchmarks.stock import stock_mail
 from letterbook import open_book
@@ -15,7 +16,7 @@ from letterbook.application.ports import Session, Store
 
 OURS, STOCK, MAILDIR = "Letterbook", "stock eventsourcing", "Maildir, synced"
 SYNCS, COMMITS, GROUPS = "fdatasync of 4 KB", "SQLite commits of 1 event", "SQLite commits of 100 events"
-LIVES = "lives/s"
+LIVES, INDEXED = "lives/s", "lives/s, words indexed"
 
 
 def measure(bench: Bench) -> Iterator[Finding]:
@@ -41,6 +42,7 @@ def _alone(bench: Bench) -> Finding:
         "Lives in process, 1 thread",
         (
             rounds.claim("B3", f"{LIVES} ÷ {STOCK}", LIVES, OURS, STOCK),
+            _indexed(rounds),
             rounds.claim("", f"{LIVES} ÷ {MAILDIR}", LIVES, OURS, MAILDIR),
             Claim("acknowledged writes/s ÷ SQLite commits/s", Series(OURS, "writes/s", writes), bounds[1]),
         ),
@@ -56,10 +58,17 @@ def _crowded(bench: Bench) -> Finding:
         f"Lives in process, {threads} threads",
         (
             rounds.claim("B4", f"{LIVES} ÷ {STOCK}", LIVES, OURS, STOCK),
+            _indexed(rounds),
             Claim("fsyncs per acknowledged write", fsyncs, bar=BARS["B5"]),
         ),
         (rounds.series(OURS, "commits per write"),),
     )
+
+
+def _indexed(rounds: Rounds) -> Claim:
+    """The same when the time is counted that a search would then take to find them all."""
+    series = rounds.series(OURS, INDEXED, LIVES)
+    return Claim(f"{INDEXED} ÷ {STOCK}", series, rounds.series(STOCK, LIVES))
 
 
 def ours(bench: Bench, threads: int) -> Reading:
@@ -77,9 +86,17 @@ def ours(bench: Bench, threads: int) -> Reading:
             lives += 1
 
         rate = crowd(live, threads, bench.sizes)
-        writes, checkpoints = 4 * lives, _restarts(path) - restarts
-    fsyncs = counting.commits + 3 * checkpoints
-    return {LIVES: rate, "commits per write": counting.commits / writes, "fsyncs per write": fsyncs / writes}
+        writes, checkpoints, commits = 4 * lives, _restarts(path) - restarts, counting.commits
+        begin = perf_counter()
+        book.engine.catch_up_search()
+        indexed = 1 / (1 / rate + (perf_counter() - begin) / lives)
+    fsyncs = commits + 3 * checkpoints
+    return {
+        LIVES: rate,
+        INDEXED: indexed,
+        "commits per write": commits / writes,
+        "fsyncs per write": fsyncs / writes,
+    }
 
 
 def stock(bench: Bench, threads: int) -> Reading:

@@ -1,9 +1,12 @@
-"""B1, B2: lives of messages over a socket, beside Dovecot doing the same with IMAP."""
+"""B1, B2: lives of messages over a socket, beside Dovecot doing the same with IMAP.
+
+The numbers of connections that no bar speaks of are only drawn, in fewer rounds.
+"""
 
 from collections.abc import Iterator
 
 from benchmarks.dovecot import dovecot, program
-from benchmarks.harness import Bench, Finding, Reading, Run
+from benchmarks.harness import Bench, Dot, Finding, Reading, Run
 from benchmarks.load import Load
 from benchmarks.processes import put_load, serving
 from letterbook import open_book
@@ -11,6 +14,7 @@ from letterbook import open_book
 OURS, DOVECOT = "Letterbook", "Dovecot sdbox"
 LIVES = "lives/s"
 BARS_BY_CONNECTIONS = {1: "B2", 32: "B1"}
+PLOT = "throughput"
 
 
 def measure(bench: Bench) -> Iterator[Finding]:
@@ -23,13 +27,15 @@ def _with(bench: Bench, connections: int) -> Finding:
     runs: dict[str, Run] = {OURS: lambda: ours(bench, connections)}
     if bench.sizes.peers and program():
         runs[DOVECOT] = lambda: peer(bench, connections)
-    rounds = bench.take_turns(runs)
+    bar, sizes = BARS_BY_CONNECTIONS.get(connections, ""), bench.sizes
+    rounds = bench.take_turns(runs, sizes.rounds if bar else min(sizes.rounds, sizes.few_rounds))
+    dots = tuple(Dot(PLOT, who, connections, rounds.series(who, LIVES)) for who in runs)
     beside = tuple(rounds.series(who, quantity) for who in runs for quantity in ("p50 ms", "p99 ms"))
     title = f"Lives over a socket, {connections} connection{'s' if connections > 1 else ''}"
     if DOVECOT not in runs:
-        return Finding(f"{title}; Dovecot is not here", beside=(rounds.series(OURS, LIVES), *beside))
-    bar = BARS_BY_CONNECTIONS.get(connections, "")
-    return Finding(title, (rounds.claim(bar, f"{LIVES} ÷ {DOVECOT}", LIVES, OURS, DOVECOT),), beside)
+        alone = (rounds.series(OURS, LIVES), *beside)
+        return Finding(f"{title}; Dovecot is not here", beside=alone, dots=dots)
+    return Finding(title, (rounds.claim(bar, f"{LIVES} ÷ {DOVECOT}", LIVES, OURS, DOVECOT),), beside, dots)
 
 
 def ours(bench: Bench, connections: int) -> Reading:

@@ -10,17 +10,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import quantiles
-from time import perf_counter
+from time import perf_counter, perf_counter_ns
 from typing import Any, cast
 
-from benchmarks import sample
+from benchmarks import letters, sample
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """What to do to whom: ``kind`` is one of :data:`KINDS`, one of ``callers`` for each connection.
 
-    A caller is a bearer token, or a user name for IMAP.
+    A caller is a bearer token, or a user name for IMAP. ``{new}`` in ``path`` becomes something else in every
+    request, so that no server can answer from what it said before. ``word`` is what is searched for.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Load:
     seconds: float
     warm_up: float
     path: str = "/"
+    word: str = ""
 
 
 @dataclass(slots=True)
@@ -39,6 +41,8 @@ class Stopwatch:
     ends: float
     lives: int = 0
     steps: list[float] = field(default_factory=list)
+    late: float = 0
+    """How long the first step took that ended too late; asked when no other has ended."""
 
     async def step(self, answer: "asyncio.Future[bytes]") -> bytes:
         """Wait for one acknowledged step."""
@@ -47,6 +51,8 @@ class Stopwatch:
         end = perf_counter()
         if self.begins <= end < self.ends:
             self.steps.append(end - begin)
+        elif end >= self.ends:
+            self.late = self.late or end - begin
         return body
 
     def life(self) -> bool:
@@ -57,11 +63,12 @@ class Stopwatch:
 
     def reading(self) -> dict[str, float]:
         """Rates, and how long a step takes."""
-        cuts = quantiles(self.steps, n=100) if len(self.steps) > 1 else [0.0] * 99
         seconds = self.ends - self.begins
+        steps = self.steps or [self.late or seconds]
+        cuts = quantiles(steps, n=100) if len(steps) > 1 else steps * 99
         return {
             "lives/s": max(self.lives, 1) / seconds,
-            "steps/s": max(len(self.steps), 1) / seconds,
+            "steps/s": len(self.steps) / seconds if self.steps else 1 / steps[0],
             "p50 ms": 1000 * cuts[49],
             "p99 ms": 1000 * cuts[98],
         }
@@ -151,7 +158,7 @@ async def gets(load: Load, token: str, watch: Stopwatch) -> None:
     _, http = await asyncio.get_running_loop().create_connection(Http, "127.0.0.1", load.port)
     ask = request("GET", load.path, token)
     while True:
-        await watch.step(http.ask(ask))
+        await watch.step(http.ask(ask.replace(b"{new}", b"%d" % perf_counter_ns(), 1)))
         if not watch.life():
             return
 
@@ -195,15 +202,19 @@ def _uid(line: bytes) -> bytes:
     return line.partition(b"APPENDUID ")[2].split(b"]")[0].split()[1]
 
 
+_LONGEST_LINE = 2**24
+"""Bytes; the answer to a search is one line with the number of every message found."""
+
+
 @asynccontextmanager
-async def _drafts(port: int, user: str) -> AsyncIterator[Imap]:
-    """A connection of a user who has opened Drafts."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def _opened(port: int, user: str, folder: str) -> AsyncIterator[Imap]:
+    """A connection of a user who has opened a folder."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=_LONGEST_LINE)
     try:
         imap = Imap(reader, writer)
         await imap.greeted()
         await imap.ask(f"LOGIN {user} secret".encode())
-        await imap.ask(b"SELECT Drafts")
+        await imap.ask(f"SELECT {folder}".encode())
         yield imap
     finally:
         writer.close()
@@ -213,7 +224,7 @@ async def _drafts(port: int, user: str) -> AsyncIterator[Imap]:
 async def imap_lives(load: Load, user: str, watch: Stopwatch) -> None:
     """Append a draft, replace it, flag it, move it to Sent, over and over."""
     create, update = _append("Drafts", sample.mime()), _append("Drafts", sample.mime(updated=True))
-    async with _drafts(load.port, user) as imap:
+    async with _opened(load.port, user, "Drafts") as imap:
         while True:
             first = _uid(await watch.step(imap.ask(create)))
             remove = (b"UID STORE %s +FLAGS.SILENT (\\Deleted)" % first, b"UID EXPUNGE %s" % first)
@@ -224,9 +235,29 @@ async def imap_lives(load: Load, user: str, watch: Stopwatch) -> None:
                 return
 
 
+async def imap_searches(load: Load, user: str, watch: Stopwatch) -> None:
+    """Search the inbox for a word, over and over."""
+    search = f'UID SEARCH TEXT "{load.word}"'.encode()
+    async with _opened(load.port, user, "INBOX") as imap:
+        while True:
+            await watch.step(imap.ask(search))
+            if not watch.life():
+                return
+
+
+async def imap_fill(load: Load, user: str, watch: Stopwatch) -> None:
+    """Append the letters of a mailbox of ``path`` messages to the inbox, a hundred at a time."""
+    async with _opened(load.port, user, "INBOX") as imap:
+        for numbers in letters.batches(int(load.path), 100):
+            await imap.ask(*(_append("INBOX", letters.mime(number)) for number in numbers))
+            watch.life()
+
+
 KINDS: dict[str, Callable[[Load, str, Stopwatch], Awaitable[None]]] = {
     "graph-lives": graph_lives,
     "imap-lives": imap_lives,
+    "imap-searches": imap_searches,
+    "imap-fill": imap_fill,
     "gets": gets,
 }
 

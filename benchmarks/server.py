@@ -1,4 +1,5 @@
-"""``python -m benchmarks.server STORE`` serves a book as ``letterbook serve`` does; ``--empty`` nothing.
+"""``python -m benchmarks.server STORE`` serves a book as ``letterbook serve`` does; ``--empty`` nothing,
+or as many bytes as the path says.
 
 The first line it prints is its port. Letters stay in the outbox: no peer delivers any either.
 """
@@ -23,8 +24,13 @@ async def _nothing(request: Request) -> Response:
     return Response(b"")
 
 
+async def _bytes(request: Request) -> Response:
+    return Response(b" " * int(request.path_params["size"]))
+
+
 def _empty() -> ASGIApp:
-    return Starlette(routes=[Route("/", _nothing, methods=["GET", "POST"])])
+    nothing = Route("/", _nothing, methods=["GET", "POST"])
+    return Starlette(routes=[nothing, Route("/{size:int}", _bytes)])
 
 
 def serve(app: ASGIApp) -> None:

@@ -527,3 +527,41 @@ def test_the_content_of_a_file_is_bytes(alex: Mailbox) -> None:
     """Text would have to be encoded, and nobody said how."""
     with pytest.raises(TypeError):
         alex.file("note.txt", "abcd")  # type: ignore[arg-type]
+
+
+def test_letters_are_found_by_what_they_say(
+    book: Book, alex: Mailbox, megan: Mailbox, clock: FakeClock
+) -> None:
+    """By words, people, attachments and dates; the newest first."""
+    draft = alex.create_draft(
+        subject="会議 on Monday", body="Pizza?", to=["Adele Vance <adelev@contoso.com>"]
+    )
+    alex.attach(draft, "menu.pdf", b"...")
+    clock.pass_by(timedelta(days=1))
+    alex.send_mail(subject="Café", body="<b>PIZZA</b> again", body_type="html", to=[megan.address])
+    book.deliver()
+    questions = (
+        "pizza",
+        "会議",
+        "attachment:menu",
+        "to:adele",
+        "received<today",
+        "cafe NOT pizza",
+        "a OR again",
+    )
+    found = [[each.subject for each in alex.search(question)] for question in questions]
+    first, second = "会議 on Monday", "Café"
+    assert found == [[second, first], [first], [first], [first], [first], [], [second]]
+    assert [each.subject for each in megan.search("from:alexw")] == [second]
+    assert [each.subject for each in alex.search("pizza", folder="drafts")] == [first]
+    assert len(alex.search("pizza", top=1)) == 1
+    assert alex.search("pizza", top=-1) == []
+    assert book.rebuild()[0].equal
+    assert len(alex.search("pizza")) == 2
+
+
+@pytest.mark.parametrize("query", ["", "(", "a OR", "received:soon"])
+def test_a_query_that_cannot_be_read_is_a_value_error(alex: Mailbox, query: str) -> None:
+    """And says why."""
+    with pytest.raises(ValueError, match=r"\.$"):
+        alex.search(query)

@@ -1,6 +1,7 @@
 """``$search``: what its value says, and a page of what is found."""
 
 import asyncio
+import os
 import re
 from asyncio import AbstractEventLoop
 from uuid import UUID
@@ -16,8 +17,8 @@ from letterbook.application.querying import Place
 from letterbook.application.rows import Leaf
 from letterbook.application.searching import MOST_HITS, SearchQuery, Sought
 
-_AT_ONCE = 2
-"""Searches at the same time; more of them would only keep others from their work."""
+_AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
+"""Searches at the same time: the other processors are left to everybody else."""
 _turns: WeakKeyDictionary[AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)

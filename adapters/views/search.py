@@ -61,11 +61,14 @@ _SELECT = (
 )
 
 _NOTED = (
-    "SELECT mailbox, message, position, folder, sent_at, subject, from_name, from_address, attachment_names, tail "
+    "SELECT mailbox, message, position, "
+    "folder, sent_at, subject, from_name, from_address, attachment_names, tail "
     "FROM view_search_notes LEFT JOIN view_messages USING (mailbox, message) "
 )
-_MOST_READ = 2 * 1024 * 1024
-"""Bytes of messages that are read at once."""
+_LARGE = 8 * 1024
+"""Bytes from which a message counts for more than one."""
+_GATHERED = 16 * 1024 * 1024
+"""Bytes of entries that FTS5 gathers in memory: what it writes at once need not be merged later."""
 
 Note = tuple[bytes, bytes, int]
 """A mailbox, a message, and the position of the change that left the note."""
@@ -76,9 +79,16 @@ Note = tuple[bytes, bytes, int]
 
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables, and note every message that is there already."""
-    for statement in (_INDEX, _KEYS, _NOTES):
+    _create_index(connection)
+    for statement in (_KEYS, _NOTES):
         connection.execute(statement)
     connection.execute("INSERT INTO view_search_notes SELECT mailbox, message, 0 FROM view_messages")
+
+
+def _create_index(connection: sqlite3.Connection) -> None:
+    connection.execute(_INDEX)
+    setting = "INSERT INTO view_search (view_search, rank) VALUES ('hashsize', ?)"
+    connection.execute(setting, (_GATHERED,))
 
 
 def note(connection: sqlite3.Connection, notes: Iterable[Note]) -> None:
@@ -95,7 +105,7 @@ def noted(connection: sqlite3.Connection, mailbox: UUID | None, limit: int) -> B
     for owner, name, position, *shown in found:
         notes.append(Noted(owner, name, position, Shown(*shown) if shown[0] else None))
         length += len(shown[-1] or b"")
-        if length > _MOST_READ:
+        if length > limit * _LARGE:
             return Backlog(tuple(notes), is_all=False)
     return Backlog(tuple(notes), is_all=len(notes) < limit)
 
@@ -145,7 +155,7 @@ def clear(connection: sqlite3.Connection, mailbox: UUID) -> None:
         connection.executemany("DELETE FROM view_search WHERE rowid=?", keys)
     else:
         connection.execute("DROP TABLE view_search")
-        connection.execute(_INDEX)
+        _create_index(connection)
     connection.execute("DELETE FROM view_search_keys WHERE owner=?", (mailbox.bytes,))
     connection.execute("DELETE FROM view_search_notes WHERE mailbox=?", (mailbox.bytes,))
 

@@ -118,3 +118,18 @@ def test_the_history_outlives_the_message(alone: Terminal) -> None:
     assert "not found" in alone.refused("show", made)
     facts = [line.split()[3] for line in alone.tell("history", made).splitlines()[1:]]
     assert facts == ["DraftCreated", "Moved", "Moved", "Deleted"]
+
+
+def test_letters_are_searched_at_a_terminal(office: Terminal) -> None:
+    """In the whole mailbox or one folder; what cannot be read is a wrong word, not a failure."""
+    as_alex = ("--as", ALEX)
+    found = office.draft("--subject", "会議", "--body", "Pizza?", "--to", ADELE, *as_alex)
+    office.draft("--subject", "Lunch", "--body", "pizza", "--to", ADELE, "--as", ADELE)
+    assert [each["id"] for each in office.ask("search", "pizza", *as_alex)] == [found]
+    assert [each["id"] for each in office.ask("search", "会議 to:adelev", "--in", "Drafts", *as_alex)] == [
+        found
+    ]
+    assert office.ask("search", "pizza", "--in", "inbox", *as_alex) == []
+    assert "会議" in office.tell("search", "piz*", *as_alex)
+    assert office.tell("search", "nothing", *as_alex) == "no messages\n"
+    assert office.refused("search", "(pizza", *as_alex, code=2) == "A parenthesis is not closed."

@@ -274,7 +274,7 @@ def test_a_long_backlog_is_worked_off_in_batches(house: House) -> None:
 def test_large_messages_are_read_a_few_at_a_time(store: Store) -> None:
     """Memory stays bounded; a very long body is found by its beginning."""
     put(store, [saying(n, body="start " + "middle " * 180_000 + "end") for n in range(1, 6)])
-    backlog = ask(store, lambda views: views.noted(None, 100))
+    backlog = ask(store, lambda views: views.noted(None, 200))
     assert (len(backlog.notes), backlog.is_all) == (2, False)
     assert (len(hits(store, "start")), hits(store, "end")) == (5, [])
 
