@@ -103,6 +103,8 @@ class SqliteViews:
         known = set(db.table_names())
         if "view_messages" not in known:
             _create_rows(db)
+        else:
+            _add_columns(db)
         if "view_search" not in known:
             search.create(connection)
 
@@ -244,6 +246,14 @@ class SqliteViews:
             for row in self._connection.execute(statement, (mailbox.bytes,)):
                 digest.update(repr(row).encode())
         return digest.hexdigest()
+
+
+def _add_columns(db: Database) -> None:
+    """Columns that a file from before them lacks; rebuilding fills them."""
+    messages = db.table("view_messages")
+    for name in _MESSAGE_COLUMNS.keys() - messages.columns_dict.keys():
+        kind = _MESSAGE_COLUMNS[name]
+        messages.add_column(name, kind, not_null_default=kind())
 
 
 def _create_rows(db: Database) -> None:

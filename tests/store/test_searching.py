@@ -320,7 +320,7 @@ def test_a_rebuilt_index_answers_the_same(house: House) -> None:
 
 
 def test_a_file_from_before_the_index_is_taken_in(tmp_path: Path) -> None:
-    """Everything in it is noted when it is opened."""
+    """Everything in it is noted when it is opened; what rows did not say then, rebuilding adds."""
     file = tmp_path / "mail.db"
     with opened_sqlite(file) as store:
         put(store, [saying(1, body="word")])
@@ -328,8 +328,12 @@ def test_a_file_from_before_the_index_is_taken_in(tmp_path: Path) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         for table in ("view_search", "view_search_keys", "view_search_notes"):
             connection.execute(f"DROP TABLE {table}")
+        for column in ("size", "attachment_names"):
+            connection.execute(f"ALTER TABLE view_messages DROP COLUMN {column}")
     with opened_sqlite(file) as store:
-        assert hits(store, "word") == [1]
+        assert (hits(store, "word"), hits(store, "size>0")) == ([1], [])
+        put(store, [saying(2, body="word", attachment_names="plan.pdf")])
+        assert (hits(store, "word"), hits(store, "attachment:plan")) == ([2, 1], [2])
 
 
 def test_a_file_can_be_vacuumed(tmp_path: Path) -> None:
