@@ -62,10 +62,10 @@ FULL = Sizes()
 QUICK = Sizes(
     rounds=3,
     patience=3,
-    seconds=0.25,
-    warm_up=0.08,
+    seconds=0.2,
+    warm_up=0.05,
     connections=(1, 32),
-    rebuilt_lives=1000,
+    rebuilt_lives=500,
     mailboxes=(1_000, 10_000),
     searched=10_000,
 )

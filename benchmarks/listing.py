@@ -1,8 +1,8 @@
 """B6: a page of 25 messages, beside an empty answer of the same framework and server.
 
 A page that nobody asked for before is read from the view; one that is asked for again, with nothing written
-between, may be answered from memory. Both are held to the bar. How fast the framework sends as many bytes that
-mean nothing is the limit of both.
+between, may be answered from memory. Both are held to the bar. The limit of both is how fast the framework
+sends as many bytes that mean nothing.
 """
 
 import json

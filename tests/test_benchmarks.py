@@ -37,6 +37,7 @@ from benchmarks.sample import BODY, mime
 
 TINY = Sizes(
     rounds=1,
+    few_rounds=1,
     seconds=0.06,
     warm_up=0.01,
     threads=4,
