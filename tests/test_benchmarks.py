@@ -129,7 +129,7 @@ def test_rebuilds_are_measured_by_the_size_of_the_mailbox_with_their_memory(benc
     (finding,) = rebuild_by_size.measure(bench)
     assert [claim.bar for claim in finding.claims] == [BARS["B11"], BARS["B12"]]
     assert [dot.x for dot in finding.dots] == [60, 120]
-    assert 0 < finding.claims[1].median < 300
+    assert 0 <= finding.claims[1].median < 300  # so few letters may fit into what an idle process holds
 
 
 def test_smaller_mailboxes_than_a_bar_speaks_of_give_a_hint_and_no_verdict(bench: Bench) -> None:
