@@ -5,6 +5,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from typing import TypeVar
 from uuid import UUID
@@ -14,7 +15,7 @@ from letterbook.application.jobs import NewMessage
 from letterbook.application.ports import Clock, Ids, Mime, Recorded, Session, Store
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow
-from letterbook.application.searching import SearchQuery, worded
+from letterbook.application.searching import SearchQuery, Worded, worded
 from letterbook.application.work import Memory, Work, tell
 from letterbook.domain import refusals
 from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
@@ -199,7 +200,7 @@ class Engine:
                 backlog = session.views.noted(mailbox, size)
             ready = [worded(noted) for noted in backlog.notes]
             if ready:
-                self.run(lambda work, it=ready: work.session.views.index(it))  # type: ignore[misc]
+                self.run(partial(_index, ready))
             if backlog.is_all:
                 return True
         return False
@@ -248,3 +249,8 @@ class Engine:
         content = self.store.blobs.get(letter.body.blob).decode()
         body = Body(kind=letter.body.kind, content=content, preview=letter.body.preview)
         return letter.model_copy(update={"body": body})
+
+
+def _index(ready: list[Worded], work: Work) -> None:
+    """The job that writes the words of some messages into the index."""
+    work.session.views.index(ready)

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from io import StringIO
@@ -130,6 +132,24 @@ def test_rebuilds_are_measured_by_the_size_of_the_mailbox_with_their_memory(benc
     assert [claim.bar for claim in finding.claims] == [BARS["B11"], BARS["B12"]]
     assert [dot.x for dot in finding.dots] == [60, 120]
     assert 0 <= finding.claims[1].median < 300  # so few letters may fit into what an idle process holds
+
+
+def test_the_meter_of_memory_sees_what_a_process_holds() -> None:
+    """In a process of its own, whose peak nothing else has raised before."""
+    script = (
+        "from benchmarks.rebuild_alone import peak\n"
+        "idle = peak()\n"
+        "held = b'x' * (64 * 2**20)\n"
+        "print(peak() - idle)\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 60 < float(told.stdout) < 80
 
 
 def test_smaller_mailboxes_than_a_bar_speaks_of_give_a_hint_and_no_verdict(bench: Bench) -> None:

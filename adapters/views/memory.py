@@ -5,6 +5,7 @@ import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any as AnyValue
 from typing import Self
 from uuid import UUID
@@ -115,7 +116,7 @@ class MemoryViews:
         found = self._found(mailbox, query.folder, query.where)
         found.sort(key=lambda row: row.message.bytes, reverse=query.order[0].descending)
         for order in reversed(query.order):
-            found.sort(key=lambda row, by=order.by: sort_value(row, by), reverse=order.descending)  # type: ignore[misc]
+            found.sort(key=partial(sort_value, by=order.by), reverse=order.descending)
         if query.after:
             place = (*query.after.values, query.after.message.bytes)
             found = [row for row in found if _behind(row, query.order, place)]

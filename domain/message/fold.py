@@ -122,6 +122,7 @@ def _left(message: Message, fact: Sent) -> SentMessage:
 
 
 def _with(message: Message, fact: MessageFact, **changes: object) -> Message:
+    # the names come from the cases above; a type for "some fields of Message" does not exist
     return replace(message, modified_at=fact.on.at, revision=message.revision + 1, **changes)  # type: ignore[arg-type]
 
 
