@@ -372,7 +372,7 @@ class MailboxHandle:
 
 def shown(row: MessageRow | Leaf) -> ShownMessage:
     """A message from its ready answer."""
-    return ShownMessage.model_validate_json(row.head + row.beta + row.tail)
+    return ShownMessage(row.message, row.ready)
 
 
 def people(who: Iterable[Person]) -> tuple[EmailAddress, ...]:

@@ -22,6 +22,7 @@ from letterbook.adapters.views.sqlite import SqliteViews
 from letterbook.application.delivery import Delivery
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Clock, Gatekeeper, Store, Transport
+from letterbook.application.rebuilding import make_missing
 
 __all__ = ["IN_MEMORY", "StoreRefused", "open_book"]
 
@@ -52,6 +53,7 @@ def open_book(
     """
     clock, ids = clock or SystemClock(), TimeOrderedIds()
     store = _store(path, clock)
+    make_missing(store)
     engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
     delivery = Delivery(engine, transport or _transport(path))
     office = PostOffice(delivery, meanwhile=lambda: engine.catch_up_search(batches=8))

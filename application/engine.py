@@ -118,8 +118,11 @@ class Engine:
 
     def stowed(self, new: NewMessage) -> NewMessage:
         """The same message with its large parts kept as blobs, on disk when this returns."""
+        letter = self.stowed_letter(new.letter)
+        if letter is new.letter and not new.attachments:
+            return new
         attachments = tuple(self.stowed_attachment(each) for each in new.attachments)
-        return replace(new, letter=self.stowed_letter(new.letter), attachments=attachments)
+        return replace(new, letter=letter, attachments=attachments)
 
     def stowed_letter(self, letter: Letter) -> Letter:
         """The same letter, a large body kept as a blob."""

@@ -133,13 +133,13 @@ def _with_message_id(letter: Letter, name: UUID, owner: EmailAddress) -> Letter:
 
 def introduced(letter: Letter, directory: Directory) -> Letter:
     """The letter with a name for everyone in it; fields that are not set stay so."""
-    named: dict[str, object] = {
-        name: introduce_all(getattr(letter, name), directory)
-        for name in ("to", "cc", "bcc", "reply_to")
-        if getattr(letter, name)
-    }
+    named: dict[str, object] = {}
+    for name in ("to", "cc", "bcc", "reply_to"):
+        people: tuple[EmailAddress, ...] = getattr(letter, name)
+        if not all(person.name for person in people):
+            named[name] = introduce_all(people, directory)
     for name in ("author", "sender"):
-        if person := getattr(letter, name):
+        if (person := getattr(letter, name)) and not person.name:
             named[name] = introduce(person, directory)
     return letter.model_copy(update=named) if named else letter
 

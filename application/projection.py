@@ -8,6 +8,7 @@ from letterbook.application.rows import (
     DropFolder,
     DropMessage,
     FolderRow,
+    MessageRow,
     PersonRow,
     PutFolder,
     PutMessage,
@@ -31,20 +32,29 @@ from letterbook.domain.message import Message
 BEYOND = "recoverableitemsdeletions"
 
 
+def row_of(
+    mailbox: UUID, name: UUID, owner: Mailbox, message: Message, read_blob: ReadBlob
+) -> MessageRow | None:
+    """The row of a message; ``None`` for one that no folder shows."""
+    if message.folder is None:
+        return None
+    return show(mailbox, name, message, owner.owner, well_known_id(mailbox, BEYOND), read_blob)
+
+
 def project_message(
-    mailbox: UUID, name: UUID, owner: Mailbox, before: Message | None, after: Message, read_blob: ReadBlob
-) -> list[ViewChange]:
-    """What the views show differently when a message was ``before`` and is ``after``."""
-    if before is after:
-        return []
-    changes = _counts(before, after)
-    if after.folder is not None:
-        beyond = well_known_id(mailbox, BEYOND)
-        row = show(mailbox, name, after, owner.owner, beyond, read_blob)
-        changes.append(PutMessage(row, reworded=before is None or _reworded(before, after)))
-    elif before is not None and before.folder is not None:
-        changes.append(DropMessage(name))
-    return changes
+    name: UUID, before: Message | None, after: Message, row: MessageRow | None
+) -> PutMessage | DropMessage:
+    """What the lists show differently when a message was ``before`` and is ``after``, which ``row`` shows."""
+    if row is None:
+        return DropMessage(name)
+    if before is None or before.folder is None:
+        return PutMessage(row)
+    return PutMessage(
+        row,
+        reworded=_reworded(before, after),
+        placed=_placed(before, after),
+        rewritten=before.letter.body is not after.letter.body,
+    )
 
 
 def _reworded(before: Message, after: Message) -> bool:
@@ -57,11 +67,21 @@ def _reworded(before: Message, after: Message) -> bool:
     )
 
 
-def _counts(before: Message | None, after: Message) -> list[ViewChange]:
+def _placed(before: Message, after: Message) -> bool:
+    """Whether it may stand elsewhere in some list."""
+    return (
+        before.folder != after.folder
+        or before.received_at != after.received_at
+        or before.is_read != after.is_read
+    )
+
+
+def counts_of(before: Message | None, after: Message) -> list[Count]:
+    """What the folders count differently."""
     if before is not None and before.folder == after.folder:
         unread = int(before.is_read) - int(after.is_read)
         return [Count(before.folder, 0, unread)] if unread and before.folder else []
-    changes: list[ViewChange] = []
+    changes: list[Count] = []
     if before is not None and before.folder is not None:
         changes.append(Count(before.folder, -1, int(before.is_read) - 1))
     if after.folder is not None:

@@ -42,6 +42,7 @@ def private(kind: Kind, text: str) -> UUID:
     return UUID(bytes=raw[4:])
 
 
+@lru_cache(maxsize=8192)
 def conversation_id(conversation: str) -> str:
     """The id of a conversation, from its hexadecimal name."""
     return base64.urlsafe_b64encode(_CONVERSATION + b"\x01" + bytes.fromhex(conversation)).decode()

@@ -147,7 +147,8 @@ class Place:
 class PageQuery:
     """A page of a folder (``None``: of the whole mailbox but what is beyond Deleted Items).
 
-    ``after`` continues behind a place; ``skip`` counts from the start (or from ``after``).
+    ``after`` continues behind a place; ``skip`` counts from the start (or from ``after``). Without
+    ``bodies`` the ready answers lack that member, and nothing that large is read.
     """
 
     folder: UUID | None = None
@@ -156,6 +157,7 @@ class PageQuery:
     top: int = 10
     skip: int = 0
     after: Place | None = None
+    bodies: bool = True
 
 
 def seconds_found(how: Is, value: datetime) -> tuple[int | None, int | None]:

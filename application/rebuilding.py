@@ -1,18 +1,18 @@
 """Making the views again from the history, and proving that they are what they were."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
 from letterbook.application.ports import Session, Store
-from letterbook.application.projection import project_mailbox, project_message
-from letterbook.application.rows import ViewChange
+from letterbook.application.projection import counts_of, project_mailbox, row_of
+from letterbook.application.rows import PutMessage, ViewChange
 from letterbook.application.showing import ReadBlob
 from letterbook.application.work import tell
 from letterbook.domain import message as messages
 from letterbook.domain.mailbox import Mailbox, MailboxFact
-from letterbook.domain.message import MessageFact
+from letterbook.domain.message import Message, MessageFact
 
 _SLICE = 2000
 
@@ -34,6 +34,14 @@ def rebuild(store: Store, progress: Progress | None = None) -> list[Rebuilt]:
     with store.reading() as session:
         mailboxes = session.history.mailboxes()
     return [_rebuild_mailbox(store, mailbox, progress or _quiet) for mailbox in mailboxes]
+
+
+def make_missing(store: Store) -> None:
+    """Make the views of a store that has none yet: one that an earlier version kept in another shape."""
+    with store.reading() as session:
+        known = session.views.people() or not session.history.mailboxes()
+    if not known:
+        rebuild(store)
 
 
 def _quiet(_mailbox: UUID, _events: int) -> None:
@@ -60,10 +68,20 @@ def _make(session: Session, mailbox: UUID, end: int, read_blob: ReadBlob, progre
         if recorded[0].aggregate != mailbox:
             message = messages.fold(None, (cast(MessageFact, each.fact) for each in recorded))
             assert message is not None, "an aggregate has at least one fact"
-            changes += project_message(mailbox, recorded[0].aggregate, owner, None, message, read_blob)
+            changes += _news(mailbox, recorded[0].aggregate, owner, message, read_blob)
         if events >= _SLICE:
             session.views.apply(mailbox, end, changes)
             progress(mailbox, events)
             changes, events = [], 0
     session.views.apply(mailbox, end, changes)
     progress(mailbox, events)
+
+
+def _news(
+    mailbox: UUID, name: UUID, owner: Mailbox, message: Message, read_blob: ReadBlob
+) -> Iterator[ViewChange]:
+    """What a message adds to views that do not know it."""
+    row = row_of(mailbox, name, owner, message, read_blob)
+    if row is not None:
+        yield PutMessage(row)
+        yield from counts_of(None, message)

@@ -6,12 +6,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageRow:
+class MessageRow(NamedTuple):
     """One message as folders show it.
 
-    ``head + tail`` is the ready answer for the message as JSON without its closing context: ``head`` ends
-    before the members that only the beta version has, ``beta`` holds those, ``tail`` begins with the body.
+    ``head + body + tail`` is the ready answer for the message as JSON without its closing context: ``head``
+    ends before the members that only the beta version has, ``beta`` holds those. The body is by itself
+    because it is large and seldom changes.
     Moments are UTC. ``mentions_owner`` tells whether the mailbox's owner is among the mentioned.
     """
 
@@ -33,23 +33,33 @@ class MessageRow:
     conversation: str
     internet_message_id: str
     mentions_owner: bool
-    size: int = 0
-    """Bytes of the body and of the attachments."""
-    attachment_names: str = ""
-    """One in each line."""
     in_mailbox: bool
     """Whether lists of the whole mailbox show it: not when it is beyond Deleted Items."""
     head: bytes
     beta: bytes
+    body: bytes
     tail: bytes
+    size: int = 0
+    """Bytes of the body and of the attachments."""
+    attachment_names: str = ""
+    """One in each line."""
+
+    @property
+    def ready(self) -> bytes:
+        """The whole answer, with what only beta has."""
+        return self.head + self.beta + self.body + self.tail
 
 
 class Leaf(NamedTuple):
-    """One message of a page: its ready answer, and what it was sorted by, as the views keep it."""
+    """One message of a page: its ready answer, and what it was sorted by, as the views keep it.
+
+    ``body`` is empty if the page was asked for without bodies.
+    """
 
     name: bytes
     head: bytes
     beta: bytes
+    body: bytes
     tail: bytes
     place: tuple[str | int, ...]
 
@@ -57,6 +67,11 @@ class Leaf(NamedTuple):
     def message(self) -> UUID:
         """The message's name."""
         return UUID(bytes=self.name)
+
+    @property
+    def ready(self) -> bytes:
+        """The whole answer, with what only beta has."""
+        return self.head + self.beta + self.body + self.tail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +100,15 @@ class PersonRow:
 class PutMessage:
     """Show a message, or show it as it is now.
 
-    ``reworded`` tells whether what a search goes by may have changed: words, folder, dates.
+    ``reworded`` tells whether what a search goes by may have changed: words, folder, dates; ``placed``
+    whether a list may have it elsewhere: folder, date of receiving, read or not; ``rewritten`` whether its
+    body is another one. A new message is all three.
     """
 
     row: MessageRow
     reworded: bool = True
+    placed: bool = True
+    rewritten: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +125,10 @@ class Count:
     folder: UUID
     total: int
     unread: int
+
+    def __add__(self, more: "Count") -> "Count":
+        """Both together, of the same folder."""
+        return Count(self.folder, self.total + more.total, self.unread + more.unread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,8 @@ class Spoken(Protocol):
     @property
     def attachment_names(self) -> str: ...
     @property
+    def body(self) -> bytes: ...
+    @property
     def tail(self) -> bytes: ...
 
 
@@ -127,6 +129,7 @@ class Shown(NamedTuple):
     from_address: str
     attachment_names: str
     tail: bytes
+    body: bytes
 
 
 class Noted(NamedTuple):
@@ -178,7 +181,7 @@ def joined_words(text: str) -> str:
 
 def wording(said: Spoken, spelled: Callable[[str], str] = joined_words) -> Wording:
     """The words of a message."""
-    rest = from_json(b"{" + said.tail)
+    rest = from_json(b"{" + said.body + said.tail)
     return {
         Part.SUBJECT: spelled(said.subject),
         Part.BODY: spelled(_body(rest["body"])),

@@ -7,12 +7,13 @@ Graph's names in our spelling.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, get_type_hints
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from letterbook.application.public_ids import Kind, change_key, conversation_id, public
 from letterbook.application.rows import MessageRow
@@ -74,14 +75,16 @@ class ShownMentionsPreview(Shown):
     is_mentioned: bool
 
 
-class ShownMessage(Shown):
-    """A message as its mailbox shows it. Moments are UTC.
+class ShownMessage:
+    """A message as its mailbox shows it: the ready answer, read when one of its members is asked for.
 
-    ``sender`` and ``from_`` are ``None`` for a draft in JSON; ``mentions_preview`` for one without mentions.
+    Moments are UTC. ``sender`` and ``from_`` are ``None`` for a draft in JSON; ``mentions_preview`` for one
+    without mentions.
     """
 
-    etag: str = Field(alias="@odata.etag")
-    id: str
+    __slots__ = ("_members", "_ready", "id")
+
+    etag: str
     created_date_time: datetime
     last_modified_date_time: datetime
     change_key: str
@@ -106,13 +109,54 @@ class ShownMessage(Shown):
     unsubscribe_enabled: bool
     mentions_preview: ShownMentionsPreview | None
     body: ShownBody
-    sender: ShownRecipient | None = None
-    from_: ShownRecipient | None = Field(default=None, alias="from")
+    sender: ShownRecipient | None
+    from_: ShownRecipient | None
     to_recipients: tuple[ShownRecipient, ...]
     cc_recipients: tuple[ShownRecipient, ...]
     bcc_recipients: tuple[ShownRecipient, ...]
     reply_to: tuple[ShownRecipient, ...]
     flag: ShownFlag
+
+    def __init__(self, name: UUID, ready: bytes) -> None:
+        """``ready`` is the message as JSON, with the members that only beta has."""
+        self.id = public(Kind.MESSAGE, name)
+        self._ready = ready
+        self._members: Json | None = None
+
+    @property
+    def members(self) -> Json:
+        """Everything that Graph shows, under Graph's names."""
+        if self._members is None:
+            self._members = from_json(self._ready)
+        return self._members
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ShownMessage) and self._ready == other._ready
+
+    def __hash__(self) -> int:
+        return hash(self._ready)
+
+    def __repr__(self) -> str:
+        return f"<message {self.id}: {self.subject!r}>"
+
+
+class _Member:
+    """An attribute that is read from the member of the answer that it names."""
+
+    def __init__(self, name: str, kind: Any) -> None:
+        self._name = name
+        self._read = TypeAdapter(kind).validate_python
+
+    def __get__(self, message: ShownMessage | None, _owner: type[ShownMessage]) -> Any:
+        return self if message is None else self._read(message.members.get(self._name))
+
+    def __set__(self, _message: ShownMessage, _value: object) -> None:
+        raise AttributeError("a message is changed through its mailbox")
+
+
+_OTHER_NAMES = {"etag": "@odata.etag", "from_": "from"}
+for _attribute, _kind in get_type_hints(ShownMessage).items():
+    setattr(ShownMessage, _attribute, _Member(_OTHER_NAMES.get(_attribute, to_camel(_attribute)), _kind))
 
 
 def show(
@@ -133,12 +177,12 @@ def show(
         subject=letter.subject,
         from_address=author.address,
         from_name=author.name,
-        importance=letter.importance.value,
+        importance=str(letter.importance),
         is_read=message.is_read,
         is_draft=isinstance(message, Draft),
         has_attachments=message.has_attachments,
-        flag_status=message.flag.status.value,
-        inference=letter.inference.value,
+        flag_status=str(message.flag.status),
+        inference=str(letter.inference),
         conversation=letter_conversation(message),
         internet_message_id=letter.internet_message_id,
         mentions_owner=mentions_owner,
@@ -147,7 +191,8 @@ def show(
         in_mailbox=message.folder != beyond,
         head=to_json(_head(mailbox, name, message))[:-1] + b",",
         beta=to_json(_beta(message, mentions_owner))[1:-1] + b",",
-        tail=to_json(_tail(message, read_blob))[1:],
+        body=to_json({"body": shown_body(letter.body, read_blob)})[1:-1] + b",",
+        tail=to_json(_tail(message))[1:],
     )
 
 
@@ -163,6 +208,7 @@ def letter_conversation(message: Message) -> str:
     return conversation_id(message.thread.conversation)
 
 
+@lru_cache(maxsize=1024)
 def shown_time(moment: datetime) -> str:
     """A moment as Graph writes it: UTC, whole seconds, ``2017-12-23T07:29:58Z``."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
@@ -200,6 +246,7 @@ def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
     }
 
 
+@lru_cache(maxsize=8192)
 def web_link(public_id: str) -> str:
     """Where Outlook on the web would show the message (form: samples of *Create message*)."""
     item = public_id.replace("=", "%3D")
@@ -224,12 +271,11 @@ def unsubscribe_links(message: Message) -> tuple[str, ...]:
     return ()
 
 
-def _tail(message: Message, read_blob: ReadBlob) -> Json:
-    """The members behind those that only beta has. A draft in JSON has neither sender nor from."""
+def _tail(message: Message) -> Json:
+    """The members behind the body. A draft in JSON has neither sender nor from."""
     letter = message.letter
     named = (("sender", letter.sender), ("from", letter.author))
     return {
-        "body": shown_body(letter.body, read_blob),
         **{key: shown_recipient(person) for key, person in named if person},
         "toRecipients": [shown_recipient(person) for person in letter.to],
         "ccRecipients": [shown_recipient(person) for person in letter.cc],

@@ -6,21 +6,13 @@ message that changes four times in one transaction is put into its folder once.
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
 from letterbook.application.ports import Addition, Parcel, Recorded, Session
-from letterbook.application.projection import project_mailbox, project_message
-from letterbook.application.rows import (
-    Count,
-    DropMessage,
-    MessageRow,
-    PersonRow,
-    PutMessage,
-    PutPerson,
-    ViewChange,
-)
+from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
+from letterbook.application.rows import Count, MessageRow, PersonRow, PutPerson, ViewChange
 from letterbook.application.showing import ReadBlob
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
@@ -56,10 +48,11 @@ class Memory:
         """What is remembered of an aggregate."""
         return self._known.get(key)
 
-    def learn(self, news: dict[Key, Known]) -> None:
+    def learn(self, pages: Iterable["_Page"]) -> None:
         """Remember what a transaction has made true, and forget what was learned longest ago."""
-        for key, known in news.items():
-            self._known[key] = known
+        for page in pages:
+            key = page.mailbox, page.name
+            self._known[key] = page.now
             self._known.move_to_end(key)
         while len(self._known) > self._most:
             self._known.popitem(last=False)
@@ -72,26 +65,49 @@ class Memory:
         self.people.clear()
 
 
-@dataclass(slots=True)
-class _Pages:
-    """What one job wrote: facts, changed rows, parcels, and the states that follow from them."""
+class _Page:
+    """An aggregate in this transaction: as it was before, as the last good job left it, and as it is now."""
 
-    additions: list[Addition] = field(default_factory=list)
-    changes: list[tuple[UUID, ViewChange]] = field(default_factory=list)
-    parcels: list[Parcel] = field(default_factory=list)
-    done: list[Parcel] = field(default_factory=list)
-    states: dict[Key, Known] = field(default_factory=dict)
-    rows: dict[Key, MessageRow] = field(default_factory=dict)
-    people: dict[str, PersonRow] = field(default_factory=dict)
+    __slots__ = ("before", "drawn", "kept", "mailbox", "name", "now", "row")
 
-    def add(self, later: "_Pages") -> None:
-        self.additions += later.additions
-        self.changes += later.changes
-        self.parcels += later.parcels
-        self.done += later.done
-        self.states |= later.states
-        self.rows |= later.rows
-        self.people |= later.people
+    def __init__(self, key: Key, known: Known) -> None:
+        self.mailbox, self.name = key
+        self.before = self.kept = self.now = known
+        self.drawn: Known | None = None
+        """The state that ``row`` shows."""
+        self.row: MessageRow | None = None
+
+
+class _Gathered:
+    """What is to be written, in order; what was gathered since the last mark can be thrown away."""
+
+    __slots__ = ("additions", "changes", "done", "marks", "parcels", "people")
+
+    def __init__(self) -> None:
+        self.additions: list[Addition] = []
+        self.changes: list[tuple[UUID, ViewChange]] = []
+        self.parcels: list[Parcel] = []
+        self.done: list[Parcel] = []
+        self.people: list[PersonRow] = []
+        self.marks = (0, 0, 0, 0, 0)
+
+    def _lists(self) -> tuple[list[Any], ...]:
+        return self.additions, self.changes, self.parcels, self.done, self.people
+
+    def keep(self) -> None:
+        """Up to here it is to be written."""
+        self.marks = (
+            len(self.additions),
+            len(self.changes),
+            len(self.parcels),
+            len(self.done),
+            len(self.people),
+        )
+
+    def undo(self) -> None:
+        """Throw away what came behind the mark."""
+        for gathered, mark in zip(self._lists(), self.marks, strict=True):
+            del gathered[mark:]
 
 
 class Work:
@@ -101,87 +117,94 @@ class Work:
         self.session = session
         self._memory = memory
         self._read_blob = read_blob
-        self._kept = _Pages()
-        self._job = _Pages()
+        self._pages: dict[Key, _Page] = {}
+        self._changed: list[_Page] = []
+        self._gathered = _Gathered()
 
     def keep(self) -> None:
         """The job went well."""
-        self._kept.add(self._job)
-        self._job = _Pages()
+        for page in self._changed:
+            page.kept = page.now
+        self._changed.clear()
+        self._gathered.keep()
 
     def undo(self) -> None:
         """The job was refused."""
-        self._job = _Pages()
+        for page in self._changed:
+            page.now = page.kept
+        self._changed.clear()
+        self._gathered.undo()
 
     # -- messages --
 
     def message(self, mailbox: UUID, name: UUID) -> Message | None:
         """A message as it is now."""
-        return cast(Message | None, self._known((mailbox, name)).state)
+        return cast(Message | None, self._page((mailbox, name)).now.state)
 
     def expect_new(self, mailbox: UUID, name: UUID) -> None:
         """This name was only just invented: there is nothing to look for; the history refuses doubles."""
         key = (mailbox, name)
-        if self._memory.get(key) is None:
-            self._kept.states.setdefault(key, NOTHING)
+        if key not in self._pages and self._memory.get(key) is None:
+            self._pages[key] = _Page(key, NOTHING)
 
     def ask_message(
         self, mailbox: UUID, name: UUID, ask: MessageCommand, on: Occasion
     ) -> tuple[Message | None, tuple[MessageFact, ...]]:
         """Put a command to a message; gives the state after it and the facts that were decided."""
-        key = (mailbox, name)
-        before = self._known(key)
-        facts = messages.decide(before.state, ask, on)
-        after = messages.fold(before.state, facts)
-        if facts and after is not None:
-            self._write(key, before, facts, after)
-            owner = self.mailbox(mailbox)
-            news = project_message(mailbox, name, owner, before.state, after, self._read_blob)
-            self._job.changes.extend((mailbox, change) for change in news)
-            for change in news:
-                if isinstance(change, PutMessage):
-                    self._job.rows[key] = change.row
+        page = self._page((mailbox, name))
+        facts = messages.decide(page.now.state, ask, on)
+        if not facts:
+            return page.now.state, facts
+        self.mailbox(mailbox)
+        after = messages.fold(page.now.state, facts)
+        self._write(page, facts, after)
         return after, facts
 
     def row(self, mailbox: UUID, name: UUID) -> MessageRow | None:
-        """The row of a message as it will be when this transaction is written."""
-        key = (mailbox, name)
-        return self._job.rows.get(key) or self._kept.rows.get(key) or self.session.views.message(*key)
+        """The row of a message as it will be if no later job of this transaction changes it."""
+        page = self._page((mailbox, name))
+        return self.session.views.message(mailbox, name) if page.now is page.before else self._drawn(page)
+
+    def _drawn(self, page: _Page) -> MessageRow | None:
+        if page.drawn is not page.now:
+            owner = self.mailbox(page.mailbox)
+            page.row = row_of(page.mailbox, page.name, owner, page.now.state, self._read_blob)
+            page.drawn = page.now
+        return page.row
 
     # -- mailboxes --
 
     def mailbox(self, mailbox: UUID) -> Mailbox:
         """A mailbox as it is now; refuses one that nobody opened."""
-        state = self._known((mailbox, mailbox)).state
+        state = self._page((mailbox, mailbox)).now.state
         if state is None:
             raise refusals.MailboxUnknown(str(mailbox))
         return cast(Mailbox, state)
 
     def is_open(self, mailbox: UUID) -> bool:
         """Whether somebody opened this mailbox."""
-        return self._known((mailbox, mailbox)).state is not None
+        return self._page((mailbox, mailbox)).now.state is not None
 
     def ask_mailbox(self, mailbox: UUID, ask: MailboxCommand, on: Occasion) -> Mailbox:
         """Put a command to a mailbox; gives the state after it."""
-        key = (mailbox, mailbox)
-        before = self._known(key)
-        facts = mailboxes.decide(before.state, ask, on)
-        after = mailboxes.fold(before.state, facts)
+        page = self._page((mailbox, mailbox))
+        facts = mailboxes.decide(page.now.state, ask, on)
+        after = mailboxes.fold(page.now.state, facts)
         assert after is not None, "an answered command leaves a mailbox"
         if facts:
-            self._write(key, before, facts, after)
+            self._write(page, facts, after)
             news = project_mailbox(mailbox, after, facts)
-            self._job.changes.extend((mailbox, change) for change in news)
-            new = [change.row for change in news if isinstance(change, PutPerson)]
-            self._job.people |= {person.address.casefold(): person for person in new}
+            self._gathered.changes.extend((mailbox, change) for change in news)
+            self._gathered.people.extend(change.row for change in news if isinstance(change, PutPerson))
         return after
 
     def person(self, address: str) -> PersonRow | None:
         """Whose mailbox in this store an address names."""
         people = self._memory.people
         key = address.casefold()
-        if opened := self._job.people.get(key) or self._kept.people.get(key):
-            return opened
+        for opened in self._gathered.people:
+            if opened.address.casefold() == key:
+                return opened
         if key not in people:
             people[key] = self.session.views.person(key)
         return people[key]
@@ -195,11 +218,11 @@ class Work:
 
     def post(self, parcels: Iterable[Parcel]) -> None:
         """Something is to be delivered."""
-        self._job.parcels.extend(parcels)
+        self._gathered.parcels.extend(parcels)
 
     def awaits(self, parcel: Parcel) -> bool:
         """Whether a parcel is still to be delivered, as far as this transaction knows."""
-        return parcel not in self._job.done + self._kept.done and self.session.outbox.holds(parcel)
+        return parcel not in self._gathered.done and self.session.outbox.holds(parcel)
 
     def put_off(self, parcel: Parcel, later: Parcel) -> None:
         """A parcel did not get through this time, unless somebody else got it through meanwhile."""
@@ -208,36 +231,56 @@ class Work:
 
     def delivered(self, parcel: Parcel) -> None:
         """A parcel is through."""
-        self._job.done.append(parcel)
+        self._gathered.done.append(parcel)
 
     # -- the end of the transaction --
 
     def write(self) -> None:
-        """Write everything that was kept into the session, and remember the new states."""
-        kept = self._kept
-        ends = self.session.history.append(kept.additions) if kept.additions else {}
-        for mailbox, changes in _by_mailbox(kept.changes, ends).items():
-            self.session.views.apply(mailbox, ends[mailbox], changes)
-        if kept.parcels:
-            self.session.outbox.put(kept.parcels)
-        for parcel in kept.done:
+        """Write everything that was gathered into the session."""
+        gathered = self._gathered
+        if gathered.additions:
+            ends = self.session.history.append(gathered.additions)
+            for mailbox, changes in self._changes(ends).items():
+                self.session.views.apply(mailbox, ends[mailbox], changes)
+        if gathered.parcels:
+            self.session.outbox.put(gathered.parcels)
+        for parcel in gathered.done:
             self.session.outbox.done(parcel)
+
+    def _changes(self, mailboxes_: Iterable[UUID]) -> dict[UUID, list[ViewChange]]:
+        """The changes of each mailbox: folders and people as they came, then each message, then counts."""
+        changes: dict[UUID, list[ViewChange]] = {mailbox: [] for mailbox in mailboxes_}
+        for mailbox, change in self._gathered.changes:
+            changes[mailbox].append(change)
+        counts: dict[tuple[UUID, UUID], Count] = {}
+        for page in self._pages.values():
+            if page.now is not page.before and page.name != page.mailbox:
+                before, after = page.before.state, page.now.state
+                if before is not after:
+                    changes[page.mailbox].append(project_message(page.name, before, after, self._drawn(page)))
+                    for count in counts_of(before, after):
+                        known = counts.get((page.mailbox, count.folder))
+                        counts[page.mailbox, count.folder] = count + known if known else count
+        for (mailbox, _), count in counts.items():
+            changes[mailbox].append(count)
+        return changes
 
     def remember(self) -> None:
         """The transaction is on disk: what it made true can be believed."""
-        self._memory.learn(self._kept.states)
-        self._memory.people.update(self._kept.people)
+        self._memory.learn(self._pages.values())
+        self._memory.people.update((each.address.casefold(), each) for each in self._gathered.people)
 
-    def _write(self, key: Key, before: Known, facts: tuple[Fact, ...], after: object) -> None:
-        self._job.additions.append(Addition(*key, after=before.version, facts=facts))
-        self._job.states[key] = Known(after, before.version + len(facts))
+    def _write(self, page: _Page, facts: tuple[Fact, ...], after: object) -> None:
+        now = page.now
+        self._gathered.additions.append(Addition(page.mailbox, page.name, after=now.version, facts=facts))
+        page.now = Known(after, now.version + len(facts))
+        self._changed.append(page)
 
-    def _known(self, key: Key) -> Known:
-        known = self._job.states.get(key) or self._kept.states.get(key) or self._memory.get(key)
-        if known is None:
-            known = tell(self.session, key)
-            self._kept.states[key] = known
-        return known
+    def _page(self, key: Key) -> _Page:
+        page = self._pages.get(key)
+        if page is None:
+            page = self._pages[key] = _Page(key, self._memory.get(key) or tell(self.session, key))
+        return page
 
 
 def tell(session: Session, key: Key) -> Known:
@@ -255,25 +298,3 @@ def _fold(key: Key, recorded: tuple[Recorded, ...]) -> object:
     if mailbox == aggregate:
         return mailboxes.fold(None, cast(Iterable[MailboxFact], facts))
     return messages.fold(None, cast(Iterable[MessageFact], facts))
-
-
-def _by_mailbox(
-    changes: list[tuple[UUID, ViewChange]], ends: dict[UUID, int]
-) -> dict[UUID, list[ViewChange]]:
-    """The changes of each mailbox, each message once as it is in the end, each folder counted once."""
-    merged: dict[UUID, dict[object, ViewChange]] = {mailbox: {} for mailbox in ends}
-    for mailbox, change in changes:
-        rows = merged[mailbox]
-        match change:
-            case PutMessage(row, reworded):
-                known = rows.get(row.message)
-                earlier = isinstance(known, PutMessage) and known.reworded
-                rows[row.message] = PutMessage(row, reworded or earlier)
-            case DropMessage(message):
-                rows[message] = change
-            case Count(folder, total, unread):
-                known = cast(Count, rows.get((Count, folder), Count(folder, 0, 0)))
-                rows[Count, folder] = Count(folder, known.total + total, known.unread + unread)
-            case _:
-                rows[len(rows), type(change)] = change
-    return {mailbox: list(rows.values()) for mailbox, rows in merged.items()}

@@ -135,14 +135,15 @@ class Letter(Value):
 
     def what_changes(self, changes: "Letter") -> "Letter | None":
         """The part of ``changes`` that would make a difference, or ``None``."""
-        fresh = {
-            name: getattr(changes, name)
-            for name in Letter.model_fields
-            if name in changes.model_fields_set and getattr(changes, name) != getattr(self, name)
-        }
-        return _BLANK.model_copy(update=fresh) if fresh else None
+        given = changes.model_fields_set
+        fresh = [name for name in given if getattr(changes, name) != getattr(self, name)]
+        if len(fresh) == len(given):
+            return changes if given else None
+        update = {name: getattr(changes, name) for name in _IN_ORDER if name in fresh}
+        return _BLANK.model_copy(update=update) if fresh else None
 
 
+_IN_ORDER = tuple(Letter.model_fields)
 _BLANK = Letter()
 """Says nothing; a copy with updates says just those."""
 

@@ -27,7 +27,7 @@ _PIECE = re.compile(
     | <(?P<raw>script|style)\b[^>]*+
         (?:>.*?(?:</(?P=raw)\b[^>]*+(?:>|\Z)|\Z)|\Z)               # what is for programs alone
     | <(?P<end>/?)(?P<tag>[a-z][^\s/>]*+)
-        (?:=\s*+"[^"]*+(?:"|\Z)|=\s*+'[^']*+(?:'|\Z)|[^>])*+(?:>|\Z)  # a tag
+        (?:=\s*+"[^"]*+(?:"|\Z)|=\s*+'[^']*+(?:'|\Z)|[^>=]++|=)*+(?:>|\Z)  # a tag
     | <[!?/][^>]*+(?:>|\Z)                                          # a declaration
     | (?P<words>[^<]++|<)
     """,
@@ -53,17 +53,9 @@ def _words(html: str) -> Iterator[str]:
     """What a reader would see, bit by bit: words with one space between, CRLF between blocks."""
     silence, space_due, mid_line = 0, False, False
     for piece in _PIECE.finditer(html):
-        tag = (piece["tag"] or "").lower()
-        if tag == "body":
-            silence = 0  # a head need not be closed (HTML, section 13.1.2.4)
-        elif tag in _SILENT:
-            silence = max(0, silence - 1) if piece["end"] else silence + 1
-        elif silence:
-            continue
-        elif tag in _BREAKS and mid_line:
-            yield "\r\n"
-            space_due = mid_line = False
-        elif piece["words"]:
+        if piece.lastgroup == "words":
+            if silence:
+                continue
             text = _readable(piece["words"])
             words = " ".join(text.split())
             if words:
@@ -71,6 +63,15 @@ def _words(html: str) -> Iterator[str]:
                 mid_line, space_due = True, text[-1].isspace()
             else:
                 space_due = True
+        elif piece.lastgroup == "tag":
+            tag = piece["tag"].lower()
+            if tag == "body":
+                silence = 0  # a head need not be closed (HTML, section 13.1.2.4)
+            elif tag in _SILENT:
+                silence = max(0, silence - 1) if piece["end"] else silence + 1
+            elif mid_line and not silence and tag in _BREAKS:
+                yield "\r\n"
+                space_due = mid_line = False
 
 
 def _readable(words: str) -> str:

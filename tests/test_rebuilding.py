@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from letterbook import open_book
 from letterbook.application import jobs, rebuilding
 from letterbook.application.ports import Store, Views
 from letterbook.application.querying import PageQuery
@@ -226,13 +227,38 @@ def test_rebuilding_counts_the_events_and_tells_how_far_it_is(
     assert all(each.equal for each in rebuilt)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "ALTER TABLE view_messages DROP COLUMN size",
+        "DROP TABLE view_bodies",
+        "DROP TABLE view_search_notes",
+        "ALTER TABLE view_folders ADD COLUMN colour",
+    ],
+)
+def test_views_of_another_shape_are_made_anew_when_a_file_is_opened(tmp_path: Path, damage: str) -> None:
+    """An earlier version kept them; the history is all that is needed."""
+    file = tmp_path / "mail.db"
+    with open_book(file, deliver=False) as book:
+        alex = book.mailbox(ALEX.address, name=ALEX.name)
+        alex.create_draft(subject="Offsite", body="pizza")
+        alex.send_mail(subject="Sent", to=[MEGAN])
+        before = (alex.drafts(), alex.sent_items(), alex.folders(), alex.search("pizza"))
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(damage)
+    with open_book(file, deliver=False) as book:
+        alex = book.mailbox(ALEX.address)
+        assert (alex.drafts(), alex.sent_items(), alex.folders(), alex.search("pizza")) == before
+    assert len(before[-1]) == 1
+
+
 def test_rebuilding_that_fails_leaves_the_views_as_they_were(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each mailbox is rebuilt in one transaction."""
     house.draft(ALEX, letter("kept"))
     before = everything_shown(house)
-    monkeypatch.setattr(rebuilding, "project_message", fail)
+    monkeypatch.setattr(rebuilding, "row_of", fail)
     with pytest.raises(ZeroDivisionError):
         rebuild(house.store)
     assert everything_shown(house) == before

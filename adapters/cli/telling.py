@@ -132,7 +132,7 @@ def messages(
 
 def message_data(message: ShownMessage) -> dict[str, Any]:
     """A message as Graph writes it."""
-    return message.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return message.members
 
 
 def details_data(state: Message) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class MessageAnswers:
     def object(self, row: MessageRow | Leaf) -> bytes:
         """One message as a JSON object without its context."""
         if self._as_it_is:
-            return row.head + row.beta + row.tail if self._beta else row.head + row.tail
+            return self._whole(row)
         return to_json(self._cut(row))
 
     def entity(self, row: MessageRow | Leaf, path: str, link: str | None = None) -> bytes:
@@ -88,7 +88,7 @@ class MessageAnswers:
         return f"{self._root}/$metadata#{path}{selection}{'/$entity' if entity else ''}"
 
     def _cut(self, row: MessageRow | Leaf) -> dict[str, Any]:
-        whole = from_json(row.head + row.beta + row.tail if self._beta else row.head + row.tail)
+        whole = from_json(self._whole(row))
         self._format_bodies(whole)
         self._add_unselected(row, whole)
         wanted = {"@odata.etag", "id", *self._options.select} if self._options.select else set(whole)
@@ -98,8 +98,11 @@ class MessageAnswers:
             cut |= self._inline(row, each)
         return cut
 
+    def _whole(self, row: MessageRow | Leaf) -> bytes:
+        return row.ready if self._beta else row.head + row.body + row.tail
+
     def _format_bodies(self, whole: dict[str, Any]) -> None:
-        if self._body_type and whole["body"]["contentType"] != self._body_type:
+        if self._body_type and "body" in whole and whole["body"]["contentType"] != self._body_type:
             whole["body"] = converted(whole["body"]["content"], self._body_type)
 
     def _add_unselected(self, row: MessageRow | Leaf, whole: dict[str, Any]) -> None:

@@ -91,6 +91,7 @@ async def list_(call: Call) -> Response:
         top=options.top + 1,
         skip=0 if after else options.skip,
         after=after,
+        bodies=options.shows_bodies,
     )
     rows = call.engine.page(call.mailbox, query)
     shown = rows[: options.top]

@@ -76,6 +76,11 @@ class Options:
         """Whether the message inside an item attachment is to be shown."""
         return any(each.name == ITEM for each in self.expand)
 
+    @property
+    def shows_bodies(self) -> bool:
+        """Whether the bodies of messages are asked for."""
+        return not self.select or not {"body", "uniqueBody"}.isdisjoint(self.select)
+
     def link(self, **changes: str) -> str:
         """The query of a link to another page: what was given, with changes."""
         merged = {**self.given, **{f"${name}": value for name, value in changes.items()}}

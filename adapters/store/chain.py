@@ -20,9 +20,9 @@ def beginning(mailbox: UUID) -> Head:
 
 def seal(
     previous: bytes,
-    mailbox: UUID,
+    mailbox: bytes,
     seq: int,
-    aggregate: UUID,
+    aggregate: bytes,
     version: int,
     recorded: int,
     topic: str,
@@ -35,5 +35,5 @@ def seal(
     topic in UTF-8; the stored state.
     """
     name = topic.encode()
-    fixed = _FIXED.pack(mailbox.bytes, seq, aggregate.bytes, version, recorded, len(name))
+    fixed = _FIXED.pack(mailbox, seq, aggregate, version, recorded, len(name))
     return sha256(b"".join((previous, fixed, name, state))).digest()

@@ -40,14 +40,17 @@ class FactMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """The stored form of a :class:`Placed` fact."""
         placed = cast(Placed, domain_event)
-        state = self.transcoder.encode(placed.fact)
+        topic, state = self.to_state(placed.fact)
+        return StoredEvent(placed.originator_id, placed.originator_version, topic, state)
+
+    def to_state(self, fact: Fact) -> tuple[str, bytes]:
+        """The stored name of a fact, and its bytes."""
+        state = self.transcoder.encode(fact)
         if self.compressor:
             state = self.compressor.compress(state)
         if self.cipher:
             state = self.cipher.encrypt(state)
-        return StoredEvent(
-            placed.originator_id, placed.originator_version, type(placed.fact).stored_name, state
-        )
+        return fact.stored_name, state
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """The :class:`Placed` fact behind its stored form."""

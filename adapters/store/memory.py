@@ -10,7 +10,7 @@ from typing import Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
 from letterbook.adapters.store.chain import beginning, seal
-from letterbook.adapters.store.mapper import FactMapper, FactTranscoder, Placed
+from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.application.moments import microseconds
 from letterbook.application.ports import (
     Addition,
@@ -66,14 +66,13 @@ class MemoryHistory:
             if (known[-1].version if known else 0) != addition.after:
                 raise Conflict
             for version, fact in enumerate(addition.facts, start=addition.after + 1):
-                stored = self._mapper.to_stored_event(Placed(addition.aggregate, version, fact))
-                self._add(addition.mailbox, addition.aggregate, version, stored.topic, stored.state)
+                self._add(addition.mailbox, addition.aggregate, version, *self._mapper.to_state(fact))
             ends[addition.mailbox] = self.head(addition.mailbox).seq
         return ends
 
     def _add(self, mailbox: UUID, aggregate: UUID, version: int, topic: str, state: bytes) -> None:
         head, now = self.head(mailbox), self._clock.now()
-        place = (mailbox, head.seq + 1, aggregate, version)
+        place = (mailbox.bytes, head.seq + 1, aggregate.bytes, version)
         sealed = seal(head.hash, *place, microseconds(now), topic, state)
         fact = self._mapper.to_fact(topic, state)
         recorded = Recorded(mailbox, head.seq + 1, aggregate, version, now, sealed, fact)

@@ -6,7 +6,7 @@ the library's SQLite recorder and keeps its way of being made: ``PERSISTENCE_MOD
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,9 @@ BUSY_SECONDS = 30
 
 EventRow = tuple[bytes, int, bytes, int, str, bytes, int, bytes]
 """mailbox, seq, aggregate, version, topic, state, recorded, hash"""
+
+NewEvent = tuple[UUID, int, str, bytes]
+"""aggregate, version, topic, state"""
 
 _COLUMNS = "mailbox, seq, aggregate, version, topic, state, recorded, hash"
 
@@ -117,7 +120,7 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         )
         self._select = f"SELECT {_COLUMNS} FROM {events_table_name} WHERE mailbox=? "
         self._heads: dict[UUID, Head] = {}
-        self._versions: dict[tuple[UUID, UUID], int] = {}
+        self._versions: dict[bytes, int] = {}
 
     def construct_create_table_statements(self) -> list[str]:
         """One table; both of its keys begin with the mailbox."""
@@ -133,11 +136,7 @@ class MailboxRecorder(SQLiteApplicationRecorder):
     # -- writing: inside a transaction of the caller's --
 
     def add(
-        self,
-        connection: sqlite3.Connection,
-        mailbox: UUID,
-        stored_events: Sequence[StoredEvent],
-        recorded: int,
+        self, connection: sqlite3.Connection, mailbox: UUID, events: Iterable[NewEvent], recorded: int
     ) -> int:
         """Seal events and add them; gives the last position of the mailbox.
 
@@ -146,15 +145,14 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         head = self.head(connection, mailbox)
         if len(self._versions) > _REMEMBERED:  # never in between: the table does not know this list yet
             self._versions.clear()
+        home = mailbox.bytes
         rows: list[EventRow] = []
-        for event in stored_events:
-            aggregate = _uuid(event.originator_id)
-            self._follow(connection, mailbox, aggregate, event.originator_version)
-            place = (mailbox, head.seq + 1, aggregate, event.originator_version)
-            sealed = seal(head.hash, *place, recorded, event.topic, event.state)
+        for aggregate, version, topic, state in events:
+            name = aggregate.bytes
+            self._follow(connection, home, name, version)
+            sealed = seal(head.hash, home, head.seq + 1, name, version, recorded, topic, state)
             head = Head(head.seq + 1, sealed)
-            key = (mailbox.bytes, head.seq, aggregate.bytes, event.originator_version)
-            rows.append((*key, event.topic, event.state, recorded, sealed))
+            rows.append((home, head.seq, name, version, topic, state, recorded, sealed))
         connection.executemany(self.insert_events_statement, rows)
         self._heads[mailbox] = head
         return head.seq
@@ -170,19 +168,19 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         self._heads.clear()
         self._versions.clear()
 
-    def _follow(self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID, version: int) -> None:
-        key = (mailbox, aggregate)
+    def _follow(self, connection: sqlite3.Connection, mailbox: bytes, aggregate: bytes, version: int) -> None:
+        key = mailbox + aggregate
         if version == 1:  # the table itself refuses a second first version
-            self._versions[key] = 0
-        elif key not in self._versions:
-            self._versions[key] = self._last_version(connection, mailbox, aggregate)
-        if version != self._versions[key] + 1:
-            raise IntegrityError(f"version {version} does not follow {self._versions[key]}")
+            known = 0
+        elif (known := self._versions.get(key, -1)) < 0:
+            known = self._last_version(connection, mailbox, aggregate)
+        if version != known + 1:
+            raise IntegrityError(f"version {version} does not follow {known}")
         self._versions[key] = version
 
-    def _last_version(self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID) -> int:
+    def _last_version(self, connection: sqlite3.Connection, mailbox: bytes, aggregate: bytes) -> int:
         statement = f"SELECT MAX(version) FROM {self.events_table_name} WHERE mailbox=? AND aggregate=?"
-        found = connection.execute(statement, (mailbox.bytes, aggregate.bytes)).fetchone()
+        found = connection.execute(statement, (mailbox, aggregate)).fetchone()
         return int(found[0] or 0)
 
     def _insert_events(
@@ -191,7 +189,11 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         """The library's way to write; ``mailbox`` and ``recorded`` (microseconds) are keywords."""
         self.forget()
         connection = c.sqlite_cursor.connection
-        last = self.add(connection, options["mailbox"], stored_events, options["recorded"])
+        events = (
+            (_uuid(event.originator_id), event.originator_version, event.topic, event.state)
+            for event in stored_events
+        )
+        last = self.add(connection, options["mailbox"], events, options["recorded"])
         return range(last - len(stored_events) + 1, last + 1)
 
     # -- reading --

@@ -12,11 +12,18 @@ from pathlib import Path
 from typing import Protocol, cast
 from uuid import UUID
 
-from eventsourcing.persistence import InfrastructureFactory, RecordConflictError, StoredEvent
+from eventsourcing.persistence import InfrastructureFactory, RecordConflictError
 
-from letterbook.adapters.store.mapper import FactMapper, FactTranscoder, Placed
+from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.adapters.store.outbox import SqliteOutbox
-from letterbook.adapters.store.recorder import BUSY_SECONDS, EventRow, Factory, MailboxRecorder, plain
+from letterbook.adapters.store.recorder import (
+    BUSY_SECONDS,
+    EventRow,
+    Factory,
+    MailboxRecorder,
+    NewEvent,
+    plain,
+)
 from letterbook.adapters.store.troubles import troubles_told
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.patience import in_a_hurry
@@ -73,9 +80,9 @@ class SqliteHistory:
     def append(self, additions: Sequence[Addition]) -> dict[UUID, int]:
         """Add facts, sealed and in order."""
         recorded = microseconds(self._clock.now())
-        by_mailbox: dict[UUID, list[StoredEvent]] = {}
+        by_mailbox: dict[UUID, list[NewEvent]] = {}
         for addition in additions:
-            by_mailbox.setdefault(addition.mailbox, []).extend(self._stored(addition))
+            by_mailbox.setdefault(addition.mailbox, []).extend(self._new_events(addition))
         try:
             return {
                 mailbox: self._recorder.add(self._connection, mailbox, events, recorded)
@@ -108,9 +115,10 @@ class SqliteHistory:
         """Every mailbox that has a history."""
         return tuple(self._recorder.mailboxes(self._connection))
 
-    def _stored(self, addition: Addition) -> Iterator[StoredEvent]:
+    def _new_events(self, addition: Addition) -> Iterator[NewEvent]:
         for version, fact in enumerate(addition.facts, start=addition.after + 1):
-            yield self._mapper.to_stored_event(Placed(addition.aggregate, version, fact))
+            topic, state = self._mapper.to_state(fact)
+            yield addition.aggregate, version, topic, state
 
     def _recorded(self, row: EventRow) -> Recorded:
         mailbox, seq, aggregate, version, topic, state, recorded, sealed = row

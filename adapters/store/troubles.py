@@ -1,8 +1,7 @@
 """What goes wrong in SQLite, told as what it means for whoever asked the store."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from eventsourcing.persistence import ConnectionUnavailableError, InterfaceError
 
@@ -42,12 +41,18 @@ def trouble(error: BaseException | None) -> StoreTrouble | None:
             return None
 
 
-@contextmanager
-def troubles_told() -> Iterator[None]:
+class troubles_told:
     """Whatever the disk or another program does to the block is raised as the trouble that it is."""
-    try:
-        yield
-    except (sqlite3.Error, ConnectionUnavailableError, InterfaceError) as error:
-        if known := trouble(error):
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Nothing yet."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, (sqlite3.Error, ConnectionUnavailableError, InterfaceError)) and (
+            known := trouble(error)
+        ):
             raise known from error
-        raise

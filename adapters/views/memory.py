@@ -121,7 +121,8 @@ class MemoryViews:
             place = (*query.after.values, query.after.message.bytes)
             found = [row for row in found if _behind(row, query.order, place)]
         chosen = found[query.skip : query.skip + query.top]
-        return [_leaf(row, query.order) for row in chosen]
+        leaves = [_leaf(row, query.order) for row in chosen]
+        return leaves if query.bodies else [leaf._replace(body=b"") for leaf in leaves]
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query finds."""
@@ -201,7 +202,7 @@ def _is_sought(row: MessageRow, said: Wording, sought: Sought) -> bool:
 
 def _leaf(row: MessageRow, order: tuple[Order, ...]) -> Leaf:
     place = tuple(sort_value(row, each.by) for each in order)
-    return Leaf(row.message.bytes, row.head, row.beta, row.tail, place)
+    return Leaf(row.message.bytes, row.head, row.beta, row.body, row.tail, place)
 
 
 def _behind(row: MessageRow, order: tuple[Order, ...], place: tuple[object, ...]) -> bool:

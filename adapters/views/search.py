@@ -42,7 +42,7 @@ CREATE TABLE view_search_keys (
     key INTEGER PRIMARY KEY,
     owner BLOB NOT NULL,
     name BLOB NOT NULL,
-    place BLOB NOT NULL,
+    home BLOB NOT NULL,
     UNIQUE (owner, name)
 )
 """
@@ -51,19 +51,26 @@ CREATE TABLE view_search_notes (
     mailbox BLOB, message BLOB, position INTEGER NOT NULL, PRIMARY KEY (mailbox, message)
 ) WITHOUT ROWID
 """
+TABLES = ("view_search", "view_search_keys", "view_search_notes")
+SHAPE = {
+    "view_search_keys": {"key", "owner", "name", "home"},
+    "view_search_notes": {"mailbox", "message", "position"},
+}
 _NOTE = "INSERT INTO view_search_notes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position=excluded.position"
 _ADD = f"INSERT INTO view_search (rowid, of_mailbox, {', '.join(_COLUMNS.values())}) VALUES (?{', ?' * 8})"
 _SELECT = (
-    "SELECT message, head, beta, tail, key FROM view_search "
+    "SELECT message, head, beta, body, tail, key FROM view_search "
     "CROSS JOIN view_search_keys ON key=view_search.rowid "
     "CROSS JOIN view_messages ON mailbox=owner AND message=name "
+    "CROSS JOIN view_bodies ON view_bodies.place=view_messages.place "
     "WHERE view_search MATCH ? AND view_search.rowid BETWEEN ? AND ? AND owner=? AND "
 )
 
 _NOTED = (
     "SELECT mailbox, message, position, "
-    "folder, sent_at, subject, from_name, from_address, attachment_names, tail "
+    "folder, sent_at, subject, from_name, from_address, attachment_names, tail, body "
     "FROM view_search_notes LEFT JOIN view_messages USING (mailbox, message) "
+    "LEFT JOIN view_bodies USING (place) "
 )
 _LARGE = 8 * 1024
 """Bytes from which a message counts for more than one."""
@@ -78,11 +85,10 @@ Note = tuple[bytes, bytes, int]
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables, and note every message that is there already."""
+    """Make the tables."""
     _create_index(connection)
     for statement in (_KEYS, _NOTES):
         connection.execute(statement)
-    connection.execute("INSERT INTO view_search_notes SELECT mailbox, message, 0 FROM view_messages")
 
 
 def _create_index(connection: sqlite3.Connection) -> None:
@@ -210,7 +216,7 @@ def _whereabouts(folder: UUID | None) -> tuple[str, list[bytes]]:
     """The folder is looked up beside the key, without touching the message."""
     if folder is None:
         return "in_mailbox=1", []
-    return "place=? AND folder=?", [folder.bytes, folder.bytes]
+    return "home=? AND folder=?", [folder.bytes, folder.bytes]
 
 
 def _stretch(query: SearchQuery, parts: tuple[Sought, ...]) -> tuple[int, int]:

@@ -70,6 +70,15 @@ _FOLDER_COLUMNS: dict[str, type] = {
 }
 _PERSON_COLUMNS: dict[str, type] = {"key": str, "mailbox": bytes, "address": str, "name": str}
 _TABLES = ("view_messages", "view_folders", "view_people")
+_SHAPE = {
+    "view_messages": {"place", *_MESSAGE_COLUMNS},
+    "view_bodies": {"place", "body"},
+    "view_folders": set(_FOLDER_COLUMNS),
+    "view_people": set(_PERSON_COLUMNS),
+    "view_positions": {"mailbox", "seq"},
+    **search.SHAPE,
+}
+"""The tables and columns of this version. A file that has others is given these, and they are made anew."""
 
 
 def _upsert(table: str, columns: Iterable[str], key: tuple[str, ...], kept: tuple[str, ...] = ()) -> str:
@@ -83,11 +92,27 @@ def _upsert(table: str, columns: Iterable[str], key: tuple[str, ...], kept: tupl
 
 
 _PUT_MESSAGE = _upsert("view_messages", _MESSAGE_COLUMNS, ("mailbox", "message"))
+_PLACE = ("mailbox", "message", "folder", "in_mailbox", "received_at", "is_read")
+"""The columns of the indexes: SQLite writes an index again for every column that is set, changed or not."""
+_REDRAW_MESSAGE = (
+    "UPDATE view_messages SET "
+    + ", ".join(f"{name}=?{at}" for at, name in enumerate(_MESSAGE_COLUMNS, 1) if name not in _PLACE)
+    + " WHERE mailbox=?1 AND message=?2"
+)
 _PUT_FOLDER = _upsert("view_folders", _FOLDER_COLUMNS, ("mailbox", "folder"), kept=("total", "unread"))
 _PUT_PERSON = _upsert("view_people", _PERSON_COLUMNS, ("key",))
 _PUT_POSITION = _upsert("view_positions", ("mailbox", "seq"), ("mailbox",))
 _ADD_COUNT = "UPDATE view_folders SET total=total+?, unread=unread+? WHERE mailbox=? AND folder=?"
-_SELECT_MESSAGE = f"SELECT {', '.join(_MESSAGE_COLUMNS)} FROM view_messages "
+_SELECT_MESSAGE = (
+    f"SELECT {', '.join(_MESSAGE_COLUMNS)}, body FROM view_messages CROSS JOIN view_bodies USING (place) "
+)
+_PUT_BODY = (
+    "INSERT INTO view_bodies (place, body) "
+    "VALUES ((SELECT place FROM view_messages WHERE mailbox=? AND message=?), ?) "
+    "ON CONFLICT (place) DO UPDATE SET body=excluded.body"
+)
+_WRITES = (_PUT_MESSAGE, _REDRAW_MESSAGE, _PUT_BODY, _ADD_COUNT)
+_DROP_BODIES = "DELETE FROM view_bodies WHERE place IN (SELECT place FROM view_messages WHERE "
 
 
 class SqliteViews:
@@ -101,12 +126,11 @@ class SqliteViews:
         """Make the tables and indexes."""
         db = Database(connection, execute_plugins=False)
         known = set(db.table_names())
-        if "view_messages" not in known:
-            _create_rows(db)
-        else:
-            _add_columns(db)
-        if "view_search" not in known:
-            search.create(connection)
+        if "view_messages" in known and _shape(db) == _SHAPE:
+            return
+        _drop(db, known)
+        _create_rows(db)
+        search.create(connection)
 
     @staticmethod
     def prepare(connection: sqlite3.Connection) -> None:
@@ -119,12 +143,16 @@ class SqliteViews:
     def apply(self, mailbox: UUID, position: int, changes: Iterable[ViewChange]) -> None:
         """Keep what changed."""
         rows: list[tuple[AnyValue, ...]] = []
-        counts: list[tuple[int, int, bytes, bytes]] = []
+        redrawn: list[tuple[AnyValue, ...]] = []
+        bodies: list[tuple[AnyValue, ...]] = []
+        counts: list[tuple[AnyValue, ...]] = []
         notes: list[search.Note] = []
         for change in changes:
             match change:
-                case PutMessage(row, reworded):
-                    rows.append(_message_values(mailbox, row))
+                case PutMessage(row, reworded, placed, rewritten):
+                    (rows if placed else redrawn).append(_message_values(mailbox, row))
+                    if rewritten:
+                        bodies.append((mailbox.bytes, row.message.bytes, row.body))
                     if reworded:
                         notes.append((mailbox.bytes, row.message.bytes, position))
                 case Count(folder, total, unread):
@@ -132,26 +160,25 @@ class SqliteViews:
                 case _:
                     if isinstance(change, DropMessage):
                         notes.append((mailbox.bytes, change.message.bytes, position))
-                    self._write(rows, counts)
+                    self._write(rows, redrawn, bodies, counts)
                     self._apply_rare(mailbox, change)
-        self._write(rows, counts)
+        self._write(rows, redrawn, bodies, counts)
         search.note(self._connection, notes)
         self._connection.execute(_PUT_POSITION, (mailbox.bytes, position))
 
-    def _write(self, rows: list[tuple[AnyValue, ...]], counts: list[tuple[int, int, bytes, bytes]]) -> None:
+    def _write(self, *gathered: list[tuple[AnyValue, ...]]) -> None:
         """Write what was gathered, so that it is before what comes next."""
-        if rows:
-            self._connection.executemany(_PUT_MESSAGE, rows)
-            rows.clear()
-        if counts:
-            self._connection.executemany(_ADD_COUNT, counts)
-            counts.clear()
+        for statement, values in zip(_WRITES, gathered, strict=True):
+            if values:
+                self._connection.executemany(statement, values)
+                values.clear()
 
     def _apply_rare(self, mailbox: UUID, change: ViewChange) -> None:
         run = self._connection.execute
         match change:
             case DropMessage(message):
                 key = (mailbox.bytes, message.bytes)
+                run(f"{_DROP_BODIES}mailbox=? AND message=?)", key)
                 run("DELETE FROM view_messages WHERE mailbox=? AND message=?", key)
             case PutFolder(folder):
                 run(_PUT_FOLDER, _folder_values(mailbox, folder))
@@ -182,12 +209,15 @@ class SqliteViews:
             more, more_values = place_condition(query.order, query.after)
             where, values = f"{where} AND {more}", [*values, *more_values]
         sorted_by = ", ".join(column_of(each.by) for each in query.order)
+        body, join = ("body", "CROSS JOIN view_bodies USING (place)") if query.bodies else ("x''", "")
         statement = (
-            f"SELECT message, head, beta, tail, {sorted_by} FROM view_messages WHERE {where} "
+            f"SELECT message, head, beta, {body}, tail, {sorted_by} FROM view_messages {join} WHERE {where} "
             f"ORDER BY {ordering(query.order)} LIMIT ? OFFSET ?"
         )
         found = self._connection.execute(statement, (*values, query.top, query.skip))
-        return [Leaf(name, head, beta, tail, tuple(place)) for name, head, beta, tail, *place in found]
+        return [
+            Leaf(name, head, beta, body, tail, tuple(place)) for name, head, beta, body, tail, *place in found
+        ]
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query finds."""
@@ -202,7 +232,7 @@ class SqliteViews:
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds."""
         found = self._connection.execute(*search.question(mailbox, query))
-        return [Leaf(name, head, beta, tail, (key,)) for name, head, beta, tail, key in found]
+        return [Leaf(name, head, beta, body, tail, (key,)) for name, head, beta, body, tail, key in found]
 
     def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
         """Messages whose words are yet to be put into the index."""
@@ -232,6 +262,7 @@ class SqliteViews:
 
     def clear(self, mailbox: UUID) -> None:
         """Forget all rows of a mailbox."""
+        self._connection.execute(f"{_DROP_BODIES}mailbox=?)", (mailbox.bytes,))
         for table in (*_TABLES, "view_positions"):
             self._connection.execute(f"DELETE FROM {table} WHERE mailbox=?", (mailbox.bytes,))
         search.clear(self._connection, mailbox)
@@ -243,29 +274,37 @@ class SqliteViews:
         keys = ("message", "folder", "key")
         for table, names, key in zip(_TABLES, columns, keys, strict=True):
             statement = f"SELECT {', '.join(names)} FROM {table} WHERE mailbox=? ORDER BY {key}"
+            if table == "view_messages":
+                statement = f"{_SELECT_MESSAGE}WHERE mailbox=? ORDER BY {key}"
             for row in self._connection.execute(statement, (mailbox.bytes,)):
                 digest.update(repr(row).encode())
         return digest.hexdigest()
 
 
-def _add_columns(db: Database) -> None:
-    """Columns that a file from before them lacks; rebuilding fills them."""
-    messages = db.table("view_messages")
-    for name in _MESSAGE_COLUMNS.keys() - messages.columns_dict.keys():
-        kind = _MESSAGE_COLUMNS[name]
-        messages.add_column(name, kind, not_null_default=kind())
+def _shape(db: Database) -> dict[str, set[str]]:
+    """The tables of the views and their columns."""
+    return {name: set(db.table(name).columns_dict) for name in _SHAPE if db.table(name).exists()}
+
+
+def _drop(db: Database, known: Iterable[str]) -> None:
+    """Everything that an earlier version kept in another shape: it can be made again."""
+    for name in (*_TABLES, "view_bodies", "view_positions", *search.TABLES):
+        if name in known:
+            db.execute(f"DROP TABLE {name}")
 
 
 def _create_rows(db: Database) -> None:
     """The tables and indexes of rows."""
     messages = db.table("view_messages")
-    messages.create(_MESSAGE_COLUMNS, pk=("mailbox", "message"), not_null=set(_MESSAGE_COLUMNS))
+    messages.create({"place": int, **_MESSAGE_COLUMNS}, pk="place", not_null=set(_MESSAGE_COLUMNS))
+    messages.create_index(("mailbox", "message"), unique=True)
     messages.create_index(("mailbox", "folder", "received_at", "message"))
     messages.create_index(("mailbox", "in_mailbox", "received_at", "message"))
     db.execute(  # sqlite-utils has no words for an index of some rows
         "CREATE INDEX view_messages_unread ON view_messages (mailbox, folder, received_at, message) "
         "WHERE is_read = 0"
     )
+    db.table("view_bodies").create({"place": int, "body": bytes}, pk="place", not_null={"body"})
     db.table("view_folders").create(_FOLDER_COLUMNS, pk=("mailbox", "folder"))
     db.table("view_people").create(_PERSON_COLUMNS, pk="key")
     db.table("view_people").create_index(("mailbox",))
@@ -344,6 +383,7 @@ def _message_row(values: tuple[AnyValue, ...]) -> MessageRow:
         head=values[22],
         beta=values[23],
         tail=values[24],
+        body=values[25],
     )
 
 

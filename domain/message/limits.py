@@ -35,6 +35,15 @@ def check_letter(letter: Letter) -> None:
     _check("extended properties", letter.properties, PROPERTY_LIMIT)
 
 
+def check_changes(letter: Letter, changes: Letter) -> None:
+    """The same of a letter with changes."""
+    if not _COUNTED.isdisjoint(changes.model_fields_set):
+        check_letter(letter.changed_by(changes))
+
+
+_COUNTED = frozenset({"to", "cc", "bcc", "reply_to", "properties"})
+
+
 def check_amounts(
     mentions: Sized = (), attachments: Sized = (), extensions: Sized = (), categories: Sized = ()
 ) -> None:

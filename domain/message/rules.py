@@ -7,7 +7,7 @@ from uuid import UUID
 from letterbook.domain import refusals
 from letterbook.domain.attachments import FILE_LIMIT, FileAttachment
 from letterbook.domain.facts import Occasion
-from letterbook.domain.letter import Letter
+from letterbook.domain.letter import Flag, Letter
 from letterbook.domain.message import limits
 from letterbook.domain.message.commands import (
     Attach,
@@ -49,6 +49,7 @@ from letterbook.domain.message.facts import (
 from letterbook.domain.message.fold import evolve, fold
 from letterbook.domain.message.state import Draft, Message, ReceivedMessage
 
+_NO_FLAG = Flag()
 OPEN_AFTER_SENDING = frozenset({"importance", "delivery_receipt", "read_receipt", "inference"})
 """Fields of a letter that its owner may still change when it has left (Graph: message-update, 2026)."""
 
@@ -133,7 +134,8 @@ def _brought_along(ask: CreateDraft) -> Iterable[MessageCommand]:
     yield from ask.mentions
     yield from (Attach(attachment) for attachment in ask.attachments)
     yield from (SetExtension(extension) for extension in ask.extensions)
-    yield Update(is_read=ask.is_read, flag=ask.flag, categories=ask.categories)
+    if not ask.is_read or ask.flag != _NO_FLAG or ask.categories:
+        yield Update(is_read=ask.is_read, flag=ask.flag, categories=ask.categories)
 
 
 def _update(message: Message, ask: Update, on: Occasion) -> tuple[MessageFact, ...]:
@@ -142,7 +144,7 @@ def _update(message: Message, ask: Update, on: Occasion) -> tuple[MessageFact, .
     changes = message.letter.what_changes(_with_properties_merged(message.letter, ask.changes))
     if isinstance(message, Draft):
         if changes:
-            limits.check_letter(message.letter.changed_by(changes))
+            limits.check_changes(message.letter, changes)
             if "headers" in changes.model_fields_set:
                 limits.check_headers(changes.headers)
             facts.append(DraftUpdated(on=on, changes=changes))

@@ -67,12 +67,18 @@ class FindingContract:
     def test_a_page_holds_ready_answers_and_their_places(self, store: Store) -> None:
         """What is shown, and what it was sorted by."""
         order = (Order(Field.SUBJECT), Order(Field.RECEIVED))
-        shown = row(7, subject="ÉTÉ", head=b"h", beta=b"b", tail=b"t")
+        shown = row(7, subject="ÉTÉ", head=b"h", beta=b"b", body=b"d", tail=b"t")
         put(store, [shown])
         query = PageQuery(folder=INBOX, order=order)
         (leaf,) = ask(store, lambda views: views.page(HOME, query))
-        assert (leaf.message, leaf.head, leaf.beta, leaf.tail) == (shown.message, b"h", b"b", b"t")
+        assert (leaf.message, *leaf[1:5]) == (shown.message, b"h", b"b", b"d", b"t")
         assert Place(leaf.place, leaf.message) == place_of(shown, order)
+
+    def test_a_page_can_do_without_bodies(self, store: Store) -> None:
+        """The rest of the answers is there."""
+        put(store, [row(7, head=b"h", body=b"d", tail=b"t")])
+        (leaf,) = ask(store, lambda views: views.page(HOME, PageQuery(folder=INBOX, bodies=False)))
+        assert (leaf.head, leaf.body, leaf.tail) == (b"h", b"", b"t")
 
     def test_a_page_can_follow_on_a_place(self, store: Store) -> None:
         """Also when the message there is gone, and with a skip counted from it."""

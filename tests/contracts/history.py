@@ -263,7 +263,7 @@ def check_chain(mailbox: UUID, read: Sequence[Recorded]) -> Head:
     head = beginning(mailbox)
     for each in read:
         state, topic = FactTranscoder().encode(each.fact), type(each.fact).stored_name
-        place = (mailbox, head.seq + 1, each.aggregate, each.version)
+        place = (mailbox.bytes, head.seq + 1, each.aggregate.bytes, each.version)
         head = Head(head.seq + 1, seal(head.hash, *place, microseconds(each.recorded_at), topic, state))
         assert (each.seq, each.hash) == (head.seq, head.hash)
     return head

@@ -43,9 +43,10 @@ def row(number: int, **said: object) -> MessageRow:
         in_mailbox=True,
         head=b'{"id":"1",',
         beta=b'"unsubscribeEnabled":false,',
-        tail=b'"body":{}}',
+        body=b'"body":{},',
+        tail=b'"toRecipients":[]}',
     )
-    return replace(usual, **said)  # type: ignore[arg-type]
+    return usual._replace(**said)  # type: ignore[arg-type]
 
 
 def folder(name: UUID = INBOX, shown: str = "Inbox", **said: object) -> FolderRow:

@@ -95,8 +95,8 @@ def test_requests_of_an_event_loop_share_commits(ear: Ear, alex: Graph, owners: 
     assert commits(ear) <= MOST_SHARED * WRITERS * 8
 
 
-def test_a_shared_transaction_writes_three_rows_for_each_draft(ear: Ear, alex: Graph) -> None:
-    """An event, a message, a note for the search index; count and position once for all of them."""
+def test_a_shared_transaction_writes_four_rows_for_each_draft(ear: Ear, alex: Graph) -> None:
+    """An event, a message, its body, a note for the search index; count and position once for all of them."""
     alex.draft()
     ear.clear()
 
@@ -111,6 +111,7 @@ def test_a_shared_transaction_writes_three_rows_for_each_draft(ear: Ear, alex: G
         "PRAGMA data_version": 1,
         "INSERT events": WRITERS,
         "INSERT view_messages": WRITERS,
+        "INSERT view_bodies": WRITERS,
         "UPDATE view_folders": 1,
         "INSERT view_search_notes": WRITERS,
         "INSERT view_positions": 1,

@@ -200,7 +200,7 @@ def chain_holds(file: Path) -> bool:
         rows = connection.execute(ROWS).fetchall()
     head = beginning(HOME)
     for mailbox, seq, aggregate, version, recorded, topic, state, sealed in rows:
-        place = (UUID(bytes=mailbox), seq, UUID(bytes=aggregate), version)
+        place = (mailbox, seq, aggregate, version)
         if seq != head.seq + 1 or sealed != seal(head.hash, *place, recorded, topic, state):
             return False
         head = type(head)(seq, sealed)
