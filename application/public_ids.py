@@ -24,10 +24,15 @@ class Kind(IntEnum):
     ATTACHMENT = 3
 
 
-@lru_cache(maxsize=8192)
 def public(kind: Kind, name: UUID) -> str:
     """The id that people see."""
-    return base64.urlsafe_b64encode(_THING + bytes((kind,)) + name.bytes).decode()
+    return _public(kind._value_, name.int)
+
+
+@lru_cache(maxsize=8192)
+def _public(kind: int, name: int) -> str:
+    """By numbers, which have a faster hash than what they stand for."""
+    return base64.urlsafe_b64encode(_THING + bytes((kind,)) + name.to_bytes(16, "big")).decode()
 
 
 @lru_cache(maxsize=8192)

@@ -165,7 +165,7 @@ def show(
     """The row that views keep for a message. ``beyond`` is the folder that whole-mailbox lists leave out."""
     letter = message.letter
     assert message.folder is not None, "only messages in a folder are shown"
-    mentions_owner = any(mention.mentioned.same_as(owner) for mention in message.mentions)
+    mentions_owner = bool(message.mentions) and _mentions(message, owner)
     author = letter.author or EmailAddress()
     return MessageRow(
         message=name,
@@ -194,6 +194,10 @@ def show(
         body=to_json({"body": shown_body(letter.body, read_blob)})[1:-1] + b",",
         tail=to_json(_tail(message))[1:],
     )
+
+
+def _mentions(message: Message, who: EmailAddress) -> bool:
+    return any(mention.mentioned.same_as(who) for mention in message.mentions)
 
 
 def _size(message: Message) -> int:
@@ -233,7 +237,7 @@ def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
         "internetMessageId": letter.internet_message_id,
         "subject": letter.subject,
         "bodyPreview": letter.body.preview,
-        "importance": letter.importance,
+        "importance": str(letter.importance),
         "parentFolderId": public(Kind.FOLDER, message.folder),
         "conversationId": letter_conversation(message),
         "conversationIndex": message.thread.index,
@@ -242,7 +246,7 @@ def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
         "isRead": message.is_read,
         "isDraft": isinstance(message, Draft),
         "webLink": web_link(public_id),
-        "inferenceClassification": letter.inference,
+        "inferenceClassification": str(letter.inference),
     }
 
 
@@ -303,4 +307,4 @@ def _flag(flag: Flag) -> Json:
     """A flag; dates it does not have are left out."""
     dates = (("startDateTime", flag.start), ("dueDateTime", flag.due), ("completedDateTime", flag.completed))
     given = {key: {"dateTime": d.date_time, "timeZone": d.time_zone} for key, d in dates if d}
-    return {"flagStatus": flag.status, **given}
+    return {"flagStatus": str(flag.status), **given}

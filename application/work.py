@@ -5,7 +5,7 @@ message that changes four times in one transaction is put into its folder once.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -23,6 +23,8 @@ from letterbook.domain.message import Message, MessageCommand, MessageFact
 
 Key = tuple[UUID, UUID]
 """A mailbox, and an aggregate in it; a mailbox's own aggregate has the mailbox's id."""
+Numbers = tuple[int, int]
+"""The same as the numbers of both: these have a faster hash than UUIDs, and it is asked for often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +43,18 @@ class Memory:
 
     def __init__(self, most: int = 10_000) -> None:
         self._most = most
-        self._known: OrderedDict[Key, Known] = OrderedDict()
+        self._known: OrderedDict[Numbers, Known] = OrderedDict()
         self.people: dict[str, PersonRow | None] = {}
 
-    def get(self, key: Key) -> Known | None:
+    def get(self, numbers: Numbers) -> Known | None:
         """What is remembered of an aggregate."""
-        return self._known.get(key)
+        return self._known.get(numbers)
 
-    def learn(self, pages: Iterable["_Page"]) -> None:
+    def learn(self, pages: Mapping[Numbers, "_Page"]) -> None:
         """Remember what a transaction has made true, and forget what was learned longest ago."""
-        for page in pages:
-            key = page.mailbox, page.name
-            self._known[key] = page.now
-            self._known.move_to_end(key)
+        for numbers, page in pages.items():
+            self._known[numbers] = page.now
+            self._known.move_to_end(numbers)
         while len(self._known) > self._most:
             self._known.popitem(last=False)
         if len(self.people) > self._most:
@@ -70,8 +71,8 @@ class _Page:
 
     __slots__ = ("before", "drawn", "kept", "mailbox", "name", "now", "row")
 
-    def __init__(self, key: Key, known: Known) -> None:
-        self.mailbox, self.name = key
+    def __init__(self, mailbox: UUID, name: UUID, known: Known) -> None:
+        self.mailbox, self.name = mailbox, name
         self.before = self.kept = self.now = known
         self.drawn: Known | None = None
         """The state that ``row`` shows."""
@@ -117,7 +118,7 @@ class Work:
         self.session = session
         self._memory = memory
         self._read_blob = read_blob
-        self._pages: dict[Key, _Page] = {}
+        self._pages: dict[Numbers, _Page] = {}
         self._changed: list[_Page] = []
         self._gathered = _Gathered()
 
@@ -139,19 +140,20 @@ class Work:
 
     def message(self, mailbox: UUID, name: UUID) -> Message | None:
         """A message as it is now."""
-        return cast(Message | None, self._page((mailbox, name)).now.state)
+        message: Message | None = self._page(mailbox, name).now.state
+        return message
 
     def expect_new(self, mailbox: UUID, name: UUID) -> None:
         """This name was only just invented: there is nothing to look for; the history refuses doubles."""
-        key = (mailbox, name)
-        if key not in self._pages and self._memory.get(key) is None:
-            self._pages[key] = _Page(key, NOTHING)
+        numbers = mailbox.int, name.int
+        if numbers not in self._pages and self._memory.get(numbers) is None:
+            self._pages[numbers] = _Page(mailbox, name, NOTHING)
 
     def ask_message(
         self, mailbox: UUID, name: UUID, ask: MessageCommand, on: Occasion
     ) -> tuple[Message | None, tuple[MessageFact, ...]]:
         """Put a command to a message; gives the state after it and the facts that were decided."""
-        page = self._page((mailbox, name))
+        page = self._page(mailbox, name)
         facts = messages.decide(page.now.state, ask, on)
         if not facts:
             return page.now.state, facts
@@ -162,7 +164,7 @@ class Work:
 
     def row(self, mailbox: UUID, name: UUID) -> MessageRow | None:
         """The row of a message as it will be if no later job of this transaction changes it."""
-        page = self._page((mailbox, name))
+        page = self._page(mailbox, name)
         return self.session.views.message(mailbox, name) if page.now is page.before else self._drawn(page)
 
     def _drawn(self, page: _Page) -> MessageRow | None:
@@ -176,18 +178,18 @@ class Work:
 
     def mailbox(self, mailbox: UUID) -> Mailbox:
         """A mailbox as it is now; refuses one that nobody opened."""
-        state = self._page((mailbox, mailbox)).now.state
+        state: Mailbox | None = self._page(mailbox, mailbox).now.state
         if state is None:
             raise refusals.MailboxUnknown(str(mailbox))
-        return cast(Mailbox, state)
+        return state
 
     def is_open(self, mailbox: UUID) -> bool:
         """Whether somebody opened this mailbox."""
-        return self._page((mailbox, mailbox)).now.state is not None
+        return self._page(mailbox, mailbox).now.state is not None
 
     def ask_mailbox(self, mailbox: UUID, ask: MailboxCommand, on: Occasion) -> Mailbox:
         """Put a command to a mailbox; gives the state after it."""
-        page = self._page((mailbox, mailbox))
+        page = self._page(mailbox, mailbox)
         facts = mailboxes.decide(page.now.state, ask, on)
         after = mailboxes.fold(page.now.state, facts)
         assert after is not None, "an answered command leaves a mailbox"
@@ -267,7 +269,7 @@ class Work:
 
     def remember(self) -> None:
         """The transaction is on disk: what it made true can be believed."""
-        self._memory.learn(self._pages.values())
+        self._memory.learn(self._pages)
         self._memory.people.update((each.address.casefold(), each) for each in self._gathered.people)
 
     def _write(self, page: _Page, facts: tuple[Fact, ...], after: object) -> None:
@@ -276,10 +278,12 @@ class Work:
         page.now = Known(after, now.version + len(facts))
         self._changed.append(page)
 
-    def _page(self, key: Key) -> _Page:
-        page = self._pages.get(key)
+    def _page(self, mailbox: UUID, name: UUID) -> _Page:
+        numbers = mailbox.int, name.int
+        page = self._pages.get(numbers)
         if page is None:
-            page = self._pages[key] = _Page(key, self._memory.get(key) or tell(self.session, key))
+            known = self._memory.get(numbers) or tell(self.session, (mailbox, name))
+            page = self._pages[numbers] = _Page(mailbox, name, known)
         return page
 
 

@@ -87,10 +87,15 @@ WELL_KNOWN: tuple[tuple[str, str, str | None, bool], ...] = (
 """The 17 well-known folders (Graph: mailFolder resource): name, display name, parent, hidden."""
 
 
-@lru_cache(maxsize=8192)
 def well_known_id(mailbox: UUID, well_known: str) -> UUID:
     """The id of a well-known folder of a mailbox; the same every time it is asked for."""
-    return uuid5(mailbox, well_known)
+    return _well_known_id(mailbox.int, well_known)
+
+
+@lru_cache(maxsize=8192)
+def _well_known_id(mailbox: int, well_known: str) -> UUID:
+    """By number, which has a faster hash than a UUID."""
+    return uuid5(UUID(int=mailbox), well_known)
 
 
 def _born_with(mailbox: UUID) -> tuple[Folder, ...]:

@@ -8,6 +8,9 @@ Directory = Callable[[str], str | None]
 """Knows the display name of an address, or ``None``."""
 
 
+_NEVER_IN_AN_ADDRESS = frozenset(' <>,;"')
+
+
 class EmailAddress(Value):
     """A person as mail knows them: an address, and the name shown beside it (Graph: emailAddress)."""
 
@@ -26,8 +29,10 @@ class EmailAddress(Value):
         RFC 5321 section 4.1.2 gives the full grammar; a mail system may still refuse the address.
         """
         local, at, domain = self.address.rpartition("@")
-        return bool(local and at and domain) and not any(
-            c in ' <>,;"' or not c.isprintable() for c in self.address
+        return (
+            bool(local and at and domain)
+            and self.address.isprintable()
+            and _NEVER_IN_AN_ADDRESS.isdisjoint(self.address)
         )
 
     def same_as(self, other: "EmailAddress") -> bool:

@@ -5,10 +5,11 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from types import TracebackType
 from typing import Protocol, cast
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from letterbook.adapters.store.recorder import (
     NewEvent,
     plain,
 )
-from letterbook.adapters.store.troubles import troubles_told
+from letterbook.adapters.store.troubles import raise_trouble, troubles_told
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.patience import in_a_hurry
 from letterbook.application.ports import (
@@ -169,7 +170,7 @@ class SqliteStore:
             self._pooled_writer = self._pool.get_connection(is_writer=True)
             self._pooled_watcher = self._pool.get_connection(is_writer=False)
         self._writer = plain(self._pooled_writer)
-        self._writing = threading.Lock()
+        self._lock = threading.Lock()
         self.patience = float(BUSY_SECONDS)
         self._set_patience = self.patience
         self._data_version = -1
@@ -184,7 +185,8 @@ class SqliteStore:
 
     def _make_tables(self) -> bytes:
         """Make the tables of a new file; give the store's secret."""
-        with self._transaction() as connection:
+        with self.writing():
+            connection = self._writer
             connection.execute("CREATE TABLE IF NOT EXISTS letterbook (key TEXT PRIMARY KEY, value BLOB)")
             for statement in self._recorder.create_table_statements:
                 connection.execute(statement)
@@ -197,32 +199,44 @@ class SqliteStore:
             found = connection.execute("SELECT value FROM letterbook WHERE key='secret'").fetchone()
         return bytes(found[0])
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One writing transaction, holding the file's write lock from the start."""
-        with troubles_told():
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException:
-                self._recorder.forget()
-                self._writer.rollback()
-                raise
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> AbstractContextManager[Session]:
         """One transaction that writes."""
+        return _Writing(self)
+
+    def _begin(self) -> Session:
+        """Hold the file's write lock from the start."""
         patience = HURRY_SECONDS if in_a_hurry() else self.patience
-        if not self._writing.acquire(timeout=patience):
+        if not self._lock.acquire(timeout=patience):
             raise StoreBusy("this program itself has been writing to the store for too long")
         try:
             self._wait_at_most(patience)
-            with self._transaction() as connection:
-                self._look_around(connection)
-                yield self._session(connection)
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._look_around(self._writer)
+            return self._session(self._writer)
+        except BaseException as error:
+            self._undo(error)
+            raise
+
+    def _end(self, error: BaseException | None) -> None:
+        """On disk, or undone."""
+        if error is not None:
+            self._undo(error)
+            return
+        try:
+            self._writer.execute("COMMIT")
+        except BaseException as failure:
+            self._undo(failure)
+            raise
+        self._lock.release()
+
+    def _undo(self, error: BaseException) -> None:
+        """As if nothing had been asked; raises what the error means, if it is a trouble."""
+        try:
+            self._recorder.forget()
+            self._writer.rollback()
         finally:
-            self._writing.release()
+            self._lock.release()
+        raise_trouble(error)
 
     def _wait_at_most(self, seconds: float) -> None:
         """How long the writer waits for another program."""
@@ -250,7 +264,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close every connection; SQLite then folds the write-ahead log into the file."""
-        with self._writing:
+        with self._lock:
             if self._pool.closed:
                 return
             self._pool.put_connection(self._pooled_writer)
@@ -269,6 +283,23 @@ class SqliteStore:
             self._data_version = version
             self._disturbances += 1
             self._recorder.forget()
+
+
+class _Writing:
+    """A transaction that writes. A class: a generator for it takes longer than a small write."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> Session:
+        return self._store._begin()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._store._end(error)
 
 
 def check_file(path: Path) -> None:

@@ -52,7 +52,14 @@ class troubles_told:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if isinstance(error, (sqlite3.Error, ConnectionUnavailableError, InterfaceError)) and (
-            known := trouble(error)
-        ):
-            raise known from error
+        if error is not None:
+            raise_trouble(error)
+
+
+def raise_trouble(error: BaseException) -> None:
+    """Raise the trouble that an error is; do nothing if it is none."""
+    if isinstance(error, _KNOWN) and (known := trouble(error)):
+        raise known from error
+
+
+_KNOWN = (sqlite3.Error, ConnectionUnavailableError, InterfaceError)

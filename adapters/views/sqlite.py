@@ -147,24 +147,26 @@ class SqliteViews:
         bodies: list[tuple[AnyValue, ...]] = []
         counts: list[tuple[AnyValue, ...]] = []
         notes: list[search.Note] = []
+        home = mailbox.bytes
         for change in changes:
             match change:
-                case PutMessage(row, reworded, placed, rewritten):
-                    (rows if placed else redrawn).append(_message_values(mailbox, row))
-                    if rewritten:
-                        bodies.append((mailbox.bytes, row.message.bytes, row.body))
-                    if reworded:
-                        notes.append((mailbox.bytes, row.message.bytes, position))
+                case PutMessage(row):
+                    values = _message_values(home, row)
+                    (rows if change.placed else redrawn).append(values)
+                    if change.rewritten:
+                        bodies.append((home, values[1], row.body))
+                    if change.reworded:
+                        notes.append((home, values[1], position))
                 case Count(folder, total, unread):
-                    counts.append((total, unread, mailbox.bytes, folder.bytes))
+                    counts.append((total, unread, home, folder.bytes))
                 case _:
                     if isinstance(change, DropMessage):
-                        notes.append((mailbox.bytes, change.message.bytes, position))
+                        notes.append((home, change.message.bytes, position))
                     self._write(rows, redrawn, bodies, counts)
                     self._apply_rare(mailbox, change)
         self._write(rows, redrawn, bodies, counts)
         search.note(self._connection, notes)
-        self._connection.execute(_PUT_POSITION, (mailbox.bytes, position))
+        self._connection.execute(_PUT_POSITION, (home, position))
 
     def _write(self, *gathered: list[tuple[AnyValue, ...]]) -> None:
         """Write what was gathered, so that it is before what comes next."""
@@ -327,9 +329,9 @@ def _maybe_uuid(text: str) -> bytes | None:
         return None
 
 
-def _message_values(mailbox: UUID, row: MessageRow) -> tuple[AnyValue, ...]:
+def _message_values(home: bytes, row: MessageRow) -> tuple[AnyValue, ...]:
     return (
-        mailbox.bytes,
+        home,
         row.message.bytes,
         row.folder.bytes,
         row.in_mailbox,
