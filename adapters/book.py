@@ -229,9 +229,9 @@ class MailboxHandle:
         content_type: str = "application/octet-stream",
         content_id: str | None = None,
     ) -> ShownMessage:
-        """Attach a file; with a ``content_id`` it is shown inside an HTML body."""
+        """Attach a file of up to 150 MB; with a ``content_id`` it is shown inside an HTML body."""
         file = self.file(name, content, content_type=content_type, content_id=content_id)
-        return self._ask(draft, Attach(self._engine.stowed_attachment(file)))
+        return self._ask(draft, Attach(self._engine.stowed_attachment(file), uploaded=True))
 
     def file(
         self, name: str, content: bytes, *, content_type: str = "", content_id: str | None = None

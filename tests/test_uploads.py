@@ -56,6 +56,21 @@ class TestFolderUploads(UploadsContract):
         uploads.drop(FLOWER.id)
         assert list(folder.iterdir()) == []
 
+    def test_a_file_is_forgotten_before_its_bytes_go(
+        self, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whoever counts the bytes and then still finds the file has counted right."""
+        uploads.begin(FLOWER)
+        take_in(uploads, 0, b"Roses")
+        found: list[tuple[object, int]] = []
+
+        def look(*_: object, **__: object) -> None:
+            found.append((uploads.find(FLOWER.id), uploads.received(FLOWER.id)))
+
+        monkeypatch.setattr("shutil.rmtree", look)
+        uploads.drop(FLOWER.id)
+        assert found == [(None, 5)]
+
     def test_a_full_disk_takes_no_piece(
         self, uploads: Uploads, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

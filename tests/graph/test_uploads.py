@@ -15,6 +15,7 @@ import pytest
 from letterbook import open_book
 from letterbook.application.uploading import finish
 from letterbook.domain.message import AttachmentAdded
+from letterbook.domain.refusals import NotFound
 from tests.contracts.uploads import take_in
 from tests.fakes import FakeClock
 from tests.graph.client import ADELE, ALEX, BASE, MEGAN, Graph, error_in, state_of, stranger_at
@@ -366,6 +367,15 @@ def test_a_crash_at_the_end_attaches_the_file_once(
     assert len(facts(alex, draft)) == 1
     assert alex.get(f"{answer.headers['location']}/$value").content == FLOWER
     assert blobs.uploads.all() == []
+
+
+def test_a_file_that_is_not_whole_is_never_attached(alex: Graph, draft: str, url: str) -> None:
+    """Its bytes may be going while somebody who was slower puts them together."""
+    put(alex, url, 0, FLOWER[:CUT])
+    (upload,) = alex.book.engine.store.blobs.uploads.all()
+    with pytest.raises(NotFound):
+        finish(alex.book.engine, upload, alex.book.engine.occasion(ALEX))
+    assert (facts(alex, draft), attached(alex, draft)) == ([], [])
 
 
 # --- Memory ----------------------------------------------------------------------------------------
