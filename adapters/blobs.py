@@ -1,29 +1,44 @@
 """Large bytes beside the history, found by their SHA-256: in a folder, or in memory."""
 
-import errno
+import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from letterbook.adapters.files import make_folder, sync_folder, write_durably
-from letterbook.application.ports import BlobDamaged
-from letterbook.application.troubles import StoreFull, StoreUnavailable
+from letterbook.adapters.files import (
+    PIECE,
+    DurableFile,
+    disk_troubles_told,
+    make_folder,
+    read_in_pieces,
+    sync_folder,
+    write_durably,
+)
+from letterbook.adapters.uploads import FolderUploads, MemoryUploads
+from letterbook.application.blobs import BlobDamaged, KeptBlob
+from letterbook.application.moments import moment
 from letterbook.domain.letter import BlobRef
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+_SHELF = re.compile(r"[0-9a-f]{2}")
+_REST = re.compile(r"[0-9a-f]{62}")
+_ASIDE = ".aside"
 
 
 class FolderBlobs:
     """Each blob in a file of its own, ``ab/cdef...``. Keeps :class:`letterbook.application.ports.Blobs`.
 
     Any number of threads and processes may share the folder: a file appears whole or not at all, and whoever
-    writes the same bytes writes the same file.
+    writes the same bytes writes the same file. Its time is that of the last writing, so that a blob can be
+    told from one that nobody has needed for long.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.uploads = FolderUploads(folder / "uploads")
 
     def put(self, data: bytes) -> BlobRef:
         """Keep bytes, on disk when this returns. Heals a damaged file of the same bytes.
@@ -32,12 +47,12 @@ class FolderBlobs:
         Raises StoreFull or StoreUnavailable if the disk does not take them.
         """
         ref = _named(data)
-        with _troubles_told():
+        with disk_troubles_told("blobs"):
             self._write(self._path(ref), data)
         return ref
 
     def _write(self, path: Path, data: bytes) -> None:
-        if _read(path) == data:
+        if _read(path) == data and _put_again(path):
             sync_folder(path.parent)
         else:
             make_folder(path.parent)
@@ -46,11 +61,73 @@ class FolderBlobs:
 
     def get(self, ref: BlobRef) -> bytes:
         """The bytes. Raises BlobDamaged if they are not there or not what they were."""
+        path = self._path_of(ref)
+        with disk_troubles_told("blobs"):
+            found = _read(path)
+        return _checked(found, ref)
+
+    def keep(self, pieces: Iterable[bytes]) -> BlobRef:
+        """Keep bytes that come in pieces, on disk when this returns. What there was of them is replaced."""
+        hashing = _Hashing()
+        with disk_troubles_told("blobs"):
+            make_folder(self._folder)
+            with DurableFile(self._folder) as file:
+                for piece in pieces:
+                    hashing.add(piece)
+                    file.write(piece)
+                file.keep(lambda part: self._place(part, hashing.ref()))
+        return hashing.ref()
+
+    def _place(self, part: Path, ref: BlobRef) -> None:
+        path = self._path(ref)
+        make_folder(path.parent)
+        part.replace(path)
+        sync_folder(path.parent)
+
+    def pieces(self, ref: BlobRef) -> Iterator[bytes]:
+        """The bytes in pieces; a blob that is not there, or has another size, is refused at once."""
+        path = self._path_of(ref)
+        with disk_troubles_told("blobs"):
+            _check_size(path.stat().st_size if path.exists() else None, ref)
+        return _checked_pieces(read_in_pieces(path), ref)
+
+    def kept(self) -> Iterator[KeptBlob]:
+        """Every file that has the name of a blob."""
+        with disk_troubles_told("blobs"):
+            for shelf in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
+                if _SHELF.fullmatch(shelf.name):
+                    yield from _on_shelf(shelf)
+
+    def discard(self, blob: KeptBlob) -> bool:
+        """Let go of a file, unless it was written again after somebody looked at it.
+
+        It loses its name before it is looked at once more: whoever writes the same bytes meanwhile either
+        wrote in time to be seen, or finds no file and writes a new one.
+        """
+        path = self._path_of(blob.ref)
+        aside = path.with_name(f".{path.name}{_ASIDE}")
+        with disk_troubles_told("blobs"), suppress(FileNotFoundError):
+            path.rename(aside)
+            return _decide(aside, blob.put_at)
+        return False
+
+    def clear(self, before: datetime) -> int:
+        """Remove what crashes left behind: files that never got their name, uploads that never began.
+
+        A blob that was aside at that moment, because it was about to go, is decided on again.
+        """
+        removed = self.uploads.clear(before)
+        with disk_troubles_told("blobs"):
+            for aside in self._folder.glob(f"*/.*{_ASIDE}"):
+                removed += _decide(aside, before)
+            for part in (*self._folder.glob(".*.part"), *self._folder.glob("*/.*.part")):
+                removed += _clear_part(part, before)
+        return removed
+
+    def _path_of(self, ref: BlobRef) -> Path:
         if not _HASH.fullmatch(ref.sha256):
             raise BlobDamaged(f"{ref.sha256!r} is not the name of a blob.")
-        with _troubles_told():
-            found = _read(self._path(ref))
-        return _checked(found, ref)
+        return self._path(ref)
 
     def _path(self, ref: BlobRef) -> Path:
         return self._folder / ref.sha256[:2] / ref.sha256[2:]
@@ -60,28 +137,67 @@ class MemoryBlobs:
     """Keeps blobs for as long as it lives. Keeps :class:`letterbook.application.ports.Blobs`."""
 
     def __init__(self) -> None:
-        self._blobs: dict[str, bytes] = {}
+        self._blobs: dict[str, tuple[bytes, datetime]] = {}
+        self.uploads = MemoryUploads()
 
     def put(self, data: bytes) -> BlobRef:
         """Keep bytes; the same bytes are kept once."""
         ref = _named(data)
-        self._blobs.setdefault(ref.sha256, data)
+        self._blobs[ref.sha256] = (data, datetime.now(UTC))
         return ref
 
     def get(self, ref: BlobRef) -> bytes:
         """The bytes. Raises BlobDamaged if they are not there."""
-        return _checked(self._blobs.get(ref.sha256), ref)
+        return _checked(self._found(ref), ref)
+
+    def keep(self, pieces: Iterable[bytes]) -> BlobRef:
+        """Keep bytes that come in pieces."""
+        return self.put(b"".join(pieces))
+
+    def pieces(self, ref: BlobRef) -> Iterator[bytes]:
+        """The bytes in pieces."""
+        data = self._found(ref)
+        _check_size(None if data is None else len(data), ref)
+        whole = data or b""
+        cut = (whole[start : start + PIECE] for start in range(0, len(whole), PIECE))
+        return _checked_pieces(cut, ref)
+
+    def _found(self, ref: BlobRef) -> bytes | None:
+        return self._blobs.get(ref.sha256, (None, None))[0]
+
+    def kept(self) -> Iterator[KeptBlob]:
+        """Every blob."""
+        for name, (data, put_at) in sorted(self._blobs.items()):
+            yield KeptBlob(BlobRef(sha256=name, size=len(data)), put_at)
+
+    def discard(self, blob: KeptBlob) -> bool:
+        """Let go of a blob, unless it was put again."""
+        _, put_at = self._blobs.get(blob.ref.sha256, (b"", None))
+        if put_at is None or put_at > blob.put_at:
+            return False
+        del self._blobs[blob.ref.sha256]
+        return True
+
+    def clear(self, before: datetime) -> int:
+        """A crash leaves nothing behind."""
+        return 0
 
 
-@contextmanager
-def _troubles_told() -> Iterator[None]:
-    """Whatever the disk does to the block is raised as the trouble that it is."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreFull(f"there is no room left for blobs ({error.strerror})") from error
-        raise StoreUnavailable(f"the folder of blobs cannot be used ({error.strerror or error})") from error
+class _Hashing:
+    """Names bytes that come in pieces."""
+
+    def __init__(self) -> None:
+        self._digest = sha256()
+        self._size = 0
+
+    def add(self, piece: bytes) -> None:
+        """Some more of them."""
+        self._digest.update(piece)
+        self._size += len(piece)
+
+    def ref(self) -> BlobRef:
+        """The name of all of them together."""
+        return BlobRef(sha256=self._digest.hexdigest(), size=self._size)
 
 
 def _named(data: bytes) -> BlobRef:
@@ -92,10 +208,79 @@ def _named(data: bytes) -> BlobRef:
 def _checked(data: bytes | None, ref: BlobRef) -> bytes:
     """The bytes, if they are the ones that the reference names."""
     if data is None:
-        raise BlobDamaged(f"Blob {ref.sha256} is missing.")
+        raise _missing(ref)
     if _named(data) != ref:
-        raise BlobDamaged(f"Blob {ref.sha256} is not what it was.")
+        raise _changed(ref)
     return data
+
+
+def _check_size(size: int | None, ref: BlobRef) -> None:
+    """Whether there is something of this size."""
+    if size is None:
+        raise _missing(ref)
+    if size != ref.size:
+        raise _changed(ref)
+
+
+def _checked_pieces(pieces: Iterable[bytes], ref: BlobRef) -> Iterator[bytes]:
+    """The pieces, the last one only if all of them are what the reference names."""
+    hashing, held = _Hashing(), b""
+    for piece in pieces:
+        if held:
+            yield held
+        hashing.add(piece)
+        held = piece
+    if hashing.ref() != ref:
+        raise _changed(ref)
+    if held:
+        yield held
+
+
+def _missing(ref: BlobRef) -> BlobDamaged:
+    return BlobDamaged(f"Blob {ref.sha256} is missing.")
+
+
+def _changed(ref: BlobRef) -> BlobDamaged:
+    return BlobDamaged(f"Blob {ref.sha256} is not what it was.")
+
+
+def _on_shelf(shelf: Path) -> Iterator[KeptBlob]:
+    for path in sorted(shelf.iterdir()):
+        if _REST.fullmatch(path.name):
+            ref = BlobRef(sha256=shelf.name + path.name, size=path.stat().st_size)
+            yield KeptBlob(ref, _put_at(path))
+
+
+def _decide(aside: Path, before: datetime) -> bool:
+    """Let go of a file that lost its name, or give the name back if it was written after ``before``."""
+    unwanted = _put_at(aside) <= before
+    if not unwanted:
+        with suppress(FileExistsError):
+            os.link(aside, aside.with_name(aside.name[1 : -len(_ASIDE)]))
+    aside.unlink()
+    return unwanted
+
+
+def _clear_part(part: Path, before: datetime) -> bool:
+    """Remove a file that never got a name, unless it may still be written to; somebody may be faster."""
+    with suppress(FileNotFoundError):
+        if _put_at(part) <= before:
+            part.unlink()
+            return True
+    return False
+
+
+def _put_at(path: Path) -> datetime:
+    """When a file was last written."""
+    return moment(path.stat().st_mtime_ns // 1000)
+
+
+def _put_again(path: Path) -> bool:
+    """Give a file the time of now; ``False`` if it is not there any more."""
+    with suppress(FileNotFoundError):
+        os.utime(path)
+        return True
+    return False
 
 
 def _read(path: Path) -> bytes | None:

@@ -21,6 +21,7 @@ from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow
 from letterbook.application.searching import MOST_HITS, SearchQuery
 from letterbook.application.showing import ShownMessage
+from letterbook.application.tidying import Tidied, tidy
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.facts import Fact, Occasion
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
@@ -95,6 +96,10 @@ class Book:
         rebuilt = rebuild(self.engine.store, progress)
         self.engine.catch_up_search(size=LARGE_SEARCH_BATCH)
         return rebuilt
+
+    def tidy(self) -> Tidied:
+        """Remove what nothing needs any more: blobs that no fact names, uploads that took too long."""
+        return tidy(self.engine)
 
     def asgi(self) -> ASGIApp:
         """The Graph face as an ASGI application."""
@@ -224,9 +229,9 @@ class MailboxHandle:
         content_type: str = "application/octet-stream",
         content_id: str | None = None,
     ) -> ShownMessage:
-        """Attach a file; with a ``content_id`` it is shown inside an HTML body."""
+        """Attach a file of up to 150 MB; with a ``content_id`` it is shown inside an HTML body."""
         file = self.file(name, content, content_type=content_type, content_id=content_id)
-        return self._ask(draft, Attach(self._engine.stowed_attachment(file)))
+        return self._ask(draft, Attach(self._engine.stowed_attachment(file), uploaded=True))
 
     def file(
         self, name: str, content: bytes, *, content_type: str = "", content_id: str | None = None

@@ -135,13 +135,14 @@ def whole(engine: Engine, letter: Letter, message: Message) -> Mail:
     """A message as mail, complete: what was kept as blobs is read back."""
     return Mail(
         letter=engine.whole_letter(letter),
-        attachments=tuple(_whole_attachment(engine, each) for each in message.attachments),
+        attachments=tuple(whole_attachment(engine, each) for each in message.attachments),
         thread=message.thread,
         sent_at=message.sent_at,
     )
 
 
-def _whole_attachment(engine: Engine, attachment: Attachment) -> Attachment:
+def whole_attachment(engine: Engine, attachment: Attachment) -> Attachment:
+    """An attachment with its bytes at hand, wherever they are kept."""
     match attachment:
         case FileAttachment():
             content = Content(inline=engine.content(attachment.content))
@@ -149,7 +150,8 @@ def _whole_attachment(engine: Engine, attachment: Attachment) -> Attachment:
         case ItemAttachment():
             mime = Content(inline=engine.content(attachment.mime)) if attachment.mime else None
             item = engine.whole_letter(attachment.item).model_copy(update={"bcc": ()})
-            return attachment.model_copy(update={"item": item, "mime": mime})
+            inside = tuple(whole_attachment(engine, each) for each in attachment.attachments)
+            return attachment.model_copy(update={"item": item, "mime": mime, "attachments": inside})
         case _:
             return attachment
 

@@ -142,8 +142,10 @@ class Engine:
                 return attachment.model_copy(update={"content": self._stowed(attachment.content)})
             case ItemAttachment():
                 mime = self._stowed(attachment.mime) if attachment.mime else None
-                kept = {"item": self.stowed_letter(attachment.item), "mime": mime}
-                return attachment.model_copy(update=kept)
+                inside = tuple(self.stowed_attachment(each) for each in attachment.attachments)
+                kept = {"item": self.stowed_letter(attachment.item), "mime": mime, "attachments": inside}
+                named = {name: value for name, value in kept.items() if value}
+                return attachment.model_copy(update=named)
             case _:
                 return attachment
 

@@ -50,6 +50,8 @@ class NewMessage:
     thread: Thread | None = None
     sent_at: datetime | None = None
     from_mime: bool = False
+    uploaded: bool = False
+    """Whether the attachments are those of a message that is there, and may be as large as uploaded ones."""
 
 
 def new_from_mime(mail: Mail, folder: UUID | None = None) -> NewMessage:
@@ -112,6 +114,7 @@ def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occ
         mentions=tuple(_mentions(new.mentioned, home.owner, work.name_of)),
         extensions=new.extensions,
         from_mime=new.from_mime,
+        uploaded=new.uploaded,
     )
     return ask_message(work, mailbox, name, ask, on)
 

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from letterbook.application.blobs import BlobDamaged as BlobDamaged
+from letterbook.application.blobs import Blobs as Blobs
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
 from letterbook.application.searching import Backlog, SearchQuery, Worded
-from letterbook.application.troubles import StoreDamaged
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.facts import Fact
-from letterbook.domain.letter import BlobRef, Letter, Thread
+from letterbook.domain.letter import Letter, Thread
 
 # --- The history -----------------------------------------------------------------------------------
 
@@ -178,26 +179,6 @@ class Session(Protocol):
     @property
     def disturbances(self) -> int:
         """How often this store has noticed that somebody else wrote. Believe nothing from another count."""
-
-
-class Blobs(Protocol):
-    """Large bytes beside the history, found by their SHA-256."""
-
-    def put(self, data: bytes) -> BlobRef:
-        """Keep bytes, on disk when this returns; the same bytes are kept once.
-
-        Raises :class:`letterbook.application.troubles.StoreTrouble` if they cannot be kept now.
-        """
-
-    def get(self, ref: BlobRef) -> bytes:
-        """The bytes, checked against their hash.
-
-        Raises :class:`BlobDamaged` if they are not there or not what they were.
-        """
-
-
-class BlobDamaged(StoreDamaged):
-    """A blob is missing or its bytes have changed."""
 
 
 class Store(Protocol):

@@ -285,7 +285,7 @@ def _tail(message: Message) -> Json:
         "ccRecipients": [shown_recipient(person) for person in letter.cc],
         "bccRecipients": [shown_recipient(person) for person in letter.bcc],
         "replyTo": [shown_recipient(person) for person in letter.reply_to],
-        "flag": _flag(message.flag),
+        "flag": shown_flag(message.flag),
     }
 
 
@@ -303,7 +303,7 @@ def shown_recipient(person: EmailAddress) -> Json:
     return {"emailAddress": {"name": person.name, "address": person.address}}
 
 
-def _flag(flag: Flag) -> Json:
+def shown_flag(flag: Flag) -> Json:
     """A flag; dates it does not have are left out."""
     dates = (("startDateTime", flag.start), ("dueDateTime", flag.due), ("completedDateTime", flag.completed))
     given = {key: {"dateTime": d.date_time, "timeZone": d.time_zone} for key, d in dates if d}

@@ -7,10 +7,12 @@ from uuid import UUID
 from pydantic import Field
 
 from letterbook.domain.facts import Value
-from letterbook.domain.letter import BlobRef, Letter
+from letterbook.domain.letter import BlobRef, Flag, Letter
 
 FILE_LIMIT = 3 * 1024 * 1024
-"""Bytes of a file that fits into one request (Graph: message-post-attachments)."""
+"""Bytes from which a file no longer fits into one request (Graph: message-post-attachments)."""
+UPLOAD_LIMIT = 150 * 1024 * 1024
+"""Bytes of the largest file that can be uploaded (Graph: attachment-createuploadsession)."""
 
 
 class Content(Value):
@@ -51,17 +53,29 @@ class FileAttachment(_Attached):
 
 
 class ItemAttachment(_Attached):
-    """Another message, enclosed. ``mime`` keeps the original where there was one."""
+    """Another message, enclosed.
+
+    ``mime`` keeps the original where there was one: then what is attached to the enclosed message is found
+    in there, and ``attachments`` is empty.
+    """
 
     kind: Literal["item"] = "item"
     item: Letter
     sent_at: datetime | None = None
     mime: Content | None = None
+    attachments: tuple["Attachment", ...] = ()
+    is_read: bool = True
+    flag: Flag = Flag()
+    categories: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
         """Bytes of the enclosed message, as far as they are known."""
-        return self.mime.size if self.mime else len(self.item.body.content or "")
+        if self.mime:
+            return self.mime.size
+        body = self.item.body
+        of_body = body.blob.size if body.blob else len(body.content or "")
+        return of_body + sum(each.size for each in self.attachments)
 
 
 class ReferenceAttachment(_Attached):
@@ -82,3 +96,12 @@ class ReferenceAttachment(_Attached):
 
 
 Attachment = Annotated[FileAttachment | ItemAttachment | ReferenceAttachment, Field(discriminator="kind")]
+
+ItemAttachment.model_rebuild()
+
+
+def depth(attachment: Attachment) -> int:
+    """How many messages lie inside one another here: none in a file, one in a message without messages."""
+    if not isinstance(attachment, ItemAttachment):
+        return 0
+    return 1 + max((depth(each) for each in attachment.attachments), default=0)

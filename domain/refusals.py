@@ -156,6 +156,60 @@ class AttachmentTooLarge(Refused):
         super().__init__(f"The attachment is too large: it must be smaller than {limit} bytes.")
 
 
+class AttachmentTooSmall(Refused):
+    """A file that fits into one request needs no upload session."""
+
+    code = "attachment-too-small"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The attachment is too small for an upload session: it needs {limit} bytes.")
+
+
+class UploadTooLarge(Refused):
+    """Files of up to 150 MB can be uploaded (Graph: attachment-createuploadsession)."""
+
+    code = "upload-too-large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The attachment is too large: at most {limit} bytes can be uploaded.")
+
+
+class MessageTooLarge(Refused):
+    """What is attached to a message is too much for one letter (Exchange: up to 150 MB)."""
+
+    code = "message-too-large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The message exceeds the maximum supported size of {limit} bytes.")
+
+
+class NestedTooDeeply(Refused):
+    """Too many messages enclosed in one another."""
+
+    code = "nested-too-deeply"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Messages can be enclosed in one another up to {limit} levels deep.")
+
+
+class RangeUnfit(Refused):
+    """A range of bytes that the file on its way does not have."""
+
+    code = "range-unfit"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The range does not fit a file of {size} bytes.")
+
+
+class RangeOutOfOrder(Refused):
+    """The bytes of a file are uploaded in order."""
+
+    code = "range-out-of-order"
+
+    def __init__(self, expected: int) -> None:
+        super().__init__(f"Uploaded fragment is out of order: byte {expected} is expected next.")
+
+
 class SendAsDenied(Refused):
     """Nobody writes in another's name without leave."""
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,59 +15,7 @@ from letterbook.adapters.files import write_durably
 from letterbook.application.ports import BlobDamaged, Blobs
 from letterbook.application.troubles import StoreFull
 from letterbook.domain.letter import BlobRef
-
-PICTURE = bytes(range(256)) * 400
-ELSEWHERE = sha256(b"never put").hexdigest()
-
-
-class BlobsContract:
-    """What every keeper of blobs promises; each adapter runs it with its own ``blobs``."""
-
-    def test_what_is_put_can_be_got(self, blobs: Blobs) -> None:
-        """Byte for byte."""
-        assert blobs.get(blobs.put(PICTURE)) == PICTURE
-
-    def test_a_blob_is_named_by_its_hash_and_size(self, blobs: Blobs) -> None:
-        """The name is the same in every store."""
-        assert blobs.put(PICTURE) == BlobRef(sha256=sha256(PICTURE).hexdigest(), size=102_400)
-
-    def test_nothing_is_a_blob_too(self, blobs: Blobs) -> None:
-        """An attachment may be empty."""
-        assert blobs.get(blobs.put(b"")) == b""
-
-    def test_putting_twice_gives_the_same_name(self, blobs: Blobs) -> None:
-        """Asking twice is safe."""
-        assert blobs.put(PICTURE) == blobs.put(PICTURE)
-
-    def test_different_bytes_stay_apart(self, blobs: Blobs) -> None:
-        """Each is found by its own name."""
-        refs = [blobs.put(text) for text in (b"Dear Megan", b"Dear Adele")]
-        assert [blobs.get(ref) for ref in refs] == [b"Dear Megan", b"Dear Adele"]
-
-    def test_what_was_never_put_is_missing(self, blobs: Blobs) -> None:
-        """Not an empty answer."""
-        with pytest.raises(BlobDamaged, match="missing"):
-            blobs.get(BlobRef(sha256=ELSEWHERE, size=9))
-
-    def test_a_name_with_another_size_is_not_answered(self, blobs: Blobs) -> None:
-        """Hash and size name a blob together."""
-        ref = blobs.put(PICTURE)
-        with pytest.raises(BlobDamaged, match="not what it was"):
-            blobs.get(BlobRef(sha256=ref.sha256, size=ref.size + 1))
-
-    @pytest.mark.parametrize(
-        "name", ["", "..", "../../etc/passwd", "/etc/passwd", "AB" * 32, "ab" * 31, "a\n"]
-    )
-    def test_a_name_that_is_no_hash_finds_nothing(self, blobs: Blobs, name: str) -> None:
-        """And leads nowhere else."""
-        with pytest.raises(BlobDamaged):
-            blobs.get(BlobRef(sha256=name, size=0))
-
-    def test_threads_may_put_the_same_bytes(self, blobs: Blobs) -> None:
-        """All get the same name, and the bytes are whole."""
-        with ThreadPoolExecutor(8) as threads:
-            refs = set(threads.map(blobs.put, [PICTURE] * 64))
-        assert [blobs.get(ref) for ref in refs] == [PICTURE]
+from tests.contracts.blobs import ELSEWHERE, FILM, PICTURE, BlobsContract
 
 
 class TestMemoryBlobs(BlobsContract):
@@ -108,13 +56,15 @@ class TestFolderBlobs(BlobsContract):
         assert not folder.exists()
 
     def test_the_same_bytes_are_kept_once(self, blobs: Blobs, folder: Path) -> None:
-        """The second time nothing is written."""
+        """The second time nothing is written but the time, which tells that it is needed."""
         blobs.put(PICTURE)
         (file,) = files_in(folder)
+        os.utime(file, (0, 0))
         before = file.stat()
         blobs.put(PICTURE)
         assert files_in(folder) == [file]
-        assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+        assert file.stat().st_ino == before.st_ino
+        assert file.stat().st_mtime > before.st_mtime
 
     @pytest.mark.parametrize("damage", [b"", PICTURE[:-1], PICTURE + b"!", b"?" + PICTURE[1:]])
     def test_damage_shows(self, blobs: Blobs, folder: Path, damage: bytes) -> None:
@@ -168,6 +118,61 @@ class TestFolderBlobs(BlobsContract):
         synced = watch_syncs(monkeypatch, list)
         blobs.put(PICTURE)
         assert len(synced) == 2
+
+    @pytest.mark.parametrize("damage", [FILM[:-1] + b"?", b"?" + FILM[1:]])
+    def test_damage_shows_before_the_last_piece(self, blobs: Blobs, folder: Path, damage: bytes) -> None:
+        """So that nobody has all of it and believes it."""
+        ref = blobs.put(FILM)
+        files_in(folder)[0].write_bytes(damage)
+        read: list[bytes] = []
+        with pytest.raises(BlobDamaged, match="not what it was"):
+            read.extend(blobs.pieces(ref))
+        assert 0 < sum(map(len, read)) < len(FILM)
+
+    def test_pieces_are_a_blob_only_when_they_are_on_disk(
+        self, blobs: Blobs, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A full disk leaves nothing behind."""
+        monkeypatch.setattr(os, "fsync", full_disk)
+        with pytest.raises(StoreFull, match="No space left"):
+            blobs.keep([PICTURE, PICTURE])
+        assert files_in(folder) == []
+
+    def test_what_a_crash_left_behind_is_cleared(self, blobs: Blobs, folder: Path) -> None:
+        """When it is old enough that nobody can be writing to it any more."""
+        ref = blobs.put(PICTURE)
+        shelf = folder / ref.sha256[:2]
+        parts = [folder / ".x1.part", shelf / ".x2.part"]
+        for part in parts:
+            part.write_bytes(b"half a blo")
+        assert blobs.clear(datetime.now(UTC) - timedelta(hours=1)) == 0
+        assert all(part.exists() for part in parts)
+        assert blobs.clear(datetime.now(UTC) + timedelta(seconds=1)) == 2
+        assert files_in(folder) == [shelf / ref.sha256[2:]]
+
+    def test_a_crash_while_a_blob_is_let_go_loses_nothing(self, blobs: Blobs, folder: Path) -> None:
+        """One that was put again meanwhile gets its name back; one that was not goes."""
+        needed, unneeded = blobs.put(PICTURE), blobs.put(FILM)
+        for ref in (needed, unneeded):
+            path = folder / ref.sha256[:2] / ref.sha256[2:]
+            path.rename(path.with_name(f".{path.name}.aside"))
+        os.utime(next(folder.glob(f"*/.{unneeded.sha256[2:]}.aside")), (0, 0))
+        assert blobs.clear(datetime.now(UTC) - timedelta(hours=1)) == 1
+        assert blobs.get(needed) == PICTURE
+        assert [each.ref for each in blobs.kept()] == [needed]
+        assert len(files_in(folder)) == 1
+
+    def test_letting_go_beside_somebody_who_puts_loses_nothing(self, blobs: Blobs, folder: Path) -> None:
+        """Whoever puts the bytes of an old blob at that moment finds them afterwards, whoever was first."""
+        ref = blobs.put(PICTURE)
+        with ThreadPoolExecutor(2) as threads:
+            for _ in range(300):
+                os.utime(folder / ref.sha256[:2] / ref.sha256[2:], (0, 0))
+                (listed,) = blobs.kept()
+                racing = threads.submit(blobs.put, PICTURE), threads.submit(blobs.discard, listed)
+                assert racing[0].result() == ref
+                racing[1].result()
+                assert blobs.get(ref) == PICTURE
 
     def test_processes_may_put_the_same_bytes(self, folder: Path) -> None:
         """Several write one blob at once: none fails, and the bytes are whole."""

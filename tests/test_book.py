@@ -330,6 +330,14 @@ def test_mentions_come_and_go(alex: Mailbox) -> None:
     ]
 
 
+def test_a_file_may_be_larger_than_a_request(alex: Mailbox) -> None:
+    """What comes without a request is not bound by its size."""
+    draft = alex.create_draft(subject="Offsite")
+    assert alex.attach(draft, "film.mp4", bytes(4_000_000)).has_attachments
+    (film,) = alex.state(draft).attachments
+    assert film.size == 4_000_000
+
+
 def test_files_are_attached(alex: Mailbox) -> None:
     """Small and large; one with a content id is shown inside the body and does not count."""
     draft = alex.create_draft(subject="Offsite")

@@ -61,6 +61,7 @@ for command in (
     reading.show,
     reading.history,
     keeping.rebuild,
+    keeping.tidy,
     demo.demo,
     completion,
 ):

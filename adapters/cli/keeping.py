@@ -1,9 +1,10 @@
-"""Commands that look after the store: user, token, rebuild."""
+"""Commands that look after the store: user, token, rebuild, tidy."""
 
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from letterbook.adapters.book import Book
 from letterbook.adapters.cli.desk import Desk, Verbs, at_desk, person
 from letterbook.adapters.cli.telling import person_data, say, table
 from letterbook.application.rebuilding import Rebuilt
+from letterbook.application.tidying import Tidied
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 LONGEST = 3650 * UNITS["d"]
@@ -115,6 +117,28 @@ def rebuild(desk: Desk) -> None:
     ]
     desk.answer(data, lambda: _tell(rebuilt, whose))
     sys.exit(0 if all(each.equal for each in rebuilt) else 1)
+
+
+@click.command()
+@at_desk
+def tidy(desk: Desk) -> None:
+    """Remove what nothing needs any more.
+
+    Blobs that no fact names, a day old or older: what refused requests left behind. Uploads that took too
+    long. What a crash left half written. It works while a server runs, too.
+    """
+    with desk.book() as book:
+        tidied = book.tidy()
+    desk.answer(asdict(tidied), lambda: _tell_tidied(tidied))
+
+
+def _tell_tidied(tidied: Tidied) -> None:
+    if tidied == Tidied():
+        say("There was nothing to tidy up.")
+        return
+    say(f"Blobs that nothing named: {tidied.blobs} ({tidied.bytes} bytes)")
+    say(f"Uploads that took too long: {tidied.uploads}")
+    say(f"Files left half written: {tidied.leftovers}")
 
 
 def _tell(rebuilt: Sequence[Rebuilt], whose: dict[UUID, str]) -> None:

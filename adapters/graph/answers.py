@@ -1,34 +1,30 @@
 """Answers in Graph's shape, cut from the ready JSON that the views keep."""
 
-import base64
 import html
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
+from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.options import Expand, Options
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
 from letterbook.application.showing import shown_time
 from letterbook.domain import text
-from letterbook.domain.attachments import (
-    Attachment,
-    Content,
-    FileAttachment,
-    ItemAttachment,
-    ReferenceAttachment,
-)
-from letterbook.domain.letter import ExtendedProperty, Extension, Letter
+from letterbook.domain.letter import ExtendedProperty, Extension
 from letterbook.domain.message import MentionAdded, Message
 
-ReadContent = Callable[[Content], bytes]
 ReadMessage = Callable[[UUID], Message]
 
 TENANT = UUID("5b0f1c9e-7a44-4c1b-9d53-6c6574746572")
 """The tenant that ``@odata.id`` names beside a user: everyone with a mailbox in a store is of one."""
+
+ANSWER_LIMIT = 32 * 1024 * 1024
+"""Bytes of files in a page of messages: with more, the page ends early, and its link goes on from there."""
 
 HIDDEN_FROM_BASIC = frozenset({"body", "bodyPreview", "uniqueBody"})
 """What ``Mail.ReadBasic`` does not show (Graph: permissions reference)."""
@@ -47,7 +43,7 @@ class MessageAnswers:
         body_type: str | None = None,
         basic: bool = False,
         read_message: ReadMessage,
-        read_content: ReadContent,
+        attachments: Callable[[], AttachmentAnswers],
     ) -> None:
         self._root = root
         self._owner = owner
@@ -56,7 +52,8 @@ class MessageAnswers:
         self._body_type = body_type
         self._basic = basic
         self._read_message = read_message
-        self._read_content = read_content
+        self._attachments = attachments
+        self._known: dict[UUID, Message] = {}
         self._as_it_is = not (options.select or options.expand or body_type or basic)
 
     def object(self, row: MessageRow | Leaf) -> bytes:
@@ -64,6 +61,19 @@ class MessageAnswers:
         if self._as_it_is:
             return self._whole(row)
         return to_json(self._cut(row))
+
+    def fitting(self, rows: Sequence[Leaf]) -> Sequence[Leaf]:
+        """As many of these messages as one answer may hold with the files in them: at least one."""
+        inline = next((each for each in self._options.expand if each.name == "attachments"), None)
+        if inline is None or (inline.members is not None and "contentbytes" not in inline.members):
+            return rows
+        size = 0
+        for place, row in enumerate(rows):
+            message = self._known[row.message] = self._read_message(row.message)
+            size += sum(each.size for each in message.attachments)
+            if place and size > ANSWER_LIMIT:
+                return rows[:place]
+        return rows
 
     def entity(self, row: MessageRow | Leaf, path: str, link: str | None = None) -> bytes:
         """One message as a whole answer."""
@@ -114,12 +124,16 @@ class MessageAnswers:
             whole["internetMessageHeaders"] = [{"name": h.name, "value": h.value} for h in headers]
 
     def _inline(self, row: MessageRow | Leaf, each: Expand) -> dict[str, Any]:
-        message = self._read_message(row.message)
+        message = self._known.get(row.message) or self._read_message(row.message)
         here = f"users('{self._owner}')/messages('{quote(public(Kind.MESSAGE, row.message), safe='')}')"
-        context = {f"{each.name}@odata.context": f"{self._root}/$metadata#{here}/{each.name}"}
+        where = f"{self._root}/$metadata#{here}/{each.name}"
+        context = {f"{each.name}@odata.context": where}
         match each.name:
             case "attachments":
-                shown = [self._attachment(a, each.members) for a in message.attachments]
+                show = partial(
+                    self._attachments().object, context=where, members=each.members, item=each.item
+                )
+                shown = [show(attachment) for attachment in message.attachments]
             case "mentions":
                 url = odata_id(self._root, self._owner, row.message)
                 shown = [mention_object(m, url) for m in newest_first(message)]
@@ -134,12 +148,6 @@ class MessageAnswers:
                 ]
                 return {each.name: shown} if shown else {}
         return {**context, each.name: shown}
-
-    def _attachment(self, attachment: Attachment, members: frozenset[str] | None) -> dict[str, Any]:
-        content = members is None or "contentbytes" in members
-        shown = attachment_object(attachment, self._read_content, content=content)
-        wanted = {"@odata.type", "id", *(members or (name.lower() for name in shown))}
-        return {name: value for name, value in shown.items() if name.lower() in wanted}
 
 
 def odata_id(root: str, owner: UUID, message: UUID) -> str:
@@ -207,63 +215,6 @@ def same_property(one: str, other: str) -> bool:
     head, name = one.partition(" Name ")[::2]
     other_head, other_name = other.partition(" Name ")[::2]
     return (head.lower(), name) == (other_head.lower(), other_name)
-
-
-def attachment_object(attachment: Attachment, read: ReadContent, *, content: bool = True) -> dict[str, Any]:
-    """An attachment; its bytes only if ``content`` is asked for."""
-    shown: dict[str, Any] = {
-        "@odata.type": f"#microsoft.graph.{attachment.kind}Attachment",
-        "id": public(Kind.ATTACHMENT, attachment.id),
-        "lastModifiedDateTime": shown_time(attachment.modified_at),
-        "name": attachment.name,
-        "contentType": attachment.content_type,
-        "size": attachment.size,
-        "isInline": attachment.is_inline,
-    }
-    match attachment:
-        case FileAttachment():
-            shown |= {"contentId": attachment.content_id, "contentLocation": None}
-            if content:
-                shown["contentBytes"] = base64.b64encode(read(attachment.content)).decode()
-        case ReferenceAttachment():
-            shown |= {
-                "sourceUrl": attachment.source_url,
-                "providerType": attachment.provider_type,
-                "thumbnailUrl": attachment.thumbnail_url,
-                "previewUrl": attachment.preview_url,
-                "permission": attachment.permission,
-                "isFolder": attachment.is_folder,
-            }
-        case ItemAttachment():
-            pass
-    return shown
-
-
-def item_object(letter: Letter, body: str) -> dict[str, Any]:
-    """A message inside an item attachment: it has no id of its own."""
-    shown: dict[str, Any] = {
-        "@odata.type": "#microsoft.graph.message",
-        "id": "",
-        "subject": letter.subject,
-        "bodyPreview": letter.body.preview,
-        "importance": letter.importance.value,
-        "internetMessageId": letter.internet_message_id,
-        "body": {
-            "contentType": letter.body.kind,
-            "content": text.as_document(body) if letter.body.kind == "html" else body,
-        },
-    }
-    if letter.sender:
-        shown["sender"] = {"emailAddress": letter.sender.model_dump()}
-    if letter.author:
-        shown["from"] = {"emailAddress": letter.author.model_dump()}
-    for name, people in (
-        ("toRecipients", letter.to),
-        ("ccRecipients", letter.cc),
-        ("bccRecipients", letter.bcc),
-    ):
-        shown[name] = [{"emailAddress": person.model_dump()} for person in people]
-    return shown
 
 
 def folder_object(row: FolderRow, children: int, *, beta: bool) -> dict[str, Any]:

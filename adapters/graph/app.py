@@ -8,11 +8,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from letterbook.adapters.graph import errors
+from letterbook.adapters.graph import errors, uploads
 from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.call import JSON, Call, Page
 from letterbook.adapters.graph.memo import Memo
-from letterbook.adapters.graph.options import read_options
+from letterbook.adapters.graph.options import NO_OPTIONS, read_options
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
 from letterbook.application.engine import Engine
@@ -27,6 +27,9 @@ ME = frozenset({"me", "me-token-to-replace"})
 """How a caller names itself; the second is what the official Python SDK sends for ``/me``."""
 
 _VERSIONS = {"v1.0": False, "beta": True}
+_IS_UPLOAD = "/attachmentsessions"
+_WHOEVER = Visitor("upload", frozenset())
+"""Holds a URL that opens one upload. The facts that follow name the one who asked for the URL."""
 
 
 class GraphFace:
@@ -68,6 +71,8 @@ class GraphFace:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, request_id: str) -> Response:
+        if _IS_UPLOAD in request.scope["path"].lower():
+            return await self._by_url(request, request_id)
         visitor = self._admit(request)
         if request.method != "GET":
             return await self._handle(request, request_id, visitor)
@@ -81,11 +86,7 @@ class GraphFace:
         return response
 
     async def _handle(self, request: Request, request_id: str, visitor: Visitor) -> Response:
-        version, *segments = segments_of(request.scope["path"])
-        beta = _VERSIONS.get(version.lower())
-        if beta is None:
-            raise errors.bad_request(f"Invalid version: {version[:40]}")
-        route, keys = self._router.find(request.method, segments, beta=beta)
+        route, keys, beta = self._route(request)
         if not visitor.scopes & route.scopes:
             raise errors.forbidden()
         call = Call(
@@ -103,6 +104,34 @@ class GraphFace:
         )
         if call.basic and call.options.expand:
             raise errors.forbidden()
+        return await route.handler(call)
+
+    def _route(self, request: Request) -> tuple[Route, dict[str, str], bool]:
+        """The route of a path, its keys, and whether it is in the beta version."""
+        version, *segments = segments_of(request.scope["path"])
+        beta = _VERSIONS.get(version.lower())
+        if beta is None:
+            raise errors.bad_request(f"Invalid version: {version[:40]}")
+        return *self._router.find(request.method, segments, beta=beta), beta
+
+    async def _by_url(self, request: Request, request_id: str) -> Response:
+        """An upload: whoever holds the URL acts for the one who asked for it, whatever token comes along."""
+        route, keys, beta = self._route(request)
+        if not route.by_url:
+            return await self._handle(request, request_id, self._admit(request))
+        mailbox = uploads.check_key(request, self._engine.store.secret, keys)
+        call = Call(
+            engine=self._engine,
+            request=request,
+            visitor=_WHOEVER,
+            person=self._engine.person(str(mailbox)),
+            keys=keys,
+            options=NO_OPTIONS,
+            beta=beta,
+            base=self._base(request),
+            request_id=request_id,
+            delivery_due=self._delivery_due,
+        )
         return await route.handler(call)
 
     def _admit(self, request: Request) -> Visitor:

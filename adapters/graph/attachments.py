@@ -4,89 +4,86 @@ import re
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from letterbook.adapters.graph import errors
-from letterbook.adapters.graph.answers import attachment_object, collection, entity, item_object
+from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.call import Call, gone
+from letterbook.adapters.graph.inlays import AT_ONCE
 from letterbook.adapters.graph.reading import attachment_of
 from letterbook.adapters.graph.wire import WireAttachment, read
 from letterbook.application import jobs
+from letterbook.application.delivery import whole_attachment
 from letterbook.application.ports import Mail
 from letterbook.application.public_ids import Kind, private, public
 from letterbook.domain.attachments import Attachment, FileAttachment, ItemAttachment
-from letterbook.domain.message import Attach, Detach, Message
+from letterbook.domain.message import Attach, Detach
 
 _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+( *;[ -~]*)?", re.ASCII)
 
 
-def _context(call: Call, message: str, *, entity_: bool) -> str:
-    path = f"{call.owner_path}/messages('{message.replace('=', '%3D')}')/attachments"
-    return f"{call.root}/$metadata#{path}{'/$entity' if entity_ else ''}"
+def _context(call: Call) -> str:
+    message = call.keys["message"].replace("=", "%3D")
+    return f"{call.root}/$metadata#{call.owner_path}/messages('{message}')/attachments"
 
 
 async def list_(call: Call) -> Response:
-    """GET M/attachments."""
+    """GET M/attachments. Its filter is passed over, as Graph does (known issues)."""
     message = call.engine.message(call.mailbox, call.message_id())
-    shown = [_shown(call, attachment) for attachment in message.attachments]
-    return call.json(collection(_context(call, call.keys["message"], entity_=False), shown))
+    shown = await run_in_threadpool(lambda: [_shown(call, each) for each in message.attachments])
+    return call.json(collection(_context(call), shown))
 
 
 def _shown(call: Call, attachment: Attachment) -> dict[str, Any]:
-    wanted = {"@odata.type", "id", *call.options.select} if call.options.select else None
-    content = wanted is None or "contentBytes" in wanted
-    shown = attachment_object(attachment, call.engine.content, content=content)
-    return {name: value for name, value in shown.items() if wanted is None or name in wanted}
+    chosen = {name.lower() for name in call.options.select} or None
+    item = call.options.expands_item
+    return call.attachments().object(attachment, _context(call), members=chosen, item=item)
 
 
 async def add(call: Call) -> Response:
     """POST M/attachments."""
     name = call.message_id()
     said = read(WireAttachment, await call.body())
-    new = attachment_of(said, call.engine.ids.new(), call.engine.clock.now())
+    new = attachment_of(said, call.engine.ids, call.engine.clock.now(), beta=call.beta)
     attachment = await run_in_threadpool(call.engine.stowed_attachment, new)
     on = call.on()
     await call.engine.run_async(
         lambda work: jobs.ask_message(work, call.mailbox, name, Attach(attachment), on)
     )
-    shown = attachment_object(attachment, call.engine.content)
+    shown = call.attachments().object(attachment, _context(call))
     where = f"{call.message_url(name)}/attachments('{public(Kind.ATTACHMENT, attachment.id)}')"
-    body = entity(_context(call, call.keys["message"], entity_=True), shown)
-    return call.json(body, 201, Location=where)
+    return call.json(entity(f"{_context(call)}/$entity", shown), 201, Location=where)
 
 
-def _one(call: Call) -> tuple[Message, Attachment]:
+def _one(call: Call) -> Attachment:
     message = call.engine.message(call.mailbox, call.message_id())
-    return message, message.attachment(private(Kind.ATTACHMENT, call.keys["attachment"]))
+    return message.attachment(private(Kind.ATTACHMENT, call.keys["attachment"]))
 
 
 async def get(call: Call) -> Response:
     """GET M/attachments/{id}; ``$expand=microsoft.graph.itemattachment/item`` shows the enclosed message."""
-    _, attachment = _one(call)
-    shown = _shown(call, attachment)
-    if isinstance(attachment, ItemAttachment) and call.options.expands_item:
-        body = attachment.item.body
-        content = call.engine.store.blobs.get(body.blob).decode() if body.blob else body.content or ""
-        shown["item"] = item_object(attachment.item, content)
-    return call.json(entity(_context(call, call.keys["message"], entity_=True), shown))
+    shown = await run_in_threadpool(_shown, call, _one(call))
+    return call.json(entity(f"{_context(call)}/$entity", shown))
 
 
 async def value(call: Call) -> Response:
     """GET M/attachments/{id}/$value: the bytes; a reference has none here."""
-    _, attachment = _one(call)
-    match attachment:
-        case FileAttachment():
-            return Response(
-                call.engine.content(attachment.content),
-                headers={
-                    "Content-Type": _as_header(attachment.content_type),
-                    "X-Content-Type-Options": "nosniff",
-                },
-            )
-        case ItemAttachment():
-            return Response(_item_mime(call, attachment), media_type="text/plain")
+    match _one(call):
+        case FileAttachment() as file:
+            return await run_in_threadpool(_bytes, call, file)
+        case ItemAttachment() as item:
+            return Response(await run_in_threadpool(_item_mime, call, item), media_type="text/plain")
         case _:
             raise errors.method_not_allowed({"GET"})
+
+
+def _bytes(call: Call, file: FileAttachment) -> Response:
+    """The bytes of a file; those of a large one are read while they are sent."""
+    kind = {"Content-Type": _as_header(file.content_type), "X-Content-Type-Options": "nosniff"}
+    if file.content.blob is None or file.size <= AT_ONCE:
+        return Response(call.engine.content(file.content), headers=kind)
+    pieces = call.engine.store.blobs.pieces(file.content.blob)
+    return StreamingResponse(pieces, headers=kind | {"Content-Length": str(file.size)})
 
 
 def _as_header(content_type: str | None) -> str:
@@ -96,11 +93,12 @@ def _as_header(content_type: str | None) -> str:
     return "application/octet-stream"
 
 
-def _item_mime(call: Call, attachment: ItemAttachment) -> bytes:
-    if attachment.mime:
-        return call.engine.content(attachment.mime)
-    letter = call.engine.whole_letter(attachment.item)
-    return call.engine.mime.render(Mail(letter=letter, sent_at=attachment.sent_at))
+def _item_mime(call: Call, item: ItemAttachment) -> bytes:
+    if item.mime:
+        return call.engine.content(item.mime)
+    inside = tuple(whole_attachment(call.engine, each) for each in item.attachments)
+    letter = call.engine.whole_letter(item.item)
+    return call.engine.mime.render(Mail(letter=letter, attachments=inside, sent_at=item.sent_at))
 
 
 async def remove(call: Call) -> Response:

@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import MessageAnswers, odata_id
+from letterbook.adapters.graph.attached import AttachmentAnswers
+from letterbook.adapters.graph.inlays import Inlays
 from letterbook.adapters.graph.options import Options
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
@@ -47,6 +49,8 @@ class Call:
     """Tells the post office that there is something to deliver."""
     basic: bool = False
     """The token shows only the basic properties of messages."""
+    inlays: Inlays | None = None
+    """The files inside the answer."""
 
     # -- the mailbox and what is in it --
 
@@ -138,8 +142,13 @@ class Call:
             body_type=self.body_type(),
             basic=self.basic,
             read_message=lambda name: self.engine.message(self.mailbox, name),
-            read_content=self.engine.content,
+            attachments=self.attachments,
         )
+
+    def attachments(self) -> AttachmentAnswers:
+        """How this request wants its attachments."""
+        self.inlays = self.inlays or Inlays(self.engine.store.blobs)
+        return AttachmentAnswers(self.engine, self.inlays, self.beta)
 
     def link(self, query: str) -> str:
         """The same path with another query, as a URL that can be followed as it is."""
@@ -155,10 +164,14 @@ class Call:
 
     def json(self, body: bytes, status: int = 200, **headers: str) -> Response:
         """A JSON answer."""
+        if self.inlays and self.inlays.are_to_come:
+            return self.inlays.response(body, status, headers | self._applied(), JSON)
         return Response(body, status, headers | self._applied(), media_type=JSON)
 
-    def page(self, body: bytes) -> "Page":
+    def page(self, body: bytes) -> Response:
         """A page of a collection as JSON."""
+        if self.inlays and self.inlays.are_to_come:
+            return self.json(body)
         return Page(body, self._applied())
 
     def _applied(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -16,16 +17,17 @@ from letterbook.application.rows import Leaf
 _SIGNATURE = 16
 
 
-def next_link(call: Call, last: Leaf, *seen: int) -> str:
-    """The URL of the page behind a message: what the request asked for, continued.
+def next_link(call: Call, shown: Sequence[Leaf], *seen: int) -> str:
+    """The URL of the page behind the messages ``shown``: what the request asked for, continued.
 
     A search also says how many messages were ``seen`` by then.
     """
     if _one_way(call.options.order):
+        last = shown[-1]
         token = _sealed(call, to_json([[*last.place, *seen], last.name.hex()]))
         query = call.options.link(skiptoken=token, skip="")
     else:
-        query = call.options.link(skip=str(call.options.skip + call.options.top))
+        query = call.options.link(skip=str(call.options.skip + len(shown)))
     return call.link(query)
 
 

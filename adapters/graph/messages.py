@@ -93,18 +93,19 @@ async def list_(call: Call) -> Response:
         after=after,
         bodies=options.shows_bodies,
     )
-    rows = call.engine.page(call.mailbox, query)
-    shown = rows[: options.top]
-    link = next_link(call, shown[-1]) if len(rows) > options.top else None
+    rows, answers = call.engine.page(call.mailbox, query), call.messages()
+    shown = answers.fitting(rows[: options.top])
+    link = next_link(call, shown) if len(rows) > len(shown) else None
     count = call.engine.count(call.mailbox, folder, options.where) if options.count else None
-    return call.page(call.messages().collection(shown, _collection_path(call), count, link))
+    return call.page(answers.collection(shown, _collection_path(call), count, link))
 
 
 async def _found(call: Call, folder: UUID | None) -> Response:
     """What ``$search`` finds. It may ask for ``today``, so the answer is not kept for later."""
-    shown, link = await search.page(call, folder)
+    answers = call.messages()
+    shown, link = await search.page(call, folder, answers)
     count = await search.count(call, folder) if call.options.count else None
-    return call.json(call.messages().collection(shown, _collection_path(call), count, link))
+    return call.json(answers.collection(shown, _collection_path(call), count, link))
 
 
 def _existing_folder(call: Call) -> UUID | None:

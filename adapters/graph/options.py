@@ -48,12 +48,13 @@ class Expand:
     """One navigation to be shown inline.
 
     ``only`` is the id that its filter asks for, ``members`` the members of each that are wanted, in lower
-    case; ``None``: all.
+    case; ``None``: all. ``item`` tells whether messages inside item attachments are to be shown, too.
     """
 
     name: str
     only: str | None = None
     members: frozenset[str] | None = None
+    item: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ def read_options(query: bytes, *, beta: bool, of: str = "message") -> Options:
         count=_flag(given, "$count"),
         order=order,
         where=where,
-        expand=_expand(given.get("$expand", ""), beta=beta),
+        expand=_expand(given.get("$expand", ""), of, beta=beta),
         skiptoken=given.get("$skiptoken"),
         search=given.get("$search") if of == "message" else None,
     )
@@ -189,40 +190,73 @@ def _select(text: str, of: str) -> tuple[str, ...]:
     return tuple(_SPELLED[of][name.lower()] for name in names)
 
 
-_EXPANDED = re.compile(r"\s*+([A-Za-z./]++)\s*+(?:\(((?:[^()]|\([^()]*+\))*+)\))?\s*+(?:,|$)")
+_EXPANDED = re.compile(r"\s*+([A-Za-z.]++(?:/[A-Za-z]++)?)\s*+(?:\((.*)\))?\s*+", re.DOTALL)
 _ONLY = re.compile(r"\$?filter\s*+=\s*+id\s++eq\s++'((?:[^']|'')*+)'\s*+$", re.IGNORECASE)
 _MEMBERS = re.compile(r"\$?select\s*+=\s*+([A-Za-z, ]++)$", re.IGNORECASE)
 
 
-def _expand(text: str, *, beta: bool) -> tuple[Expand, ...]:
+def _expand(text: str, of: str, *, beta: bool) -> tuple[Expand, ...]:
     found: list[Expand] = []
-    at = 0
-    while at < len(text):
-        part = _EXPANDED.match(text, at)
-        if part is None or part.end() == at:
+    for clause in _parted(text, ",") if text else ():
+        part = _EXPANDED.fullmatch(clause)
+        if part is None:
             raise errors.bad_request(f"Invalid expand clause: '{text[:200]}'.")
-        found.append(_expanded(part[1], part[2], beta=beta))
-        at = part.end()
+        found.append(_expanded(part[1], part[2], of, beta=beta))
     return tuple(found)
 
 
-def _expanded(name: str, inner: str | None, *, beta: bool) -> Expand:
+def _parted(text: str, mark: str) -> list[str]:
+    """The parts between marks that are neither in parentheses nor in quotes."""
+    parts, depth, quoted, begun = [], 0, False, 0
+    for at, char in enumerate(text):
+        quoted ^= char == "'"
+        depth += 0 if quoted else (char == "(") - (char == ")")
+        if char == mark and not (depth or quoted):
+            parts.append(text[begun:at])
+            begun = at + 1
+        if depth < 0:
+            break
+    if depth or quoted:
+        raise errors.bad_request(f"Invalid expand clause: '{text[:200]}'.")
+    return [*parts, text[begun:]]
+
+
+def _expanded(name: str, inner: str | None, of: str, *, beta: bool) -> Expand:
     known = _NAVIGATIONS.get(name.lower())
-    if known is None or (known == "mentions" and not beta):
+    if known is None or (known == "mentions" and not beta) or (known == ITEM) != (of == "attachment"):
         raise errors.GraphError(
             400,
             "ExpandNotSupported",
             f"Expand is not allowed for property '{name}' according to the entity schema.",
         )
+    if known in ("attachments", ITEM):
+        return _expanded_attachments(known, inner or "")
     by_id = known == "extensions" or known.endswith("ExtendedProperties")
     only = _ONLY.match(inner.strip()) if inner and by_id else None
-    members = _MEMBERS.match(inner.strip()) if inner and known == "attachments" else None
     if known.endswith("ExtendedProperties") and only is None:
         raise errors.bad_request(f"$expand of {known} requires a $filter on id.")
-    if inner and not (only or members):
+    if inner and not only:
         raise errors.not_yet(f"This option of $expand={known}")
-    return Expand(
-        known,
-        only[1].replace("''", "'") if only else None,
-        frozenset(name.strip().lower() for name in members[1].split(",")) if members else None,
-    )
+    return Expand(known, only[1].replace("''", "'") if only else None)
+
+
+_ITEM = re.compile(
+    r"\$?expand\s*+=\s*+microsoft\.graph\.itemattachment/item\s*+(?:\((.*)\))?+", re.IGNORECASE
+)
+_INSIDE = re.compile(
+    r"\$?expand\s*+=\s*+(?:microsoft\.graph\.message/)?attachments\s*+(?:\((.*)\))?+", re.IGNORECASE
+)
+
+
+def _expanded_attachments(name: str, inner: str) -> Expand:
+    """What is asked of attachments: which members, and whether the messages inside are to be shown."""
+    members, item = None, False
+    for option in (part.strip() for part in _parted(inner, ";") if part.strip()):
+        if name != ITEM and (chosen := _MEMBERS.fullmatch(option)):
+            members = frozenset(name.lower() for name in _select(chosen[1], "attachment"))
+        elif opened := (_INSIDE if name == ITEM else _ITEM).fullmatch(option):
+            item = True
+            _expanded_attachments("attachments" if name == ITEM else ITEM, opened[1] or "")
+        else:
+            raise errors.not_yet(f"This option of $expand={name}")
+    return Expand(name, members=members, item=item)

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic.alias_generators import to_camel
+
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.wire import (
     READ_ONLY,
@@ -140,7 +142,7 @@ def new_message(said: WireMessage, folder: UUID | None, ids: Ids, now: datetime,
     return NewMessage(
         folder=folder,
         letter=letter_of(said),
-        attachments=tuple(attachment_of(each, ids.new(), now) for each in said.attachments or ()),
+        attachments=tuple(attachment_of(each, ids, now, beta=beta) for each in said.attachments or ()),
         mentioned=tuple((ids.new(), mentioned(each.mentioned)) for each in said.mentions or ()),
         extensions=tuple(extension_of(each) for each in said.extensions or ()),
         is_read=True if said.is_read is None else said.is_read,
@@ -182,18 +184,18 @@ def decoded(text: bytes | str) -> bytes:
     return found
 
 
-def attachment_of(said: WireAttachment, name: UUID, now: datetime) -> Attachment:
+def attachment_of(said: WireAttachment, ids: Ids, now: datetime, *, beta: bool) -> Attachment:
     """An attachment of one of Graph's three kinds."""
     kind = (said.odata_type or "#microsoft.graph.fileAttachment").lower().lstrip("#").rpartition(".")[2]
     if kind == "itemattachment":
-        return _item(said, name, now)
+        return _item(said, ids, now, beta=beta)
     if not said.name:
         raise errors.body_unread("The property 'name' is required for an attachment.")
     match kind:
         case "fileattachment":
-            return _file(said, name, now)
+            return _file(said, ids.new(), now)
         case "referenceattachment":
-            return _reference(said, name, now)
+            return _reference(said, ids.new(), now, beta=beta)
         case _:
             raise errors.body_unread(f"The attachment type '{said.odata_type}' is not known.")
 
@@ -210,7 +212,7 @@ def _file(said: WireAttachment, name: UUID, now: datetime) -> FileAttachment:
     return FileAttachment(
         id=name,
         name=said.name or "",
-        content_type=said.content_type or _type_by_name(said.name or ""),
+        content_type=said.content_type or type_by_name(said.name or ""),
         is_inline=bool(said.is_inline),
         modified_at=now,
         content=Content(inline=content),
@@ -218,35 +220,51 @@ def _file(said: WireAttachment, name: UUID, now: datetime) -> FileAttachment:
     )
 
 
-def _type_by_name(name: str) -> str:
+def type_by_name(name: str) -> str:
     """The content type that a file name suggests (*Add attachment*: a missing one is derived)."""
     return mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
 
 
-_NOT_IN_AN_ITEM = ("attachments", "mentions", "extensions", "flag", "categories")
+_NOT_IN_AN_ITEM = ("mentions", "extensions")
 """What an enclosed message cannot keep yet; better refused than lost."""
 
 
-def _item(said: WireAttachment, name: UUID, now: datetime) -> ItemAttachment:
-    if said.item is None:
+def _item(said: WireAttachment, ids: Ids, now: datetime, *, beta: bool) -> ItemAttachment:
+    inner = said.item
+    if inner is None:
         raise errors.body_unread("The property 'item' is required for an item attachment.")
-    if (said.item.odata_type or "message").lower().rpartition(".")[2] != "message":
+    if (inner.odata_type or "message").lower().lstrip("#").rpartition(".")[2] != "message":
         raise errors.not_yet("An item attachment that is no message")
     for part in _NOT_IN_AN_ITEM:
-        if said.item.said(part):
+        if inner.said(part):
             raise errors.not_yet(f"'{part}' of a message inside an item attachment")
-    letter = letter_of(said.item)
-    return ItemAttachment(
-        id=name,
+    letter = letter_of(inner)
+    brought = {
+        "attachments": tuple(attachment_of(each, ids, now, beta=beta) for each in inner.attachments or ()),
+        "is_read": inner.is_read,
+        "flag": flag_of(inner.flag),
+        "categories": tuple(inner.categories or ()),
+    }
+    item = ItemAttachment(
+        id=ids.new(),
         name=said.name or letter.subject or "Message",
         content_type=said.content_type,
         is_inline=bool(said.is_inline),
         modified_at=now,
         item=letter,
     )
+    return item.model_copy(update={name: what for name, what in brought.items() if what not in (None, ())})
 
 
-def _reference(said: WireAttachment, name: UUID, now: datetime) -> ReferenceAttachment:
+_OF_A_REFERENCE = ("source_url", "provider_type", "permission", "is_folder", "thumbnail_url", "preview_url")
+
+
+def _reference(said: WireAttachment, name: UUID, now: datetime, *, beta: bool) -> ReferenceAttachment:
+    """A link. In version 1.0 the type has no properties of its own, so none can be made (CSDL)."""
+    for each in _OF_A_REFERENCE:
+        if said.said(each) and not beta:
+            kind = "microsoft.graph.referenceAttachment"
+            raise errors.body_unread(f"The property '{to_camel(each)}' does not exist on type '{kind}'.")
     if not said.source_url:
         raise errors.body_unread("The property 'sourceUrl' is required for a reference attachment.")
     return ReferenceAttachment(
@@ -256,13 +274,9 @@ def _reference(said: WireAttachment, name: UUID, now: datetime) -> ReferenceAtta
         is_inline=bool(said.is_inline),
         modified_at=now,
         source_url=said.source_url,
-        provider_type=_lower_first(said.provider_type),
-        permission=_lower_first(said.permission),
+        provider_type=said.provider_type or "other",
+        permission=said.permission or "other",
         is_folder=bool(said.is_folder),
         thumbnail_url=said.thumbnail_url,
         preview_url=said.preview_url,
     )
-
-
-def _lower_first(word: str | None) -> str:
-    return word[:1].lower() + word[1:] if word else "other"

@@ -4,13 +4,15 @@
 of a line are alternatives; they are those of the permission column of Graph's pages.
 """
 
-from letterbook.adapters.graph import attachments, folders, mentions, messages
-from letterbook.adapters.graph.routing import Route
+from letterbook.adapters.graph import attachments, folders, mentions, messages, uploads
+from letterbook.adapters.graph.routing import BY_URL, Route
 
 BASIC = frozenset({"Mail.ReadBasic", "Mail.ReadBasic.All", "Mail.Read", "Mail.ReadWrite"})
 READ = frozenset({"Mail.Read", "Mail.ReadWrite"})
 WRITE = frozenset({"Mail.ReadWrite"})
 SEND = frozenset({"Mail.Send"})
+UPLOAD = "users/{user}/messages/{message}/attachmentSessions/{session}"
+"""The URL of an upload session, as *createUploadSession* answers it."""
 
 ROUTES = (
     Route("POST", "U/messages", WRITE, messages.create),
@@ -30,6 +32,10 @@ ROUTES = (
     Route("GET", "M/attachments/{attachment}", READ, attachments.get, of="attachment"),
     Route("GET", "M/attachments/{attachment}/$value", READ, attachments.value),
     Route("DELETE", "M/attachments/{attachment}", WRITE, attachments.remove),
+    Route("POST", "M/attachments/createUploadSession", WRITE, uploads.create),
+    Route("GET", UPLOAD, BY_URL, uploads.status),
+    Route("PUT", UPLOAD, BY_URL, uploads.put),
+    Route("DELETE", UPLOAD, BY_URL, uploads.cancel),
     Route("GET", "M/mentions", READ, mentions.list_, beta_only=True, of="mention"),
     Route("POST", "M/mentions", WRITE, mentions.add, beta_only=True),
     Route("GET", "M/mentions/{mention}", READ, mentions.get, beta_only=True, of="mention"),

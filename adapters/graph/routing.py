@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from letterbook.adapters.graph.call import Call
 
+_NAMESPACE = "microsoft.graph."
+"""What may stand before the name of an action (OData: qualified names)."""
+
 Handler = Callable[["Call"], Awaitable["Response"]]
 
 _SHORTHAND = {
@@ -20,6 +23,10 @@ _SHORTHAND = {
     "M": ("U/messages/{message}", "F/messages/{message}"),
 }
 """U is a mailbox, F a folder in it, M a message by itself or in a folder."""
+
+
+BY_URL = frozenset({"the URL itself"})
+"""Stands where scopes do for a URL that is its own key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,11 @@ class Route:
     beta_only: bool = False
     of: str = "message"
     """The type of what is answered, whose properties ``$select`` chooses from."""
+
+    @property
+    def by_url(self) -> bool:
+        """Whether the URL itself is the key, so that no token is asked for."""
+        return self.scopes == BY_URL
 
 
 @dataclass(slots=True)
@@ -65,7 +77,7 @@ class Router:
         """The route and the keys of its path. Raises :class:`letterbook.adapters.graph.errors.GraphError`."""
         node, keys = self._root, dict[str, str]()
         for segment in segments:
-            word = node.words.get(segment.lower())
+            word = node.words.get(segment.lower().removeprefix(_NAMESPACE))
             if word is not None:
                 node = word
             elif node.key is not None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from asyncio import AbstractEventLoop
+from collections.abc import Sequence
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -11,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from letterbook.adapters import kql
 from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.answers import MessageAnswers
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.links import next_link, place_of
 from letterbook.application.querying import Place
@@ -42,7 +44,7 @@ def unquoted(value: str) -> str:
     return _ESCAPED.sub(r"\1", whole[1]) if whole else text
 
 
-async def page(call: Call, folder: UUID | None) -> tuple[list[Leaf], str | None]:
+async def page(call: Call, folder: UUID | None, answers: MessageAnswers) -> tuple[Sequence[Leaf], str | None]:
     """A page of the messages that are found, and the link to the next one: at most 1,000 in all."""
     options, sought = call.options, sought_by(call)
     after, seen = _reached(call)
@@ -50,9 +52,9 @@ async def page(call: Call, folder: UUID | None) -> tuple[list[Leaf], str | None]
     skip = 0 if after else options.skip
     query = SearchQuery(sought=sought, folder=folder, after=after, skip=skip, top=min(options.top + 1, left))
     found = await _searched(call, query)
-    shown = found[: options.top]
-    more = len(found) > options.top
-    return shown, next_link(call, shown[-1], seen + len(shown)) if more else None
+    shown = answers.fitting(found[: options.top])
+    more = len(found) > len(shown)
+    return shown, next_link(call, shown, seen + len(shown)) if more else None
 
 
 def _reached(call: Call) -> tuple[Place | None, int]:

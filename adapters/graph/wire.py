@@ -4,7 +4,7 @@ JSON types are taken strictly. Words with a fixed set of values are read in any 
 (``@odata.…``) and properties that are ``null`` are passed over; other unknown properties are refused.
 """
 
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AliasChoices,
@@ -136,6 +136,12 @@ class WireMultiProperty(Wire):
     value: list[str]
 
 
+_Provider = Literal["other", "oneDriveBusiness", "oneDriveConsumer", "dropbox"]
+_Permission = Literal[
+    "other", "view", "edit", "anonymousView", "anonymousEdit", "organizationView", "organizationEdit"
+]
+
+
 class WireAttachment(Wire):
     """Any attachment; ``@odata.type`` tells which."""
 
@@ -151,8 +157,8 @@ class WireAttachment(Wire):
     last_modified_date_time: str | None = None
     item: "WireMessage | None" = None
     source_url: str | None = None
-    provider_type: str | None = None
-    permission: str | None = None
+    provider_type: Annotated[_Provider, _any_case(*get_args(_Provider))] | None = None
+    permission: Annotated[_Permission, _any_case(*get_args(_Permission))] | None = None
     is_folder: Annotated[bool, BeforeValidator(_truth)] | None = None
     thumbnail_url: str | None = None
     preview_url: str | None = None
@@ -214,6 +220,25 @@ class WireSendMail(Wire):
     message: WireMessage | None = Field(default=None, validation_alias=AliasChoices("message", "Message"))
     save_to_sent_items: Annotated[bool, BeforeValidator(_truth)] | None = Field(
         default=None, validation_alias=AliasChoices("saveToSentItems", "SaveToSentItems")
+    )
+
+
+class WireAttachmentItem(Wire):
+    """attachmentItem: a file that will be uploaded."""
+
+    attachment_type: Annotated[Literal["file", "item", "reference"], _any_case("file", "item", "reference")]
+    name: Annotated[str, Field(min_length=1)]
+    size: Annotated[int, Field(ge=0)]
+    content_type: str | None = None
+    content_id: str | None = None
+    is_inline: bool | None = None
+
+
+class WireUploadSession(Wire):
+    """The parameter of *createUploadSession*, whose name is read in either case."""
+
+    attachment_item: WireAttachmentItem = Field(
+        validation_alias=AliasChoices("AttachmentItem", "attachmentItem")
     )
 
 

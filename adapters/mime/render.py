@@ -194,7 +194,7 @@ def _item(item: ItemAttachment) -> bytes:
     """An enclosed message: the original if there is one. Only its line ends are made those of the wire."""
     original = item.mime.inline if item.mime else None
     if original is None:
-        original = rendered(Mail(letter=item.item, sent_at=item.sent_at))
+        original = rendered(Mail(letter=item.item, attachments=item.attachments, sent_at=item.sent_at))
     data = _with_crlf(original)
     return _entity(_labels(item, "message/rfc822", item.name), _encoding(data), data)
 

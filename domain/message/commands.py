@@ -25,6 +25,7 @@ class CreateDraft:
 
     ``letter.internet_message_id`` is already set: names are made outside.
     ``from_mime`` lifts the limits on custom headers: a MIME message brings all of its headers.
+    ``uploaded``: the attachments were uploaded before, so they may be larger than one request.
     """
 
     folder: UUID
@@ -38,6 +39,7 @@ class CreateDraft:
     mentions: tuple[Mention, ...] = ()
     extensions: tuple[Extension, ...] = ()
     from_mime: bool = False
+    uploaded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,10 @@ class Unmention:
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Attach something."""
+    """Attach something. ``uploaded``: the file came in pieces, and may be larger than one request."""
 
     attachment: Attachment
+    uploaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,19 @@
 """How much a message can hold, and what may stand in it."""
 
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from math import isfinite
 
 from pydantic import JsonValue
 
 from letterbook.domain import refusals
+from letterbook.domain.attachments import (
+    FILE_LIMIT,
+    UPLOAD_LIMIT,
+    Attachment,
+    FileAttachment,
+    ItemAttachment,
+    depth,
+)
 from letterbook.domain.letter import Flag, Header, Letter
 
 RECIPIENT_LIMIT = 500
@@ -16,6 +24,10 @@ MENTION_LIMIT = 500
 """As many as there can be recipients; Graph names no number."""
 ATTACHMENT_LIMIT = 250
 """Attachments of one message (Exchange Online limits)."""
+ATTACHED_LIMIT = 150 * 1024 * 1024
+"""Bytes of all attachments of one message together (Exchange Online limits: the largest message)."""
+NESTING_LIMIT = 30
+"""Messages enclosed in one another: as deep as they can be read (Graph: attachment-get)."""
 EXTENSION_LIMIT = 100
 """Open extensions of one message; Graph names no number for messages."""
 CATEGORY_LIMIT = 250
@@ -57,6 +69,34 @@ def check_amounts(
 def _check(what: str, given: Sized, limit: int) -> None:
     if len(given) > limit:
         raise refusals.TooMany(what, len(given), limit)
+
+
+def check_attachment(attachment: Attachment, *, uploaded: bool = False) -> None:
+    """A file fits into a request, or was uploaded in pieces; what is enclosed in a message fits as well."""
+    if isinstance(attachment, FileAttachment):
+        _check_file(attachment, uploaded=uploaded)
+    elif depth(attachment) > NESTING_LIMIT:
+        raise refusals.NestedTooDeeply(NESTING_LIMIT)
+    elif isinstance(attachment, ItemAttachment) and attachment.mime is None:
+        check_amounts(attachments=attachment.attachments, categories=attachment.categories)
+        check_letter(attachment.item)
+        check_flag(attachment.flag)
+        for each in attachment.attachments:
+            check_attachment(each)
+
+
+def _check_file(file: FileAttachment, *, uploaded: bool) -> None:
+    if uploaded and file.size > UPLOAD_LIMIT:
+        raise refusals.UploadTooLarge(UPLOAD_LIMIT)
+    if not uploaded and file.size >= FILE_LIMIT:
+        raise refusals.AttachmentTooLarge(FILE_LIMIT)
+
+
+def check_attached(attachments: Sequence[Attachment], more: int = 0) -> None:
+    """Not more attachments, nor more bytes in them, than a message can hold; ``more`` bytes are to come."""
+    check_amounts(attachments=attachments)
+    if sum(each.size for each in attachments) + more > ATTACHED_LIMIT:
+        raise refusals.MessageTooLarge(ATTACHED_LIMIT)
 
 
 def check_headers(headers: tuple[Header, ...]) -> None:

@@ -5,7 +5,6 @@ from typing import assert_never
 from uuid import UUID
 
 from letterbook.domain import refusals
-from letterbook.domain.attachments import FILE_LIMIT, FileAttachment
 from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Flag, Letter
 from letterbook.domain.message import limits
@@ -132,7 +131,7 @@ def _begin(message: Message | None, ask: CreateDraft, on: Occasion) -> tuple[Mes
 
 def _brought_along(ask: CreateDraft) -> Iterable[MessageCommand]:
     yield from ask.mentions
-    yield from (Attach(attachment) for attachment in ask.attachments)
+    yield from (Attach(attachment, uploaded=ask.uploaded) for attachment in ask.attachments)
     yield from (SetExtension(extension) for extension in ask.extensions)
     if not ask.is_read or ask.flag != _NO_FLAG or ask.categories:
         yield Update(is_read=ask.is_read, flag=ask.flag, categories=ask.categories)
@@ -191,13 +190,12 @@ def _unmention(message: Message, ask: Unmention, on: Occasion) -> tuple[MessageF
 
 
 def _attach(draft: Draft, ask: Attach, on: Occasion) -> tuple[MessageFact, ...]:
-    """Files fit into a request up to the limit; the same attachment is attached once."""
+    """The same attachment is attached once, if it is not too large and the letter not too full."""
     attachment = ask.attachment
-    if isinstance(attachment, FileAttachment) and attachment.size >= FILE_LIMIT:
-        raise refusals.AttachmentTooLarge(FILE_LIMIT)
+    limits.check_attachment(attachment, uploaded=ask.uploaded)
     if any(known.id == attachment.id for known in draft.attachments):
         return ()
-    limits.check_amounts(attachments=(*draft.attachments, attachment))
+    limits.check_attached((*draft.attachments, attachment))
     return (AttachmentAdded(on=on, attachment=attachment),)
 
 

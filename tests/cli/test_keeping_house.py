@@ -1,6 +1,7 @@
 """People, tokens, rebuilding, completion."""
 
 import json
+import os
 import sqlite3
 
 import jwt
@@ -95,6 +96,22 @@ def test_rebuilding_shows_how_far_it_is(alone: Terminal) -> None:
     assert done.exit_code == 0
     assert "Rebuilding" in done.stderr
     assert "Rebuilding" not in done.stdout
+
+
+def test_a_store_is_tidied(alone: Terminal) -> None:
+    """A blob that nothing names goes when it is old; what a letter needs stays."""
+    alone.draft("--subject", "Lunch", "--body", "At noon? " * 10_000)
+    assert alone.tell("tidy") == "There was nothing to tidy up.\n"
+    for number, size in enumerate((70_000, 80_000)):
+        blob = alone.store.with_name(f"{alone.store.name}.blobs") / f"{number:02}" / ("ab" * 31)
+        blob.parent.mkdir(exist_ok=True)
+        blob.write_bytes(bytes(size))
+        os.utime(blob, (0, 0))
+    assert alone.ask("tidy") == {"blobs": 2, "bytes": 150_000, "uploads": 0, "leftovers": 0}
+    blob.write_bytes(bytes(70_000))
+    os.utime(blob, (0, 0))
+    assert "Blobs that nothing named: 1 (70000 bytes)" in alone.tell("tidy")
+    assert alone.tell("tidy") == "There was nothing to tidy up.\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -3,7 +3,15 @@
 import pytest
 
 from letterbook.domain import refusals
-from letterbook.domain.attachments import FILE_LIMIT, Content, FileAttachment
+from letterbook.domain.attachments import (
+    FILE_LIMIT,
+    UPLOAD_LIMIT,
+    Attachment,
+    Content,
+    FileAttachment,
+    ItemAttachment,
+    depth,
+)
 from letterbook.domain.letter import BlobRef, DateTimeTimeZone, Extension, Flag, FlagStatus, Header, Letter
 from letterbook.domain.message import (
     Attach,
@@ -15,13 +23,15 @@ from letterbook.domain.message import (
     SetExtension,
     Update,
 )
-from letterbook.domain.message.limits import DEPTH_LIMIT
+from letterbook.domain.message.limits import ATTACHED_LIMIT, ATTACHMENT_LIMIT, DEPTH_LIMIT, NESTING_LIMIT
 from letterbook.domain.people import EmailAddress
 from tests.domain.cast import (
     DRAFTS,
     DUE,
     EARLIER,
+    ENCLOSED,
     LETTER,
+    MENU,
     SEND,
     START,
     THREAD,
@@ -173,6 +183,62 @@ def test_a_file_of_3_mb_is_refused() -> None:
 def test_a_file_too_large_takes_the_whole_draft_with_it() -> None:
     ask = CreateDraft(folder=DRAFTS, letter=LETTER, thread=THREAD, attachments=(file_of(FILE_LIMIT),))
     given().when(ask).refused(refusals.AttachmentTooLarge)
+
+
+def test_an_uploaded_file_may_have_150_mb() -> None:
+    assert UPLOAD_LIMIT == 150 * 1024 * 1024
+    film = file_of(UPLOAD_LIMIT)
+    given(begun).when(Attach(film, uploaded=True)).then(AttachmentAdded(on=EARLIER, attachment=film))
+    longer = file_of(UPLOAD_LIMIT + 1)
+    given(begun).when(Attach(longer, uploaded=True)).refused(refusals.UploadTooLarge)
+
+
+def test_a_new_draft_can_bring_along_what_was_uploaded_before() -> None:
+    film = file_of(FILE_LIMIT)
+    ask = CreateDraft(folder=DRAFTS, letter=LETTER, thread=THREAD, attachments=(film,), uploaded=True)
+    given().when(ask).then(begun, AttachmentAdded(on=EARLIER, attachment=film))
+
+
+def test_all_attachments_together_have_150_mb_at_most() -> None:
+    half = AttachmentAdded(on=EARLIER, attachment=file_of(ATTACHED_LIMIT // 2))
+    rest = file_of(ATTACHED_LIMIT - ATTACHED_LIMIT // 2).model_copy(update={"id": numbered(9)})
+    one_more = MENU.model_copy(update={"id": numbered(10)})
+    added = AttachmentAdded(on=EARLIER, attachment=rest)
+    given(begun, half).when(Attach(rest, uploaded=True)).then(added)
+    given(begun, half, added).when(Attach(one_more)).refused(refusals.MessageTooLarge)
+    given(begun, half, added).when(Attach(rest, uploaded=True)).then()
+
+
+def enclosing(levels: int, inside: Attachment) -> ItemAttachment:
+    """Messages enclosed in one another, and what is in the innermost."""
+    item = ENCLOSED.model_copy(update={"attachments": (inside,)})
+    for number in range(levels - 1):
+        item = ENCLOSED.model_copy(update={"id": numbered(100 + number), "attachments": (item,)})
+    return item
+
+
+def test_messages_are_enclosed_in_one_another_30_levels_deep() -> None:
+    deep = enclosing(NESTING_LIMIT, MENU)
+    assert (NESTING_LIMIT, depth(deep), deep.size) == (30, 30, 30 * ENCLOSED.size + MENU.size)
+    given(begun).when(Attach(deep)).then(AttachmentAdded(on=EARLIER, attachment=deep))
+    given(begun).when(Attach(enclosing(NESTING_LIMIT + 1, MENU))).refused(refusals.NestedTooDeeply)
+
+
+def test_what_is_enclosed_keeps_the_limits_of_what_is_not() -> None:
+    given(begun).when(Attach(enclosing(2, file_of(FILE_LIMIT)))).refused(refusals.AttachmentTooLarge)
+    many = ENCLOSED.model_copy(update={"attachments": (MENU,) * (ATTACHMENT_LIMIT + 1)})
+    given(begun).when(Attach(enclosing(1, many))).refused(refusals.TooMany)
+    crowd = ENCLOSED.model_copy(update={"item": Letter(to=people(501))})
+    given(begun).when(Attach(crowd)).refused(refusals.TooManyRecipients)
+    late = ENCLOSED.model_copy(update={"flag": DUE_WITHOUT_START})
+    given(begun).when(Attach(late)).refused(refusals.DueWithoutStart)
+
+
+def test_an_enclosed_message_that_came_as_mime_is_what_it_is() -> None:
+    crowd = ENCLOSED.model_copy(
+        update={"item": Letter(to=people(501)), "mime": Content(inline=b"To: everybody\r\n\r\n")}
+    )
+    given(begun).when(Attach(crowd)).then(AttachmentAdded(on=EARLIER, attachment=crowd))
 
 
 # --- Open extensions -------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ STORED_NAMES = {
 REFUSAL_CODES = {
     "address-taken",
     "attachment-too-large",
+    "attachment-too-small",
     "conflict",
     "due-without-start",
     "extension-malformed",
@@ -69,15 +70,20 @@ REFUSAL_CODES = {
     "header-not-custom",
     "id-malformed",
     "mailbox-unknown",
+    "message-too-large",
+    "nested-too-deeply",
     "no-recipients",
     "not-a-draft",
     "not-found",
+    "range-out-of-order",
+    "range-unfit",
     "recipient-unresolved",
     "too-many",
     "address-impossible",
     "send-as-denied",
     "too-many-headers",
     "too-many-recipients",
+    "upload-too-large",
 }
 
 

@@ -51,8 +51,9 @@ def test_an_expand_can_leave_the_bytes_out(alex: Graph) -> None:
     "item",
     [
         {"@odata.type": "#microsoft.graph.event", "subject": "Lunch"},
-        {"@odata.type": "#microsoft.graph.message", "attachments": [{"@odata.type": ITEM, "name": "x"}]},
-        {"@odata.type": "#microsoft.graph.message", "categories": ["Red"]},
+        {"@odata.type": "#microsoft.graph.contact", "subject": "Adele"},
+        {"subject": "Lunch", "extensions": [{"extensionName": "Com.Contoso.Referral"}]},
+        {"subject": "Lunch", "mentions": [{"mentioned": {"address": "danas@contoso.com"}}]},
     ],
 )
 def test_what_an_enclosed_item_cannot_keep_is_refused(alex: Graph, item: dict[str, object]) -> None:

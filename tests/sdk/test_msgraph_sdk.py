@@ -4,9 +4,11 @@ All tests of the SDK are in this module, because importing it takes half a secon
 """
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +23,8 @@ from kiota_abstractions.authentication import (
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_abstractions.headers_collection import HeadersCollection
 from msgraph import GraphRequestAdapter, GraphServiceClient
+from msgraph.generated.models.attachment_item import AttachmentItem
+from msgraph.generated.models.attachment_type import AttachmentType
 from msgraph.generated.models.body_type import BodyType
 from msgraph.generated.models.email_address import EmailAddress
 from msgraph.generated.models.extension import Extension
@@ -35,16 +39,24 @@ from msgraph.generated.models.recipient import Recipient
 from msgraph.generated.users.item.mail_folders.item.messages.messages_request_builder import (
     MessagesRequestBuilder as FolderMessages,
 )
+from msgraph.generated.users.item.messages.item.attachments.create_upload_session import (
+    create_upload_session_post_request_body,
+)
 from msgraph.generated.users.item.messages.item.message_item_request_builder import MessageItemRequestBuilder
 from msgraph.generated.users.item.messages.messages_request_builder import MessagesRequestBuilder
 from msgraph.generated.users.item.send_mail.send_mail_post_request_body import SendMailPostRequestBody
 from msgraph_core import GraphClientFactory
+from msgraph_core.tasks.large_file_upload import LargeFileUploadTask
 from msgraph_core.tasks.page_iterator import PageIterator
 
 from letterbook import open_book
 from letterbook.adapters.book import Book
 
+CreateUploadSessionPostRequestBody = (
+    create_upload_session_post_request_body.CreateUploadSessionPostRequestBody
+)
 ALEX, ADELE = "alexw@contoso.com", "adelev@contoso.com"
+MB = 1024 * 1024
 T = TypeVar("T")
 
 
@@ -293,6 +305,29 @@ def test_attachments_extensions_and_headers(office: Office) -> None:
     office.done(message.attachments.by_attachment_id(file.id).delete())
     assert office.wait(message.attachments.get()).value == []
     office.done(message.delete())
+
+
+@pytest.mark.parametrize("piece", [5 * MB, MB])
+def test_large_files(office: Office, piece: int) -> None:
+    """In one piece, as by default, and in several."""
+    client, content = office.client(ALEX), os.urandom(3 * MB + 1000)
+    draft = office.wait(client.me.messages.post(letter()))
+    assert draft.id is not None
+    attachments = client.me.messages.by_message_id(draft.id).attachments
+    item = AttachmentItem(attachment_type=AttachmentType.File, name="flower.jpg", size=len(content))
+    body = CreateUploadSessionPostRequestBody(attachment_item=item)
+    session = office.wait(attachments.create_upload_session.post(body))
+    task = LargeFileUploadTask(session, client.request_adapter, BytesIO(content), max_chunk_size=piece)
+    office.wait(task.upload())
+    asked = sum("/AttachmentSessions(" in url for url in office.asked)
+    assert asked > len(content) / piece, "it always asks once more than it has to"
+    (file,) = office.wait(attachments.get()).value or []
+    assert isinstance(file, FileAttachment)
+    assert (file.name, file.content_type, file.content_bytes) == (
+        "flower.jpg",
+        "image/jpeg",
+        content,
+    )
 
 
 def test_folders(office: Office) -> None:

@@ -240,6 +240,34 @@ def test_a_blob_that_cannot_be_kept_is_no_attachment(
     assert alex.get(f"{path}/{attachment['id']}/$value").content == content
 
 
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EIO, 503)])
+@pytest.mark.parametrize("start", [0, 1_000_000])
+def test_a_piece_of_an_upload_that_cannot_be_kept_is_sent_again(
+    alex: Graph, file: Path, number: int, status: int, start: int
+) -> None:
+    """Also the last one, when the file cannot be put together: nothing of what was there is lost."""
+    content = os.urandom(3_200_000)
+    path = f"/me/messages/{alex.draft()['id']}/attachments"
+    item = {"attachmentType": "file", "name": "plan.bin", "size": len(content)}
+    url = alex.made(f"{path}/createUploadSession", {"AttachmentItem": item})["uploadUrl"]
+
+    def put(begin: int, end: int) -> int:
+        headers = {"Content-Range": f"bytes {begin}-{end - 1}/{len(content)}"}
+        return alex.request("PUT", url, content=content[begin:end], headers=headers).status_code
+
+    assert start == 0 or put(0, start) == 200
+    before = state_of(alex.book)
+    with failing_sync(number):
+        assert put(start, len(content)) == status
+        refused = alex.post(f"{path}/createUploadSession", json={"AttachmentItem": item})
+    assert (refused.status_code, state_of(alex.book)) == (status, before)
+    assert alex.read(url)["NextExpectedRanges"] == [str(start)]
+    assert not list(file.with_name("mail.db.blobs").rglob("*.part"))
+    assert put(start, len(content)) == 201
+    (attachment,) = alex.values(path)
+    assert base64.b64decode(attachment["contentBytes"]) == content
+
+
 def test_a_blob_that_is_damaged_is_said_so(nobody: Graph, file: Path) -> None:
     """In an answer of Graph's shape; the message itself is still shown."""
     mailbox = nobody.book.mailbox(ALEX)

@@ -1,0 +1,142 @@
+"""How attachments are shown: files with their bytes, enclosed messages with what is attached to them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from letterbook.adapters.graph.inlays import Inlays
+from letterbook.application.enclosing import opened
+from letterbook.application.engine import Engine
+from letterbook.application.ports import Mail
+from letterbook.application.public_ids import Kind, conversation_id, public
+from letterbook.application.showing import (
+    shown_body,
+    shown_flag,
+    shown_recipient,
+    shown_time,
+    web_link,
+)
+from letterbook.domain.attachments import Attachment, FileAttachment, ItemAttachment, ReferenceAttachment
+from letterbook.domain.message.limits import NESTING_LIMIT
+
+_ITEM = "microsoft.graph.itemAttachment/item"
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentAnswers:
+    """How the attachments of one request are shown.
+
+    ``members`` are those that are wanted, in lower case (``None``: all), ``item`` whether enclosed messages
+    are opened. In version 1.0 a reference attachment has no members of its own.
+    """
+
+    engine: Engine
+    inlays: Inlays
+    beta: bool
+
+    def object(
+        self,
+        attachment: Attachment,
+        context: str,
+        *,
+        members: Collection[str] | None = None,
+        item: bool = False,
+        levels: int = NESTING_LIMIT,
+    ) -> dict[str, Any]:
+        """One attachment; ``context`` is where the attachments of its message are described."""
+        shown = self._members(attachment, members is None or "contentbytes" in members)
+        if members is not None:
+            wanted = {"@odata.type", "id", *members}
+            shown = {name: value for name, value in shown.items() if name.lower() in wanted}
+        if item and levels and isinstance(attachment, ItemAttachment):
+            shown |= self._item(attachment, context, levels)
+        return shown
+
+    def _members(self, attachment: Attachment, content: bool) -> dict[str, Any]:
+        shown: dict[str, Any] = {
+            "@odata.type": f"#microsoft.graph.{attachment.kind}Attachment",
+            "id": public(Kind.ATTACHMENT, attachment.id),
+            "lastModifiedDateTime": shown_time(attachment.modified_at),
+            "name": attachment.name,
+            "contentType": attachment.content_type,
+            "size": attachment.size,
+            "isInline": attachment.is_inline,
+        }
+        match attachment:
+            case FileAttachment():
+                shown |= {"contentId": attachment.content_id, "contentLocation": None}
+                if content:
+                    shown["contentBytes"] = self.inlays.base64(attachment.content)
+            case ReferenceAttachment() if self.beta:
+                shown |= _reference(attachment)
+        return shown
+
+    def _item(self, item: ItemAttachment, context: str, levels: int) -> dict[str, Any]:
+        """The enclosed message, which has no id of its own, and all that is attached to it."""
+        mail = opened(self.engine, item)
+        here = f"{context}('{public(Kind.ATTACHMENT, item.id).replace('=', '%3D')}')/{_ITEM}"
+        shown = _message(item, mail) | {"body": shown_body(mail.letter.body, self.engine.store.blobs.get)}
+        if mail.attachments:
+            inside = f"{here}/attachments"
+            shown["attachments@odata.context"] = inside
+            shown["attachments"] = [
+                self.object(each, inside, item=True, levels=levels - 1) for each in mail.attachments
+            ]
+        return {"item@odata.context": f"{here}/$entity", "item": shown}
+
+
+def _reference(attachment: ReferenceAttachment) -> dict[str, Any]:
+    """What beta knows of a link."""
+    return {
+        "sourceUrl": attachment.source_url,
+        "providerType": attachment.provider_type,
+        "thumbnailUrl": attachment.thumbnail_url,
+        "previewUrl": attachment.preview_url,
+        "permission": attachment.permission,
+        "isFolder": attachment.is_folder,
+    }
+
+
+def _message(item: ItemAttachment, mail: Mail) -> dict[str, Any]:
+    """An enclosed message without its body and attachments, in the order of Graph's samples.
+
+    One that was never sent has the time of its attachment for all of its times, as a new draft has.
+    """
+    letter, at = mail.letter, item.modified_at
+    sent_at = mail.sent_at or at
+    named = (("sender", letter.sender), ("from", letter.author))
+    return {
+        "@odata.type": "#microsoft.graph.message",
+        "id": "",
+        "createdDateTime": shown_time(at),
+        "lastModifiedDateTime": shown_time(at),
+        "receivedDateTime": shown_time(sent_at),
+        "sentDateTime": shown_time(sent_at),
+        "hasAttachments": any(not each.is_inline for each in mail.attachments),
+        "internetMessageId": letter.internet_message_id,
+        "subject": letter.subject,
+        "bodyPreview": letter.body.preview,
+        "importance": letter.importance.value,
+        **_thread(mail),
+        "isDeliveryReceiptRequested": letter.delivery_receipt,
+        "isReadReceiptRequested": letter.read_receipt,
+        "isRead": item.is_read,
+        "isDraft": mail.sent_at is None,
+        "webLink": web_link(public(Kind.ATTACHMENT, item.id)).replace("ReadMessageItem", "ItemAttachment"),
+        "internetMessageHeaders": [{"name": h.name, "value": h.value} for h in letter.headers],
+        "categories": item.categories,
+        "body": None,
+        **{name: shown_recipient(person) for name, person in named if person},
+        "toRecipients": [shown_recipient(person) for person in letter.to],
+        "ccRecipients": [shown_recipient(person) for person in letter.cc],
+        "bccRecipients": [shown_recipient(person) for person in letter.bcc],
+        "replyTo": [shown_recipient(person) for person in letter.reply_to],
+        "flag": shown_flag(item.flag),
+    }
+
+
+def _thread(mail: Mail) -> dict[str, Any]:
+    thread = mail.thread
+    if thread is None:
+        return {}
+    return {"conversationId": conversation_id(thread.conversation), "conversationIndex": thread.index}

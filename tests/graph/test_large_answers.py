@@ -1,0 +1,210 @@
+"""Answers with large files in them: bounded where many messages are asked for, streamed where one is."""
+
+import asyncio
+import base64
+import json
+import os
+import tracemalloc
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from letterbook.adapters.book import Book
+from letterbook.adapters.graph.answers import ANSWER_LIMIT
+from letterbook.adapters.graph.inlays import AT_ONCE
+from letterbook.application.blobs import BlobDamaged
+from letterbook.domain.attachments import Content, FileAttachment
+from letterbook.domain.message import Attach
+from tests.graph.client import ALEX, BASE, Graph, error_in
+
+MB = 1024 * 1024
+
+
+def attach(book: Book, draft: str, *contents: bytes) -> None:
+    """Attach files of any size, as an upload session would."""
+    mailbox = book.mailbox(ALEX)
+    for number, content in enumerate(contents):
+        file = mailbox.file(f"{number}.bin", b"")
+        kept = Content(blob=book.engine.store.blobs.keep([content]))
+        whole: FileAttachment = file.model_copy(update={"content": kept})
+        mailbox._ask(draft, Attach(whole, uploaded=True))
+
+
+def blob_files(place: str) -> list[Path]:
+    """The files that blobs are kept in."""
+    return sorted(each for each in Path(f"{place}.blobs").rglob("*") if each.is_file())
+
+
+def asked_for(graph: Graph, path: str) -> tuple[list[dict[str, Any]], list[int]]:
+    """What an ASGI server is told while it answers a GET, and how large each part of the body is."""
+    parts = urlsplit(path)
+    headers = [(b"host", b"graph.microsoft.com"), (b"authorization", graph.headers["Authorization"].encode())]
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "scheme": "https",
+        "path": f"/v1.0{parts.path}",
+        "root_path": "",
+        "query_string": parts.query.encode(),
+        "headers": headers,
+    }
+    told: list[dict[str, Any]] = []
+    sizes: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sizes.append(len(message.get("body", b"")))
+        told.append({name: value for name, value in message.items() if name != "body"})
+
+    graph.loop.run(graph.book.asgi()(scope, receive, send))  # type: ignore[arg-type]
+    return told, sizes
+
+
+# --- One message -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, AT_ONCE + 2, 2 * AT_ONCE + 7])
+def test_a_large_file_comes_back_whole(alex: Graph, size: int) -> None:
+    """Alone, in the list, in its message, and as bytes; each answer says how long it is."""
+    content, draft = os.urandom(size), alex.draft()["id"]
+    attach(alex.book, draft, content)
+    path = f"/me/messages/{draft}/attachments"
+    (listed,) = alex.values(path)
+    assert base64.b64decode(listed["contentBytes"]) == content
+    assert alex.read(f"{path}/{listed['id']}")["contentBytes"] == listed["contentBytes"]
+    (inline,) = alex.read(f"/me/messages/{draft}?$expand=attachments")["attachments"]
+    assert inline == listed
+    raw = alex.get(f"{path}/{listed['id']}/$value")
+    assert (raw.content, raw.headers["content-length"]) == (content, str(size))
+    assert raw.headers["content-type"] == "application/octet-stream"
+
+
+def test_several_large_files_each_come_back_in_their_place(alex: Graph) -> None:
+    contents, draft = [os.urandom(size) for size in (3 * MB, 100, 2 * MB, 3 * MB + 1)], alex.draft()["id"]
+    attach(alex.book, draft, *contents)
+    answer = alex.get(f"/me/messages/{draft}/attachments")
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert answer.headers["content-type"].startswith("application/json;")
+    found = [base64.b64decode(each["contentBytes"]) for each in answer.json()["value"]]
+    assert found == contents
+    assert json.loads(answer.content)["value"][3]["name"] == "3.bin"
+
+
+def test_what_a_message_says_cannot_pass_for_a_file(alex: Graph) -> None:
+    """The place of a file in an answer is marked anew each time."""
+    draft = alex.draft(body={"contentType": "text", "content": "inlay-0123456789abcdef-0-"})["id"]
+    attach(alex.book, draft, os.urandom(AT_ONCE + 1))
+    shown = alex.read(f"/me/messages/{draft}?$expand=attachments")
+    assert shown["body"]["content"] == "inlay-0123456789abcdef-0-"
+
+
+@pytest.mark.parametrize("what", ["/$value", ""])
+def test_a_large_file_is_never_in_memory(alex: Graph, what: str) -> None:
+    draft, size = alex.draft()["id"], 40 * MB
+    attach(alex.book, draft, bytes(range(256)) * (size // 256))
+    (listed,) = alex.values(f"/me/messages/{draft}/attachments?$select=id")
+    tracemalloc.start()
+    told, sizes = asked_for(alex, f"/me/messages/{draft}/attachments/{listed['id']}{what}")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert told[0]["status"] == 200
+    assert sum(sizes) == int(dict(told[0]["headers"])[b"content-length"])
+    assert sum(sizes) >= size
+    assert max(sizes) < 3 * MB
+    assert peak < 12 * MB
+
+
+@pytest.mark.parametrize(
+    "path", ["/attachments/{}/$value", "/attachments/{}", "/attachments", "?$expand=attachments"]
+)
+def test_a_large_file_that_is_gone_is_said_so(alex: Graph, place: str, path: str) -> None:
+    """Before the answer begins."""
+    draft = alex.draft()["id"]
+    attach(alex.book, draft, os.urandom(AT_ONCE + 1))
+    (listed,) = alex.values(f"/me/messages/{draft}/attachments?$select=id")
+    (blob,) = blob_files(place)
+    blob.unlink()
+    answer = alex.loop.run(
+        alex.http.get(f"/v1.0/me/messages/{draft}{path.format(listed['id'])}", headers=alex.headers)
+    )
+    assert (answer.status_code, error_in(answer)["code"]) == (500, "ErrorCorruptData")
+
+
+@pytest.mark.parametrize("what", ["/$value", ""])
+def test_a_large_file_that_is_damaged_never_comes_whole(alex: Graph, place: str, what: str) -> None:
+    """The answer breaks off, so that nobody takes it for the file."""
+    draft = alex.draft()["id"]
+    attach(alex.book, draft, bytes(2 * AT_ONCE))
+    (listed,) = alex.values(f"/me/messages/{draft}/attachments?$select=id")
+    (blob,) = blob_files(place)
+    with blob.open("r+b") as file:
+        file.write(b"!")
+    with pytest.raises(BlobDamaged, match="not what it was"):
+        asked_for(alex, f"/me/messages/{draft}/attachments/{listed['id']}{what}")
+
+
+# --- Many messages ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def eight(alex: Graph) -> list[str]:
+    """Eight drafts, the newest first, with 9 MB each: the same bytes, so the store holds them once."""
+    content, drafts = os.urandom(9 * MB), []
+    for number in range(8):
+        draft = alex.draft(subject=f"Number {number}")["id"]
+        attach(alex.book, draft, content)
+        drafts.append(draft)
+    return drafts[::-1]
+
+
+def sizes(page: list[dict[str, Any]]) -> int:
+    """Bytes of the files in a page."""
+    return sum(each["size"] for message in page for each in message.get("attachments", []))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "$expand=attachments&$top=1000",
+        "$expand=attachments&$top=1000&$orderby=subject desc,receivedDateTime",
+        '$expand=attachments&$top=1000&$search="number"',
+    ],
+)
+def test_a_page_ends_before_it_grows_too_large(alex: Graph, eight: list[str], query: str) -> None:
+    """With a link to the rest: every message comes, once, in its order."""
+    pages = alex.walk(f"/me/messages?{query}")
+    assert [message["id"] for page in pages for message in page] == eight
+    assert [len(page) for page in pages] == [3, 3, 2]
+    assert all(sizes(page) <= ANSWER_LIMIT for page in pages)
+    assert all(
+        len(message["attachments"][0]["contentBytes"]) == 12 * MB for page in pages for message in page
+    )
+
+
+def test_a_page_without_bytes_holds_as_many_as_it_is_asked_for(alex: Graph, eight: list[str]) -> None:
+    for query in ("$top=8", "$top=8&$expand=attachments($select=name,size)"):
+        (page,) = alex.walk(f"/me/messages?{query}")
+        assert [message["id"] for message in page] == eight
+
+
+def test_one_message_is_always_shown(alex: Graph) -> None:
+    drafts = [alex.draft()["id"] for _ in range(2)]
+    for draft in drafts:
+        attach(alex.book, draft, bytes(ANSWER_LIMIT + 1))
+    pages = alex.walk("/me/messages?$expand=attachments&$select=id")
+    assert [[message["id"] for message in page] for page in pages] == [[drafts[1]], [drafts[0]]]
+
+
+def test_links_of_short_pages_repeat_what_was_asked(alex: Graph, eight: list[str]) -> None:
+    page = alex.read("/me/messages?$expand=attachments&$top=1000&$select=subject&$count=true")
+    assert (page["@odata.count"], len(page["value"])) == (8, 3)
+    link = page["@odata.nextLink"]
+    assert link.startswith(f"{BASE}/v1.0/me/messages?")
+    assert all(
+        option in link for option in ("$expand=attachments", "$top=1000", "$select=subject", "$count=true")
+    )
