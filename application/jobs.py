@@ -16,7 +16,7 @@ from letterbook.domain import refusals
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
-from letterbook.domain.letter import Extension, Flag, Letter, Thread
+from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, Thread
 from letterbook.domain.mailbox import CreateFolder, Folder, OpenMailbox, well_known_id
 from letterbook.domain.message import (
     CreateDraft,
@@ -24,11 +24,13 @@ from letterbook.domain.message import (
     Mention,
     Message,
     MessageCommand,
+    Replace,
     Send,
     Update,
     limits,
 )
 from letterbook.domain.people import Directory, EmailAddress, introduce, introduce_all
+from letterbook.domain.trust import SendingRight
 
 MAILBOXES = UUID("6f0b5e1c-6c5f-5d4a-9a55-6d61696c626f")
 """The namespace of mailbox ids: a mailbox's id follows from its address, so no address has two."""
@@ -50,6 +52,11 @@ class NewMessage:
     thread: Thread | None = None
     sent_at: datetime | None = None
     from_mime: bool = False
+    answers: Answers | None = None
+    ties: tuple[Header, ...] = ()
+    """The headers that tie an answer to the message that it answers."""
+    carried: tuple[Attachment, ...] = ()
+    """What was attached to the message that it answers."""
 
 
 def new_from_mime(mail: Mail, folder: UUID | None = None) -> NewMessage:
@@ -96,7 +103,8 @@ def create_folder(
 def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion) -> Answer:
     """Begin a letter in Drafts or another folder."""
     limits.check_letter(new.letter)  # before anybody is looked up
-    limits.check_amounts(new.mentioned, new.attachments, new.extensions, new.categories)
+    attachments = (*new.carried, *new.attachments)
+    limits.check_amounts(new.mentioned, attachments, new.extensions, new.categories)
     home = work.mailbox(mailbox)
     work.expect_new(mailbox, name)
     folder = home.folder(new.folder).id if new.folder else well_known_id(mailbox, "drafts")
@@ -112,6 +120,9 @@ def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occ
         mentions=tuple(_mentions(new.mentioned, home.owner, work.name_of)),
         extensions=new.extensions,
         from_mime=new.from_mime,
+        answers=new.answers,
+        ties=new.ties,
+        carried=new.carried,
     )
     return ask_message(work, mailbox, name, ask, on)
 
@@ -192,10 +203,29 @@ def send(work: Work, mailbox: UUID, name: UUID, on: Occasion, *, keep: bool = Tr
     """Send a draft; one parcel for every recipient goes into the outbox in the same transaction."""
     owner = work.mailbox(mailbox).owner
     kept_in = well_known_id(mailbox, "sentitems") if keep else None
-    after, facts = work.ask_message(mailbox, name, Send(owner=owner, keep_in=kept_in), on)
+    ask = Send(owner=owner, keep_in=kept_in, right=_right_to_send(work, owner, work.message(mailbox, name)))
+    after, facts = work.ask_message(mailbox, name, ask, on)
     if after is not None and facts:
         recipients = {person.key: person.address for person in after.letter.recipients}
         work.post(Parcel(mailbox, name, address, due=on.at) for address in recipients.values())
+
+
+def _right_to_send(work: Work, owner: EmailAddress, message: Message | None) -> SendingRight | None:
+    """How the owner may write in the name of a draft's author: only a mailbox of this store gives rights."""
+    author = message.letter.author if message else None
+    if author is None or author.same_as(owner):
+        return None
+    person = work.person(author.address)
+    return work.mailbox(person.mailbox).trust.right_of(owner) if person else None
+
+
+def replace_draft(
+    work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion, if_match: str | None = None
+) -> Answer:
+    """Put what a MIME message makes in the place of a draft."""
+    letter = introduced(new.letter, work.name_of)
+    ask = Replace(letter=letter, sent_at=new.sent_at, attachments=new.attachments)
+    return ask_message(work, mailbox, name, ask, on, if_match)
 
 
 def send_mail(

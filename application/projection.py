@@ -28,6 +28,7 @@ from letterbook.domain.mailbox import (
     well_known_id,
 )
 from letterbook.domain.message import Message
+from letterbook.domain.trust import SenderBlocked, SenderUnblocked, SendingAllowed, SendingForbidden
 
 BEYOND = "recoverableitemsdeletions"
 
@@ -105,6 +106,8 @@ def project_mailbox(mailbox: UUID, after: Mailbox, facts: Iterable[MailboxFact])
                 changes.extend([_put(folder)] if folder else [])
             case FolderDeleted():
                 changes.append(DropFolder(fact.folder_id))
+            case SenderBlocked() | SenderUnblocked() | SendingAllowed() | SendingForbidden():
+                pass  # no folder shows whom its owner trusts
     return changes
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import assert_never
 from uuid import UUID, uuid5
 
-from letterbook.domain import refusals
+from letterbook.domain import refusals, trust
 from letterbook.domain.facts import Fact, Occasion, Value
 from letterbook.domain.people import EmailAddress
+from letterbook.domain.trust import Trust, TrustCommand, TrustFact
 
 # --- Facts -----------------------------------------------------------------------------------------
 
@@ -61,7 +61,7 @@ class FolderDeleted(Fact, stored_as="mailbox.folder-deleted.v1"):
     folder_id: UUID
 
 
-MailboxFact = MailboxOpened | FolderCreated | FolderRenamed | FolderMoved | FolderDeleted
+MailboxFact = MailboxOpened | FolderCreated | FolderRenamed | FolderMoved | FolderDeleted | TrustFact
 
 ROOT = "msgfolderroot"
 
@@ -115,6 +115,7 @@ class Mailbox:
 
     owner: EmailAddress
     folders: Mapping[UUID, Folder] = field(default_factory=dict)
+    trust: Trust = Trust()
 
     def folder(self, folder_id: UUID) -> Folder:
         """One folder; refuses one that is not there."""
@@ -187,7 +188,7 @@ class DeleteFolder:
     folder_id: UUID
 
 
-MailboxCommand = OpenMailbox | CreateFolder | RenameFolder | MoveFolder | DeleteFolder
+MailboxCommand = OpenMailbox | CreateFolder | RenameFolder | MoveFolder | DeleteFolder | TrustCommand
 
 # --- Rules -----------------------------------------------------------------------------------------
 
@@ -208,7 +209,7 @@ def decide(mailbox: Mailbox | None, ask: MailboxCommand, on: Occasion) -> tuple[
         case DeleteFolder():
             return _delete(mailbox, ask, on)
         case _:
-            assert_never(ask)
+            return trust.decide(mailbox.trust, mailbox.owner, ask, on)
 
 
 def _create(mailbox: Mailbox, ask: CreateFolder, on: Occasion) -> tuple[MailboxFact, ...]:
@@ -291,7 +292,7 @@ def evolve(mailbox: Mailbox | None, fact: MailboxFact) -> Mailbox:
             left = {key: f for key, f in mailbox.folders.items() if key != fact.folder_id}
             return replace(mailbox, folders=MappingProxyType(left))
         case _:
-            assert_never(fact)
+            return replace(mailbox, trust=trust.evolve(mailbox.trust, fact))
 
 
 def _with(mailbox: Mailbox, folder: Folder) -> Mailbox:

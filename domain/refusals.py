@@ -168,6 +168,15 @@ class SendAsDenied(Refused):
         )
 
 
+class NoWayToUnsubscribe(Refused):
+    """Unsubscribing needs an address that the message names for it (RFC 2369 section 3.2)."""
+
+    code = "no-way-to-unsubscribe"
+
+    def __init__(self) -> None:
+        super().__init__("The message does not name an email address for unsubscribing.")
+
+
 class FolderNameTaken(Refused):
     """Two folders in one place cannot share a name."""
 

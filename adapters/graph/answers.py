@@ -72,6 +72,11 @@ class MessageAnswers:
             shown = b'{"@odata.id":' + to_json(link) + b"," + shown[1:]
         return _with_context(self._context(path, entity=True), shown)
 
+    def result(self, row: MessageRow | Leaf) -> bytes:
+        """One message as what an action gives back (samples of *move* and *markAsJunk*)."""
+        shown = b'{"@odata.type":"#microsoft.graph.message",' + self.object(row)[1:]
+        return _with_context(f"{self._root}/$metadata#message", shown)
+
     def collection(self, rows: Iterable[Leaf], path: str, count: int | None, next_link: str | None) -> bytes:
         """A page of messages as a whole answer."""
         parts = [b'{"@odata.context":', to_json(self._context(path, entity=False))]

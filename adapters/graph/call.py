@@ -108,11 +108,17 @@ class Call:
 
     def is_mime(self) -> bool:
         """Whether the body is MIME as text; refuses a body that is neither that nor JSON."""
-        given = self.request.headers.get("content-type", "")
-        kind = given.partition(";")[0].strip().lower()
+        kind = self._content_type()
         if kind not in ("application/json", "text/plain"):
             raise errors.wrong_media_type(kind)
         return kind == "text/plain"
+
+    def says_mime(self) -> bool:
+        """Whether the body is announced as text, which is MIME."""
+        return self._content_type() == "text/plain"
+
+    def _content_type(self) -> str:
+        return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def if_match(self) -> str | None:
         """The change key that the asker last saw."""

@@ -39,6 +39,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "due-without-start": (400, "ErrorInvalidArgument"),
     "attachment-too-large": (413, "ErrorMessageSizeExceeded"),
     "send-as-denied": (403, "ErrorSendAsDenied"),
+    "no-way-to-unsubscribe": (400, "ErrorInvalidOperation"),
     "folder-name-taken": (409, "ErrorFolderExists"),
     "folder-name-missing": (400, "ErrorInvalidArgument"),
     "folder-distinguished": (400, "ErrorDeleteDistinguishedFolder"),
@@ -101,6 +102,11 @@ def bad_json() -> GraphError:
 def bad_mime() -> GraphError:
     """The body is no base64 (wire text: *Create message*, *sendMail*)."""
     return GraphError(400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content.")
+
+
+def contradiction(message: str) -> GraphError:
+    """The parameters of an action do not go together."""
+    return GraphError(400, "ErrorInvalidArgument", message)
 
 
 def too_large() -> GraphError:

@@ -16,8 +16,13 @@ from letterbook.application import jobs
 from letterbook.application.delivery import whole
 from letterbook.application.engine import BLOB_LIMIT
 from letterbook.application.jobs import Answer, NewMessage, new_from_mime
+from letterbook.application.ports import Mail
 from letterbook.application.querying import PageQuery
+from letterbook.application.rows import MessageRow
 from letterbook.domain.message import Update
+
+MIME_UPDATE = "Mail.Advanced.ReadWrite"
+"""The scope that a change by MIME needs (*Update message*, 2026)."""
 
 
 async def create(call: Call) -> Response:
@@ -26,12 +31,17 @@ async def create(call: Call) -> Response:
     new = await _new(call, folder)
     name, on = call.engine.ids.new(), call.on()
     answer = await call.engine.run_async(lambda work: jobs.create_draft(work, call.mailbox, name, new, on))
+    return created(call, answer)
+
+
+def created(call: Call, answer: Answer) -> Response:
+    """201 with a new draft, and where it is."""
     came_along = _came_along(call, answer)
-    odata_id = call.odata_id(name) if "mentions" in came_along else None
+    odata_id = call.odata_id(answer.name) if "mentions" in came_along else None
     body = call.messages().entity(answer.row, f"{call.owner_path}/messages", odata_id)
     if came_along:
         body = body[:-1] + b"," + to_json(came_along)[1:]
-    return call.json(body, 201, Location=call.message_url(name), ETag=etag_of(answer.row.head))
+    return call.json(body, 201, Location=call.message_url(answer.name), ETag=etag_of(answer.row.head))
 
 
 def _came_along(call: Call, answer: Answer) -> dict[str, object]:
@@ -54,8 +64,12 @@ async def _new(call: Call, folder: UUID | None) -> NewMessage:
 
 
 def _from_mime(call: Call, raw: bytes, folder: UUID | None) -> NewMessage:
-    mail = call.engine.mime.parse(decoded(raw), call.engine.clock.now())
-    return call.engine.stowed(new_from_mime(mail, folder))
+    return call.engine.stowed(new_from_mime(mail_in(call, raw), folder))
+
+
+def mail_in(call: Call, raw: bytes) -> Mail:
+    """The mail in a body of MIME as base64."""
+    return call.engine.mime.parse(decoded(raw), call.engine.clock.now())
 
 
 async def _from_json(call: Call, said: WireMessage, folder: UUID | None, size: int) -> NewMessage:
@@ -66,7 +80,10 @@ async def _from_json(call: Call, said: WireMessage, folder: UUID | None, size: i
 
 async def get(call: Call) -> Response:
     """GET M."""
-    row = call.engine.row(call.mailbox, call.message_id())
+    return _entity(call, call.engine.row(call.mailbox, call.message_id()))
+
+
+def _entity(call: Call, row: MessageRow) -> Response:
     body = call.messages().entity(row, f"{call.owner_path}/messages")
     return call.json(body, ETag=etag_of(row.head))
 
@@ -137,15 +154,26 @@ async def count(call: Call) -> Response:
 async def update(call: Call) -> Response:
     """PATCH M."""
     if call.is_mime():
-        raise errors.not_yet("Updating a message with MIME content")
+        return await _replace(call)
     name, raw = call.message_id(), await call.body()
     ask = await _stowed_update(call, update_of(read(WireMessage, raw)), len(raw))
     on, if_match = call.on(), call.if_match()
     answer = await call.engine.run_async(
         lambda work: jobs.ask_message(work, call.mailbox, name, ask, on, if_match)
     )
-    body = call.messages().entity(answer.row, f"{call.owner_path}/messages")
-    return call.json(body, ETag=etag_of(answer.row.head))
+    return _entity(call, answer.row)
+
+
+async def _replace(call: Call) -> Response:
+    """PATCH M with MIME, which takes the place of all that a draft says; it needs a scope of its own."""
+    if MIME_UPDATE not in call.visitor.scopes:
+        raise errors.forbidden()
+    name, on, if_match = call.message_id(), call.on(), call.if_match()
+    new = await run_in_threadpool(_from_mime, call, await call.body(), None)
+    answer = await call.engine.run_async(
+        lambda work: jobs.replace_draft(work, call.mailbox, name, new, on, if_match)
+    )
+    return _entity(call, answer.row)
 
 
 async def _stowed_update(call: Call, ask: Update, size: int) -> Update:

@@ -4,13 +4,17 @@
 of a line are alternatives; they are those of the permission column of Graph's pages.
 """
 
-from letterbook.adapters.graph import attachments, folders, mentions, messages
+from letterbook.adapters.graph import answering, attachments, filing, folders, mentions, messages
 from letterbook.adapters.graph.routing import Route
+from letterbook.domain.letter import AnswerKind
 
 BASIC = frozenset({"Mail.ReadBasic", "Mail.ReadBasic.All", "Mail.Read", "Mail.ReadWrite"})
 READ = frozenset({"Mail.Read", "Mail.ReadWrite"})
 WRITE = frozenset({"Mail.ReadWrite"})
 SEND = frozenset({"Mail.Send"})
+REWRITE = WRITE | {messages.MIME_UPDATE}
+
+REPLY, REPLY_ALL, FORWARD = AnswerKind.REPLY, AnswerKind.REPLY_ALL, AnswerKind.FORWARD
 
 ROUTES = (
     Route("POST", "U/messages", WRITE, messages.create),
@@ -21,10 +25,23 @@ ROUTES = (
     Route("GET", "F/messages/$count", BASIC, messages.count),
     Route("GET", "M", BASIC, messages.get),
     Route("GET", "M/$value", READ, messages.mime),
-    Route("PATCH", "M", WRITE, messages.update),
+    Route("PATCH", "M", REWRITE, messages.update),
     Route("DELETE", "M", WRITE, messages.delete),
     Route("POST", "U/messages/{message}/send", SEND, messages.send),
     Route("POST", "U/sendMail", SEND, messages.send_mail),
+    Route("POST", "M/createReply", WRITE, answering.creating(REPLY)),
+    Route("POST", "M/createReplyAll", WRITE, answering.creating(REPLY_ALL)),
+    Route("POST", "M/createForward", WRITE, answering.creating(FORWARD)),
+    Route("POST", "M/reply", SEND, answering.sending(REPLY)),
+    Route("POST", "M/replyAll", SEND, answering.sending(REPLY_ALL)),
+    Route("POST", "M/forward", SEND, answering.sending(FORWARD)),
+    Route("POST", "M/move", WRITE, filing.move),
+    Route("POST", "M/copy", WRITE, filing.copy),
+    Route("POST", "M/permanentDelete", WRITE, filing.delete_for_good),
+    Route("POST", "M/markAsJunk", WRITE, filing.mark_as_junk, beta_only=True),
+    Route("POST", "M/markAsNotJunk", WRITE, filing.mark_as_not_junk, beta_only=True),
+    Route("POST", "U/messages/{message}/reportMessage", WRITE, filing.report, beta_only=True),
+    Route("POST", "U/messages/{message}/unsubscribe", SEND, filing.unsubscribe, beta_only=True),
     Route("GET", "M/attachments", READ, attachments.list_, of="attachment"),
     Route("POST", "M/attachments", WRITE, attachments.add),
     Route("GET", "M/attachments/{attachment}", READ, attachments.get, of="attachment"),

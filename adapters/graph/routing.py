@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Call"], Awaitable["Response"]]
 
+_NAMESPACE = "microsoft.graph."
+"""Actions may be called by their full name: ``/microsoft.graph.reply`` (OData 4.0, part 2, section 4.6)."""
+
 _SHORTHAND = {
     "U": ("me", "users/{user}"),
     "F": ("U/mailFolders/{folder}", "U/mailFolders/{above}/childFolders/{folder}"),
@@ -65,7 +68,7 @@ class Router:
         """The route and the keys of its path. Raises :class:`letterbook.adapters.graph.errors.GraphError`."""
         node, keys = self._root, dict[str, str]()
         for segment in segments:
-            word = node.words.get(segment.lower())
+            word = node.words.get(segment.lower().removeprefix(_NAMESPACE))
             if word is not None:
                 node = word
             elif node.key is not None:

@@ -20,7 +20,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from letterbook.adapters.graph import errors
-from letterbook.domain.letter import BodyKind, FlagStatus, Importance, Inference
+from letterbook.domain.letter import BodyKind, FlagStatus, Importance, Inference, ReportAction
 
 
 class Wire(BaseModel):
@@ -215,6 +215,50 @@ class WireSendMail(Wire):
     save_to_sent_items: Annotated[bool, BeforeValidator(_truth)] | None = Field(
         default=None, validation_alias=AliasChoices("saveToSentItems", "SaveToSentItems")
     )
+
+
+class WireAction(Wire):
+    """The parameters of an action, whose names are read in either case: SDKs write them both ways."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lower_first(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        return {key[:1].lower() + key[1:]: value for key, value in given.items()}
+
+
+class WireAnswer(WireAction):
+    """The parameters of *reply*, *replyAll*, *forward* and of their drafts."""
+
+    message: WireMessage | None = None
+    comment: str | None = None
+    to_recipients: list[WireRecipient] | None = None
+
+
+class WireDestination(WireAction):
+    """The parameter of *move* and *copy*: a folder by id or well-known name."""
+
+    destination_id: str
+
+
+class WireJunk(WireAction):
+    """The parameter of *markAsJunk*."""
+
+    move_to_junk: Annotated[bool, BeforeValidator(_truth)]
+
+
+class WireNotJunk(WireAction):
+    """The parameter of *markAsNotJunk*."""
+
+    move_to_inbox: Annotated[bool, BeforeValidator(_truth)]
+
+
+class WireReport(WireAction):
+    """The parameters of *reportMessage*."""
+
+    is_message_move_requested: Annotated[bool, BeforeValidator(_truth)]
+    report_action: Annotated[ReportAction, _any_case(*ReportAction)]
 
 
 class WireFolder(Wire):

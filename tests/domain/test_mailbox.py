@@ -24,7 +24,15 @@ from letterbook.domain.mailbox import (
     RenameFolder,
     well_known_id,
 )
-from tests.domain.cast import ALEX, ARCHIVE, BIN, DRAFTS, EARLIER, INBOX, MAILBOX, MEGAN, numbered
+from letterbook.domain.trust import (
+    AllowSending,
+    BlockSender,
+    ForbidSending,
+    SendingRight,
+    TrustFact,
+    UnblockSender,
+)
+from tests.domain.cast import ADELE, ALEX, ARCHIVE, BIN, DRAFTS, EARLIER, INBOX, MAILBOX, MEGAN, numbered
 from tests.domain.harness import given, tell
 
 ROOT = well_known_id(MAILBOX, "msgfolderroot")
@@ -100,6 +108,10 @@ def test_nothing_can_be_asked_of_a_mailbox_that_nobody_opened() -> None:
         RenameFolder(CLUBS.id, "Societies"),
         MoveFolder(CLUBS.id, ARCHIVE),
         DeleteFolder(CLUBS.id),
+        BlockSender(ADELE.address),
+        UnblockSender(ADELE.address),
+        AllowSending(ADELE, SendingRight.AS),
+        ForbidSending(ADELE),
     )
     assert {type(ask) for ask in asks} | {OpenMailbox} == set(get_args(MailboxCommand))
     for ask in asks:
@@ -253,7 +265,8 @@ def test_the_state_follows_from_the_past(past: tuple[MailboxFact, ...], state: M
 
 
 def test_every_fact_has_a_meaning() -> None:
-    assert {type(past[-1]) for past, _ in STORIES} == set(get_args(MailboxFact))
+    told = {type(past[-1]) for past, _ in STORIES} | set(get_args(TrustFact))
+    assert told == set(get_args(MailboxFact))
 
 
 def test_well_known_folders_are_found_in_any_case() -> None:
