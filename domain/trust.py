@@ -111,7 +111,7 @@ def decide(trust: Trust, owner: EmailAddress, ask: TrustCommand, on: Occasion) -
     """Answer a command with facts, or refuse. Asking for what is already so yields no fact."""
     match ask:
         case BlockSender():
-            return () if trust.blocks(ask.address) else (SenderBlocked(on=on, address=ask.address),)
+            return _block(trust, owner, ask, on)
         case UnblockSender():
             return (SenderUnblocked(on=on, address=ask.address),) if trust.blocks(ask.address) else ()
         case AllowSending():
@@ -121,6 +121,13 @@ def decide(trust: Trust, owner: EmailAddress, ask: TrustCommand, on: Occasion) -
             return (SendingForbidden(on=on, delegate=ask.delegate),) if known else ()
         case _:
             assert_never(ask)
+
+
+def _block(trust: Trust, owner: EmailAddress, ask: BlockSender, on: Occasion) -> tuple[TrustFact, ...]:
+    """Anybody can be blocked but the owner."""
+    if trust.blocks(ask.address) or ask.address.casefold() == owner.key:
+        return ()
+    return (SenderBlocked(on=on, address=ask.address),)
 
 
 def _allow(trust: Trust, owner: EmailAddress, ask: AllowSending, on: Occasion) -> tuple[TrustFact, ...]:

@@ -71,7 +71,7 @@ def _asked(call: Call, original: UUID, how: AnswerKind, raw: bytes, addressed: b
     new = new_message(message, None, call.engine.ids, call.engine.clock.now(), beta=call.beta, answers=True)
     if how is AnswerKind.FORWARD:
         new = _addressed(said, new, addressed or bool(said.model_fields_set))
-    return Answering(original=original, how=how, comment=said.comment or "", new=new)
+    return Answering(original=original, how=how, comment=said.comment or "", new=new, zone=call.time_zone())
 
 
 def _addressed(said: WireAnswer, new: NewMessage, required: bool) -> NewMessage:

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import cache
 from urllib.parse import quote
 from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,6 +31,9 @@ JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Comp
 _WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _BODY_TYPE = re.compile(r'outlook\.body-content-type\s*=\s*"?(text|html)"?', re.IGNORECASE)
+_TIME_ZONE = re.compile(r'outlook\.timezone\s*=\s*"?([^",;]+)', re.IGNORECASE)
+
+_time_zones = cache(available_timezones)
 
 
 @dataclass(slots=True)
@@ -131,6 +137,12 @@ class Call:
         """The format of bodies that the asker prefers."""
         wanted = _BODY_TYPE.search(self.request.headers.get("prefer", ""))
         return wanted[1].lower() if wanted else None
+
+    def time_zone(self) -> tzinfo:
+        """The time zone, by its IANA name, in which the asker prefers times to be told; else UTC."""
+        wanted = _TIME_ZONE.search(self.request.headers.get("prefer", ""))
+        name = wanted[1].strip() if wanted else "UTC"
+        return ZoneInfo(name) if name in _time_zones() else UTC
 
     # -- the answer --
 

@@ -40,6 +40,10 @@ def test_a_sender_can_be_blocked_and_unblocked_in_any_case() -> None:
     given(opened).when(UnblockSender(ADELE.address)).then()
 
 
+def test_nobody_blocks_themselves() -> None:
+    given(opened).when(BlockSender(ALEX.address.upper())).then()
+
+
 def test_somebody_else_can_be_let_write_in_the_owners_name() -> None:
     given(opened).when(AllowSending(ADELE, SendingRight.ON_BEHALF)).then(adele_allowed)
     given(opened, adele_allowed).when(AllowSending(ADELE, SendingRight.AS)).then(adele_promoted)

@@ -1,10 +1,12 @@
 """Replies and forwards, begun as drafts or sent in one go, from JSON and from MIME."""
 
 import base64
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from letterbook.domain.answering import in_words
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, error_in, to
 
 SAMANTHA, RANDI, DANA = "samanthab@contoso.com", "randiw@contoso.com", "danas@contoso.com"
@@ -124,6 +126,22 @@ def test_a_text_is_answered_as_text(alex: Graph, megan: Graph) -> None:
     assert draft["body"]["contentType"] == "text"
     assert content.startswith(f"Yes\r\n\r\n{'_' * 40}\r\nFrom: Megan Bowen\r\nSent: ")
     assert content.endswith("\r\nTo: Alex Wilber\r\nSubject: Let's start a group\r\n\r\n1 < 2?")
+
+
+def test_the_time_of_the_original_is_told_in_the_zone_that_is_preferred(
+    alex: Graph, letter: dict[str, Any]
+) -> None:
+    sent = datetime.fromisoformat(letter["sentDateTime"])
+    zones = {
+        'outlook.timezone="Asia/Kolkata"': timedelta(hours=5, minutes=30),
+        "IdType=x, OUTLOOK.TIMEZONE=Asia/Kolkata": timedelta(hours=5, minutes=30),
+        'outlook.timezone="UTC"': timedelta(),
+        'outlook.timezone="../etc/passwd"': timedelta(),
+        'outlook.body-content-type="html"': timedelta(),
+    }
+    for prefer, offset in zones.items():
+        draft = alex.saying(Prefer=prefer).made(f"/me/messages/{letter['id']}/createReply", {})
+        assert f"<b>Sent:</b> {in_words(sent + offset)}<br>" in draft["body"]["content"]
 
 
 def test_a_reply_to_all_goes_to_everyone_else(alex: Graph, letter: dict[str, Any]) -> None:

@@ -35,7 +35,16 @@ from msgraph.generated.models.recipient import Recipient
 from msgraph.generated.users.item.mail_folders.item.messages.messages_request_builder import (
     MessagesRequestBuilder as FolderMessages,
 )
+from msgraph.generated.users.item.messages.item.copy.copy_post_request_body import CopyPostRequestBody
+from msgraph.generated.users.item.messages.item.create_reply.create_reply_post_request_body import (
+    CreateReplyPostRequestBody,
+)
+from msgraph.generated.users.item.messages.item.forward.forward_post_request_body import (
+    ForwardPostRequestBody,
+)
 from msgraph.generated.users.item.messages.item.message_item_request_builder import MessageItemRequestBuilder
+from msgraph.generated.users.item.messages.item.move.move_post_request_body import MovePostRequestBody
+from msgraph.generated.users.item.messages.item.reply.reply_post_request_body import ReplyPostRequestBody
 from msgraph.generated.users.item.messages.messages_request_builder import MessagesRequestBuilder
 from msgraph.generated.users.item.send_mail.send_mail_post_request_body import SendMailPostRequestBody
 from msgraph_core import GraphClientFactory
@@ -293,6 +302,41 @@ def test_attachments_extensions_and_headers(office: Office) -> None:
     office.done(message.attachments.by_attachment_id(file.id).delete())
     assert office.wait(message.attachments.get()).value == []
     office.done(message.delete())
+
+
+def test_answers_moves_and_copies(office: Office) -> None:
+    office.done(office.client(ALEX).me.send_mail.post(SendMailPostRequestBody(message=letter())))
+    office.book.deliver()
+    me = office.client(ADELE).me
+    (got,) = office.wait(me.mail_folders.by_mail_folder_id("inbox").messages.get()).value or []
+    assert got.id is not None
+    message = me.messages.by_message_id(got.id)
+
+    draft = office.wait(message.create_reply.post(CreateReplyPostRequestBody(comment="Gladly.")))
+    assert (draft.subject, draft.is_draft) == ("RE: Meet for lunch?", True)
+    assert [each.email_address and each.email_address.address for each in draft.to_recipients or []] == [ALEX]
+    assert (draft.conversation_id, draft.conversation_index) != (None, None)
+    assert draft.conversation_id == got.conversation_id
+
+    office.done(message.reply.post(ReplyPostRequestBody(comment="Gladly.")))
+    to = [recipient(ALEX)]
+    office.done(message.forward.post(ForwardPostRequestBody(comment="For you.", to_recipients=to)))
+    office.book.deliver()
+    answers = office.wait(office.client(ALEX).me.mail_folders.by_mail_folder_id("inbox").messages.get())
+    subjects = {each.subject for each in answers.value or []}
+    assert subjects == {"RE: Meet for lunch?", "FW: Meet for lunch?"}
+
+    copy = office.wait(message.copy.post(CopyPostRequestBody(destination_id="archive")))
+    assert copy.id != got.id
+    moved = office.wait(message.move.post(MovePostRequestBody(destination_id="deleteditems")))
+    assert moved.id is not None
+    office.done(me.messages.by_message_id(moved.id).permanent_delete.post())
+    left = office.wait(me.messages.get()).value or []
+    assert {each.subject for each in left} == {
+        "Meet for lunch?",
+        "RE: Meet for lunch?",
+        "FW: Meet for lunch?",
+    }
 
 
 def test_folders(office: Office) -> None:
