@@ -16,6 +16,7 @@ from letterbook.domain import refusals
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
+from letterbook.domain.folders import FolderSearch
 from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, Thread
 from letterbook.domain.mailbox import CreateFolder, Folder, OpenMailbox, well_known_id
 from letterbook.domain.message import (
@@ -93,10 +94,18 @@ def open_mailbox(work: Work, owner: EmailAddress, on: Occasion) -> PersonRow:
 
 
 def create_folder(
-    work: Work, mailbox: UUID, folder_id: UUID, name: str, parent: UUID, on: Occasion, *, hidden: bool = False
+    work: Work,
+    mailbox: UUID,
+    folder_id: UUID,
+    name: str,
+    parent: UUID,
+    on: Occasion,
+    *,
+    hidden: bool = False,
+    search: FolderSearch | None = None,
 ) -> Folder:
-    """Make a folder below another one."""
-    ask = CreateFolder(folder_id=folder_id, name=name, parent=parent, hidden=hidden)
+    """Make a folder below another one; with a ``search`` it is a search folder."""
+    ask = CreateFolder(folder_id=folder_id, name=name, parent=parent, hidden=hidden, search=search)
     return work.ask_mailbox(mailbox, ask, on).folder(folder_id)
 
 
@@ -196,6 +205,9 @@ def delete(work: Work, mailbox: UUID, name: UUID, on: Occasion, if_match: str | 
     """Delete a message, one step further at each time of asking."""
     check_unchanged(work, mailbox, name, if_match)
     bin_, beyond = (well_known_id(mailbox, each) for each in ("deleteditems", "recoverableitemsdeletions"))
+    message = work.message(mailbox, name)
+    if message and message.folder and work.mailbox(mailbox).is_discarded(message.folder):
+        bin_ = message.folder  # a folder that was put into Deleted Items counts as that
     work.ask_message(mailbox, name, Delete(bin=bin_, beyond=beyond), on)
 
 

@@ -271,19 +271,29 @@ def item_object(letter: Letter, body: str) -> dict[str, Any]:
     return shown
 
 
-def folder_object(row: FolderRow, children: int, *, beta: bool) -> dict[str, Any]:
-    """A folder with its counts."""
-    parent = row.parent or row.folder
+def folder_object(row: FolderRow, children: int, *, beta: bool, readable: bool = True) -> dict[str, Any]:
+    """A folder with its counts; ``readable`` tells whether a search folder's condition is understood."""
     shown: dict[str, Any] = {
         "id": public(Kind.FOLDER, row.folder),
         "displayName": row.name,
-        "parentFolderId": public(Kind.FOLDER, parent),
+        "parentFolderId": public(Kind.FOLDER, row.parent or row.folder),
         "childFolderCount": children,
         "unreadItemCount": row.unread,
         "totalItemCount": row.total,
-        "isHidden": row.hidden,
     }
-    return {**shown, "wellKnownName": row.well_known} if beta else shown
+    if beta:
+        shown["wellKnownName"] = row.well_known
+    shown["isHidden"] = row.hidden
+    if row.search is None:
+        return shown
+    return {
+        "@odata.type": "#microsoft.graph.mailSearchFolder",
+        **shown,
+        "isSupported": readable,
+        "includeNestedFolders": row.search.nested,
+        "sourceFolderIds": [public(Kind.FOLDER, source) for source in row.search.sources],
+        "filterQuery": row.search.condition,
+    }
 
 
 def entity(context: str, shown: dict[str, Any]) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import cache
+from itertools import pairwise
 from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from starlette.requests import Request
 from starlette.responses import Response
 
-from letterbook.adapters.graph import errors
+from letterbook.adapters.graph import errors, search_folders
 from letterbook.adapters.graph.answers import MessageAnswers, odata_id
 from letterbook.adapters.graph.options import Options
 from letterbook.application.engine import Engine
@@ -74,13 +75,32 @@ class Call:
     def message_id(self) -> UUID:
         """The message of the path; in a folder's path it has to be in that folder."""
         name = private(Kind.MESSAGE, self.keys["message"])
-        if "folder" in self.keys and self.engine.row(self.mailbox, name).folder != self.folder_id():
+        if "folder" in self.keys and not self._is_shown_in(self.folder_id(), name):
             raise refusals.NotFound
         return name
 
+    def _is_shown_in(self, folder: UUID, name: UUID) -> bool:
+        if self.engine.row(self.mailbox, name).folder == folder:
+            return True
+        return not self.names_well_known_folder() and search_folders.shows(
+            self.engine, self.mailbox, folder, name
+        )
+
     def folder_id(self) -> UUID:
-        """The folder of the path, by id or by well-known name in any case."""
-        return self.folder_named(self.keys["folder"])
+        """The folder of the path, by id or by well-known name in any case.
+
+        Where a path leads through folders, each has to be below the one before.
+        """
+        folder = self.folder_named(self.keys["folder"])
+        if "above" in self.keys:
+            self._check_below([self.folder_named(key) for key in self.keys["above"].split("/")], folder)
+        return folder
+
+    def _check_below(self, path: list[UUID], folder: UUID) -> None:
+        parents = {row.folder: row.parent for row in self.engine.folders(self.mailbox)}
+        for above, below in pairwise([*path, folder]):
+            if parents.get(below) != above:
+                raise refusals.NotFound
 
     def names_well_known_folder(self) -> bool:
         """Whether the path names its folder by a well-known name."""

@@ -6,7 +6,7 @@ from pydantic_core import from_json, to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from letterbook.adapters.graph import errors, search
+from letterbook.adapters.graph import errors, search, search_folders
 from letterbook.adapters.graph.answers import extension_object, mention_object, newest_first
 from letterbook.adapters.graph.call import Call, accepted, gone
 from letterbook.adapters.graph.links import next_link, place_of
@@ -17,7 +17,7 @@ from letterbook.application.delivery import whole
 from letterbook.application.engine import BLOB_LIMIT
 from letterbook.application.jobs import Answer, NewMessage, new_from_mime
 from letterbook.application.ports import Mail
-from letterbook.application.querying import PageQuery
+from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import MessageRow
 from letterbook.domain.message import Update
 
@@ -97,13 +97,13 @@ def etag_of(head: bytes) -> str:
 async def list_(call: Call) -> Response:
     """GET U/messages, GET F/messages: a page."""
     options = call.options
-    folder = _existing_folder(call)
+    folder, within = _existing_folder(call)
     if options.search is not None:
-        return await _found(call, folder)
+        return await _found(call, folder, within)
     after = place_of(call, options.skiptoken) if options.skiptoken else None
     query = PageQuery(
         folder=folder,
-        where=options.where,
+        where=search_folders.both(within, options.where),
         order=options.order,
         top=options.top + 1,
         skip=0 if after else options.skip,
@@ -113,25 +113,25 @@ async def list_(call: Call) -> Response:
     rows = call.engine.page(call.mailbox, query)
     shown = rows[: options.top]
     link = next_link(call, shown[-1]) if len(rows) > options.top else None
-    count = call.engine.count(call.mailbox, folder, options.where) if options.count else None
+    count = call.engine.count(call.mailbox, folder, query.where) if options.count else None
     return call.page(call.messages().collection(shown, _collection_path(call), count, link))
 
 
-async def _found(call: Call, folder: UUID | None) -> Response:
+async def _found(call: Call, folder: UUID | None, within: Where | None) -> Response:
     """What ``$search`` finds. It may ask for ``today``, so the answer is not kept for later."""
-    shown, link = await search.page(call, folder)
-    count = await search.count(call, folder) if call.options.count else None
+    shown, link = await search.page(call, folder, within)
+    count = await search.count(call, folder, within) if call.options.count else None
     return call.json(call.messages().collection(shown, _collection_path(call), count, link))
 
 
-def _existing_folder(call: Call) -> UUID | None:
-    """The folder of the path, if there is one in it; refuses one that is not there."""
+def _existing_folder(call: Call) -> tuple[UUID | None, Where | None]:
+    """The folder of the path, if there is one in it; of a search folder, what it finds in the mailbox."""
     if "folder" not in call.keys:
-        return None
+        return None, None
     folder = call.folder_id()
-    if not call.names_well_known_folder():  # those are always there
-        call.engine.folder(call.mailbox, folder)
-    return folder
+    if call.names_well_known_folder():  # those are always there
+        return folder, None
+    return search_folders.place(call.engine, call.mailbox, folder)
 
 
 def _collection_path(call: Call) -> str:
@@ -143,11 +143,12 @@ def _collection_path(call: Call) -> str:
 
 async def count(call: Call) -> Response:
     """GET U/messages/$count, GET F/messages/$count."""
-    folder = _existing_folder(call)
+    folder, within = _existing_folder(call)
     if call.options.search is not None:
-        found = await search.count(call, folder)
+        found = await search.count(call, folder, within)
     else:
-        found = call.engine.count(call.mailbox, folder, call.options.where)
+        where = search_folders.both(within, call.options.where)
+        found = call.engine.count(call.mailbox, folder, where)
     return Response(str(found), media_type="text/plain")
 
 

@@ -20,6 +20,10 @@ _PROPERTIES = {
     "mailFolder": (
         *("id", "displayName", "parentFolderId", "childFolderCount", "unreadItemCount"),
         *("totalItemCount", "isHidden", "wellKnownName"),
+        *(
+            f"microsoft.graph.mailSearchFolder/{name}"
+            for name in ("isSupported", "includeNestedFolders", "sourceFolderIds", "filterQuery")
+        ),
     ),
     "mention": (
         *("id", "mentioned", "mentionText", "clientReference", "createdBy", "createdDateTime"),
@@ -111,7 +115,7 @@ def read_options(query: bytes, *, beta: bool, of: str = "message") -> Options:
         count=_flag(given, "$count"),
         order=order,
         where=where,
-        expand=_expand(given.get("$expand", ""), beta=beta),
+        expand=() if of == "mailFolder" else _expand(given.get("$expand", ""), beta=beta),
         skiptoken=given.get("$skiptoken"),
         search=given.get("$search") if of == "message" else None,
     )
@@ -121,8 +125,6 @@ def _chosen(given: dict[str, str], of: str) -> tuple[Where | None, tuple[Order, 
     """Filter and order: of messages; of attachments and mentions they are passed over, as Graph does."""
     if of == "mailFolder" and "$search" in given:
         raise errors.bad_request("The query parameter '$search' is not supported.")
-    if of == "mailFolder" and {"$filter", "$orderby"} & given.keys():
-        raise errors.not_yet("$filter or $orderby of mail folders")
     if of != "message":
         return None, NEWEST_FIRST
     if "$search" in given:

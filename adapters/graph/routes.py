@@ -4,7 +4,15 @@
 of a line are alternatives; they are those of the permission column of Graph's pages.
 """
 
-from letterbook.adapters.graph import answering, attachments, filing, folders, mentions, messages
+from letterbook.adapters.graph import (
+    answering,
+    attachments,
+    filing,
+    folder_actions,
+    folders,
+    mentions,
+    messages,
+)
 from letterbook.adapters.graph.routing import Route
 from letterbook.domain.letter import AnswerKind
 
@@ -57,8 +65,24 @@ ROUTES = (
     Route("PATCH", "M/extensions/{extension}", WRITE, mentions.update_extension),
     Route("DELETE", "M/extensions/{extension}", WRITE, mentions.remove_extension),
     Route("GET", "U/mailFolders", BASIC, folders.list_, of="mailFolder"),
-    Route("POST", "U/mailFolders", WRITE, folders.create),
+    Route("GET", "U/mailFolders/$count", BASIC, folders.count, of="mailFolder"),
+    Route("POST", "U/mailFolders", WRITE, folders.create, of="mailFolder"),
     Route("GET", "F", BASIC, folders.get, of="mailFolder"),
+    Route("PATCH", "F", WRITE, folders.update, of="mailFolder"),
+    Route("DELETE", "F", WRITE, folder_actions.delete, of="mailFolder"),
+    Route("POST", "F/move", WRITE, folder_actions.move, of="mailFolder"),
+    Route("POST", "F/copy", WRITE, folder_actions.copy, of="mailFolder"),
+    Route("POST", "F/permanentDelete", WRITE, folder_actions.delete_for_good, of="mailFolder"),
+    Route(
+        "POST",
+        "F/updateAllMessagesReadState",
+        WRITE,
+        folder_actions.mark_all,
+        beta_only=True,
+        of="mailFolder",
+    ),
+    Route("GET", "F/operations", BASIC, folder_actions.operations, beta_only=True, of="mailFolder"),
     Route("GET", "F/childFolders", BASIC, folders.list_children, of="mailFolder"),
-    Route("POST", "F/childFolders", WRITE, folders.create_child),
+    Route("GET", "F/childFolders/$count", BASIC, folders.count_children, of="mailFolder"),
+    Route("POST", "F/childFolders", WRITE, folders.create_child, of="mailFolder"),
 )

@@ -4,7 +4,7 @@ JSON types are taken strictly. Words with a fixed set of values are read in any 
 (``@odata.…``) and properties that are ``null`` are passed over; other unknown properties are refused.
 """
 
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
     AliasChoices,
@@ -28,11 +28,15 @@ class Wire(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow", strict=True, frozen=True)
 
+    graph_type: ClassVar[str] = "message"
+    """What an error calls it that names a property which nobody knows."""
+
     @model_validator(mode="after")
     def _known_properties(self) -> Self:
         for name, value in (self.__pydantic_extra__ or {}).items():
             if "@" not in name and value is not None:
-                raise PydanticCustomError("unknown_property", "{name}", {"name": name})
+                known = {"name": name, "of": self.graph_type}
+                raise PydanticCustomError("unknown_property", "{name}", known)
         return self
 
     def said(self, name: str) -> bool:
@@ -261,11 +265,11 @@ class WireReport(WireAction):
     report_action: Annotated[ReportAction, _any_case(*ReportAction)]
 
 
-class WireFolder(Wire):
-    """mailFolder, as far as it can be written."""
+class WireReadState(WireAction):
+    """The parameters of *updateAllMessagesReadState*; its page writes them as text."""
 
-    display_name: str | None = None
-    is_hidden: bool | None = None
+    is_read: Annotated[bool, BeforeValidator(_truth)]
+    suppress_read_receipts: Annotated[bool, BeforeValidator(_truth)] | None = None
 
 
 Shape = TypeVar("Shape", bound=Wire)
@@ -290,10 +294,7 @@ def _explained(wrong: ValidationError) -> errors.GraphError:
         case "json_invalid":
             return errors.bad_json()
         case "unknown_property":
-            return errors.body_unread(
-                f"The property '{first['msg']}' does not exist on type 'microsoft.graph.message'. Make sure "
-                "to only use property names that are defined by the type."
-            )
+            return errors.unknown_member(first["msg"], first["ctx"]["of"])
         case "missing":
             return errors.body_unread(f"The property '{where}' is required.")
         case _:

@@ -8,8 +8,11 @@ import pytest
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import Letter, ReportAction
 from letterbook.domain.mailbox import (
+    ChangeSearch,
+    CopyFolder,
     CreateFolder,
     DeleteFolder,
+    DiscardFolder,
     MailboxCommand,
     MoveFolder,
     OpenMailbox,
@@ -107,6 +110,15 @@ ASKED: list[tuple[tuple[Fact, ...], Command]] = [
     ((mailbox.opened,), CreateFolder(folder_id=mailbox.CLUBS.id, name="Clubs", parent=INBOX)),
     ((mailbox.opened, mailbox.clubs_made), RenameFolder(mailbox.CLUBS.id, "Societies")),
     ((mailbox.opened, mailbox.clubs_made), MoveFolder(mailbox.CLUBS.id, ARCHIVE)),
+    (
+        (mailbox.opened, mailbox.clubs_made),
+        CopyFolder(mailbox.CLUBS.id, ARCHIVE, {mailbox.CLUBS.id: mailbox.CLUBS_COPY.id}),
+    ),
+    (
+        (mailbox.opened, mailbox.analytics_made),
+        ChangeSearch(mailbox.ANALYTICS.id, mailbox.OTHER_SEARCH),
+    ),
+    ((mailbox.opened, mailbox.clubs_made), DiscardFolder(mailbox.CLUBS.id)),
     ((mailbox.opened, mailbox.clubs_made, mailbox.chess_made), DeleteFolder(mailbox.CLUBS.id)),
 ]
 

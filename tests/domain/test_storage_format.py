@@ -28,11 +28,13 @@ ABSENT: dict[str, dict[str, Any]] = json.loads(
 """What a field that was not stored means, by class and field: part of the format, never to be changed."""
 
 STORED_NAMES = {
+    "mailbox.folder-copied.v1",
     "mailbox.folder-created.v1",
     "mailbox.folder-deleted.v1",
     "mailbox.folder-moved.v1",
     "mailbox.folder-renamed.v1",
     "mailbox.opened.v1",
+    "mailbox.search-changed.v1",
     "mailbox.sender-blocked.v1",
     "mailbox.sender-unblocked.v1",
     "mailbox.sending-allowed.v1",
@@ -70,9 +72,14 @@ REFUSAL_CODES = {
     "extension-malformed",
     "extension-name-missing",
     "folder-distinguished",
+    "folder-holds-no-folders",
+    "folder-immovable",
     "folder-inside-itself",
+    "folder-is-a-search",
+    "folder-is-no-search",
     "folder-name-missing",
     "folder-name-taken",
+    "folder-name-too-long",
     "header-malformed",
     "header-not-custom",
     "id-malformed",
@@ -84,7 +91,9 @@ REFUSAL_CODES = {
     "recipient-unresolved",
     "too-many",
     "address-impossible",
+    "search-incomplete",
     "send-as-denied",
+    "too-many-folders",
     "too-many-headers",
     "too-many-recipients",
 }
