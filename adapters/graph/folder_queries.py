@@ -66,6 +66,11 @@ class FolderQuery:
     children: "FolderQuery | None" = None
 
     @property
+    def looks(self) -> bool:
+        """Whether it has to look at every folder to know what to show."""
+        return self.holds is not None or bool(self.order)
+
+    @property
     def selected(self) -> tuple[str, ...]:
         """The properties as a context names them."""
         below = () if self.children is None else (f"childFolders({','.join(self.children.selected)})",)

@@ -1,6 +1,5 @@
 """Mail folders: list, read, make, change."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from starlette.responses import Response
@@ -26,6 +25,7 @@ class FolderAnswers:
         self._rows = {row.folder: row for row in call.engine.folders(call.mailbox)}
         self._hidden_too = call.options.given.get("includeHiddenFolders", "").lower() == "true"
         self._children: dict[UUID, list[FolderRow]] = {}
+        self._found: dict[UUID, tuple[int, int]] = {}
         for row in self._rows.values():
             if row.parent is not None:
                 self._children.setdefault(row.parent, []).append(row)
@@ -53,7 +53,8 @@ class FolderAnswers:
 
     def _chosen(self, parent: UUID, query: FolderQuery) -> list[Json]:
         children = [row for row in self._children.get(parent, ()) if self._hidden_too or not row.hidden]
-        return query.chosen([self._whole(row) for row in children])
+        whole = [self._whole(row) for row in children]
+        return query.chosen([self._counted(each) for each in whole] if query.looks else whole)
 
     def _page(self, parent: UUID, query: FolderQuery) -> tuple[list[Json], int, str | None]:
         """What a page shows, how many there are in all, and the query of the next page."""
@@ -63,7 +64,7 @@ class FolderAnswers:
         return [self._shown(each, query) for each in chosen[start:end]], len(chosen), more
 
     def _shown(self, whole: Json, query: FolderQuery) -> Json:
-        shown = query.cut(whole)
+        shown = query.cut(self._counted(whole))
         return shown if query.children is None else shown | self._inline(whole["id"], query.children)
 
     def _inline(self, public_id: str, query: FolderQuery) -> Json:
@@ -81,15 +82,25 @@ class FolderAnswers:
         return said
 
     def _whole(self, row: FolderRow) -> Json:
-        """Everything that there is to say of a folder; a search folder counts what it finds now."""
+        """Everything that there is to say of a folder, but how much a search folder finds."""
         children = sum(1 for each in self._children.get(row.folder, ()) if not each.hidden)
-        if row.search is None:
-            return folder_object(row, children, beta=self._call.beta)
-        found = search_folders.found_by(row.search, self._rows.values())
-        total, unread = search_folders.counts(self._call.engine, self._call.mailbox, found)
-        readable = search_folders.understood(row.search) is not None
-        counted = replace(row, total=total, unread=unread)
-        return folder_object(counted, children, beta=self._call.beta, readable=readable)
+        readable = row.search is None or search_folders.understood(row.search) is not None
+        return folder_object(row, children, beta=self._call.beta, readable=readable)
+
+    def _counted(self, whole: Json) -> Json:
+        """The same, and how much a search folder finds now."""
+        if "@odata.type" not in whole:
+            return whole
+        total, unread = self._found_in(self._call.folder_named(whole["id"]))
+        return whole | {"unreadItemCount": unread, "totalItemCount": total}
+
+    def _found_in(self, folder: UUID) -> tuple[int, int]:
+        search = self._rows[folder].search
+        assert search is not None, "only a search folder names its type"
+        if folder not in self._found:
+            found = search_folders.found_by(search, self._rows.values())
+            self._found[folder] = search_folders.counts(self._call.engine, self._call.mailbox, found)
+        return self._found[folder]
 
     def _context(self, path: str, query: FolderQuery, end: str = "") -> str:
         chosen = f"({','.join(query.selected)})" if query.selected else ""

@@ -28,12 +28,22 @@ from msgraph.generated.models.file_attachment import FileAttachment
 from msgraph.generated.models.importance import Importance
 from msgraph.generated.models.item_body import ItemBody
 from msgraph.generated.models.mail_folder import MailFolder
+from msgraph.generated.models.mail_search_folder import MailSearchFolder
 from msgraph.generated.models.message import Message
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.open_type_extension import OpenTypeExtension
 from msgraph.generated.models.recipient import Recipient
+from msgraph.generated.users.item.mail_folders.item.copy.copy_post_request_body import (
+    CopyPostRequestBody as CopyFolder,
+)
+from msgraph.generated.users.item.mail_folders.item.mail_folder_item_request_builder import (
+    MailFolderItemRequestBuilder,
+)
 from msgraph.generated.users.item.mail_folders.item.messages.messages_request_builder import (
     MessagesRequestBuilder as FolderMessages,
+)
+from msgraph.generated.users.item.mail_folders.item.move.move_post_request_body import (
+    MovePostRequestBody as MoveFolder,
 )
 from msgraph.generated.users.item.messages.item.copy.copy_post_request_body import CopyPostRequestBody
 from msgraph.generated.users.item.messages.item.create_reply.create_reply_post_request_body import (
@@ -350,6 +360,42 @@ def test_folders(office: Office) -> None:
     office.wait(below.messages.post(letter()))
     folder = office.wait(below.get())
     assert (folder.total_item_count, folder.child_folder_count) == (1, 1)
+
+
+def test_trees_of_folders(office: Office) -> None:
+    folders = office.client(ALEX).me.mail_folders
+
+    def named(folder: str | None) -> MailFolderItemRequestBuilder:
+        return folders.by_mail_folder_id(folder or "")
+
+    clubs = office.wait(named("inbox").child_folders.post(MailFolder(display_name="Clubs")))
+    chess = office.wait(named(clubs.id).child_folders.post(MailFolder(display_name="Chess")))
+    office.wait(named(chess.id).messages.post(Message(subject="Dues")))
+    renamed = office.wait(named(clubs.id).patch(MailFolder(display_name="Societies")))
+    assert (renamed.display_name, renamed.child_folder_count) == ("Societies", 1)
+    copied = office.wait(named(clubs.id).copy.post(CopyFolder(destination_id="archive")))
+    moved = office.wait(named(chess.id).move.post(MoveFolder(destination_id="inbox")))
+    assert (moved.id, moved.total_item_count) == (chess.id, 1)
+    office.done(named(clubs.id).permanent_delete.post())
+    office.done(named(copied.id).delete())
+    (kept,) = office.wait(named("deleteditems").child_folders.get()).value or []
+    assert (kept.id, kept.child_folder_count) == (copied.id, 1)
+
+
+def test_search_folders(office: Office) -> None:
+    folders = office.client(ALEX).me.mail_folders
+    office.wait(folders.by_mail_folder_id("archive").messages.post(letter()))
+    ask = MailSearchFolder(
+        display_name="Lunches",
+        include_nested_folders=True,
+        source_folder_ids=["msgfolderroot"],
+        filter_query="contains(subject, 'lunch')",
+    )
+    made = office.wait(folders.by_mail_folder_id("searchfolders").child_folders.post(ask))
+    assert isinstance(made, MailSearchFolder)
+    assert (made.is_supported, made.filter_query, made.total_item_count) == (True, ask.filter_query, 1)
+    (found,) = office.wait(folders.by_mail_folder_id(made.id or "").messages.get()).value or []
+    assert found.subject == letter().subject
 
 
 def test_refusals_arrive_as_the_sdks_own_errors(office: Office) -> None:
