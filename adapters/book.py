@@ -2,38 +2,31 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from email.utils import getaddresses
 from types import TracebackType
 from typing import Self
-from uuid import UUID
 
 from starlette.types import ASGIApp
 
+from letterbook.adapters.answering import AnsweringHandle
+from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.kql import read_query
 from letterbook.application import jobs
 from letterbook.application.delivery import Delivery, whole
 from letterbook.application.engine import LARGE_SEARCH_BATCH, Engine
-from letterbook.application.jobs import Answer, NewMessage
+from letterbook.application.jobs import NewMessage
 from letterbook.application.ports import Recorded
-from letterbook.application.public_ids import Kind, private
 from letterbook.application.querying import PageQuery
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
-from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow
+from letterbook.application.rows import FolderRow, PersonRow
 from letterbook.application.searching import MOST_HITS, SearchQuery
 from letterbook.application.showing import ShownMessage
 from letterbook.application.tidying import Tidied, tidy
 from letterbook.domain.attachments import Content, FileAttachment
-from letterbook.domain.facts import Fact, Occasion
+from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
-from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
-from letterbook.domain.message import Attach, Message, MessageCommand, Move, Unmention, Update
+from letterbook.domain.message import Attach, Message, Move, Unmention, Update
 from letterbook.domain.people import EmailAddress
-from letterbook.domain.refusals import AddressTaken, MailboxUnknown, RecipientUnresolved
-
-Person = str | EmailAddress
-"""Somebody: ``"adele@contoso.com"``, ``"Adele Vance <adele@contoso.com>"``, or an address with a name."""
-
-_WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
+from letterbook.domain.refusals import AddressTaken, MailboxUnknown
 
 
 class Book:
@@ -129,15 +122,11 @@ class Book:
         self.close()
 
 
-class MailboxHandle:
+class MailboxHandle(AnsweringHandle):
     """One person's mailbox."""
 
     def __init__(self, book: Book, person: PersonRow) -> None:
-        self._book = book
-        self._engine = book.engine
-        self.id = person.mailbox
-        self.address = person.address
-        self.name = person.name
+        super().__init__(book.engine, book.wake_delivery, person)
 
     # -- writing --
 
@@ -253,7 +242,7 @@ class MailboxHandle:
         """Send a draft: it leaves Drafts, is kept in Sent Items, and is on its way when this returns."""
         name, on = self._name(draft), self._on()
         self._engine.run(lambda work: jobs.send(work, self.id, name, on))
-        self._book.wake_delivery()
+        self._wake_delivery()
 
     def send_mail(
         self,
@@ -341,56 +330,3 @@ class MailboxHandle:
     def records(self, message: "ShownMessage | str") -> tuple[Recorded, ...]:
         """The same with the place of each fact: position, version, time of recording, seal."""
         return self._engine.history(self.id, self._name(message))
-
-    # -- inside --
-
-    def _create(self, new: NewMessage) -> ShownMessage:
-        stowed, name, on = self._engine.stowed(new), self._engine.ids.new(), self._on()
-        answer = self._engine.run(lambda work: jobs.create_draft(work, self.id, name, stowed, on))
-        return shown(answer.row)
-
-    def _send_new(self, new: NewMessage, *, keep: bool) -> None:
-        stowed, name, on = self._engine.stowed(new), self._engine.ids.new(), self._on()
-        self._engine.run(lambda work: jobs.send_mail(work, self.id, name, stowed, on, keep=keep))
-        self._book.wake_delivery()
-
-    def _from_mime(self, mime: bytes) -> NewMessage:
-        return jobs.new_from_mime(self._engine.mime.parse(mime, self._engine.clock.now()))
-
-    def _ask(self, message: "ShownMessage | str", ask: MessageCommand) -> ShownMessage:
-        name, on = self._name(message), self._on()
-        answer: Answer = self._engine.run(lambda work: jobs.ask_message(work, self.id, name, ask, on))
-        return shown(answer.row)
-
-    def _on(self) -> Occasion:
-        return self._engine.occasion(self.address)
-
-    def _folder_id(self, folder: str) -> UUID:
-        if folder.lower() in _WELL_KNOWN:
-            return well_known_id(self.id, folder.lower())
-        return private(Kind.FOLDER, folder)
-
-    @staticmethod
-    def _name(message: "ShownMessage | str") -> UUID:
-        return private(Kind.MESSAGE, message if isinstance(message, str) else message.id)
-
-
-def shown(row: MessageRow | Leaf) -> ShownMessage:
-    """A message from its ready answer."""
-    return ShownMessage(row.message, row.ready)
-
-
-def people(who: Iterable[Person]) -> tuple[EmailAddress, ...]:
-    """Addresses from the ways people write them."""
-    several = [who] if isinstance(who, (str, EmailAddress)) else who
-    return tuple(person for each in several for person in _people(each))
-
-
-def _people(who: Person) -> list[EmailAddress]:
-    """Everyone that one entry names; refuses an entry that would lose somebody."""
-    if isinstance(who, EmailAddress):
-        return [who]
-    found = [EmailAddress(name=name, address=address) for name, address in getaddresses([who])]
-    if not found or not all(person.deliverable for person in found):
-        raise RecipientUnresolved(who)
-    return found

@@ -24,7 +24,7 @@ from letterbook.domain.attachments import Attachment, Content, FileAttachment, I
 from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Letter, write_body
-from letterbook.domain.mailbox import well_known_id
+from letterbook.domain.mailbox import Mailbox, well_known_id
 from letterbook.domain.message import Message, NoteDelivery, Receive
 from letterbook.domain.people import EmailAddress
 
@@ -166,14 +166,17 @@ def _deliver_here(work: Work, parcel: Parcel, on: Occasion) -> bool:
     message = work.message(parcel.mailbox, parcel.message)
     assert message is not None, "a parcel belongs to a sent message"
     name = received_name(parcel.mailbox, parcel.message, person.mailbox)
-    work.ask_message(person.mailbox, name, _arrival(message, person), on)
+    work.ask_message(person.mailbox, name, _arrival(message, person, work.mailbox(person.mailbox)), on)
     _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, via="mailbox"), on)
     return True
 
 
-def _arrival(message: Message, person: PersonRow) -> Receive:
+def _arrival(message: Message, person: PersonRow, mailbox: Mailbox) -> Receive:
+    """The letter as it arrives: in the Inbox, or in Junk Email if its author is blocked."""
+    author = message.letter.author
+    junk = author is not None and mailbox.trust.blocks(author.address)
     return Receive(
-        folder=well_known_id(person.mailbox, "inbox"),
+        folder=well_known_id(person.mailbox, "junkemail" if junk else "inbox"),
         letter=_for(message.letter, person.address),
         thread=message.thread,
         sent_at=message.sent_at,

@@ -16,7 +16,8 @@ from letterbook.domain import refusals
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
-from letterbook.domain.letter import Extension, Flag, Letter, Thread
+from letterbook.domain.folders import FolderSearch
+from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, Thread
 from letterbook.domain.mailbox import CreateFolder, Folder, OpenMailbox, well_known_id
 from letterbook.domain.message import (
     CreateDraft,
@@ -24,11 +25,13 @@ from letterbook.domain.message import (
     Mention,
     Message,
     MessageCommand,
+    Replace,
     Send,
     Update,
     limits,
 )
 from letterbook.domain.people import Directory, EmailAddress, introduce, introduce_all
+from letterbook.domain.trust import SendingRight
 
 MAILBOXES = UUID("6f0b5e1c-6c5f-5d4a-9a55-6d61696c626f")
 """The namespace of mailbox ids: a mailbox's id follows from its address, so no address has two."""
@@ -50,8 +53,11 @@ class NewMessage:
     thread: Thread | None = None
     sent_at: datetime | None = None
     from_mime: bool = False
-    uploaded: bool = False
-    """Whether the attachments are those of a message that is there, and may be as large as uploaded ones."""
+    answers: Answers | None = None
+    ties: tuple[Header, ...] = ()
+    """The headers that tie an answer to the message that it answers."""
+    carried: tuple[Attachment, ...] = ()
+    """What was attached to the message that it answers."""
 
 
 def new_from_mime(mail: Mail, folder: UUID | None = None) -> NewMessage:
@@ -88,17 +94,26 @@ def open_mailbox(work: Work, owner: EmailAddress, on: Occasion) -> PersonRow:
 
 
 def create_folder(
-    work: Work, mailbox: UUID, folder_id: UUID, name: str, parent: UUID, on: Occasion, *, hidden: bool = False
+    work: Work,
+    mailbox: UUID,
+    folder_id: UUID,
+    name: str,
+    parent: UUID,
+    on: Occasion,
+    *,
+    hidden: bool = False,
+    search: FolderSearch | None = None,
 ) -> Folder:
-    """Make a folder below another one."""
-    ask = CreateFolder(folder_id=folder_id, name=name, parent=parent, hidden=hidden)
+    """Make a folder below another one; with a ``search`` it is a search folder."""
+    ask = CreateFolder(folder_id=folder_id, name=name, parent=parent, hidden=hidden, search=search)
     return work.ask_mailbox(mailbox, ask, on).folder(folder_id)
 
 
 def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion) -> Answer:
     """Begin a letter in Drafts or another folder."""
     limits.check_letter(new.letter)  # before anybody is looked up
-    limits.check_amounts(new.mentioned, new.attachments, new.extensions, new.categories)
+    attachments = (*new.carried, *new.attachments)
+    limits.check_amounts(new.mentioned, attachments, new.extensions, new.categories)
     home = work.mailbox(mailbox)
     work.expect_new(mailbox, name)
     folder = home.folder(new.folder).id if new.folder else well_known_id(mailbox, "drafts")
@@ -114,7 +129,9 @@ def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occ
         mentions=tuple(_mentions(new.mentioned, home.owner, work.name_of)),
         extensions=new.extensions,
         from_mime=new.from_mime,
-        uploaded=new.uploaded,
+        answers=new.answers,
+        ties=new.ties,
+        carried=new.carried,
     )
     return ask_message(work, mailbox, name, ask, on)
 
@@ -188,6 +205,9 @@ def delete(work: Work, mailbox: UUID, name: UUID, on: Occasion, if_match: str | 
     """Delete a message, one step further at each time of asking."""
     check_unchanged(work, mailbox, name, if_match)
     bin_, beyond = (well_known_id(mailbox, each) for each in ("deleteditems", "recoverableitemsdeletions"))
+    message = work.message(mailbox, name)
+    if message and message.folder and work.mailbox(mailbox).is_discarded(message.folder):
+        bin_ = message.folder  # a folder that was put into Deleted Items counts as that
     work.ask_message(mailbox, name, Delete(bin=bin_, beyond=beyond), on)
 
 
@@ -195,10 +215,29 @@ def send(work: Work, mailbox: UUID, name: UUID, on: Occasion, *, keep: bool = Tr
     """Send a draft; one parcel for every recipient goes into the outbox in the same transaction."""
     owner = work.mailbox(mailbox).owner
     kept_in = well_known_id(mailbox, "sentitems") if keep else None
-    after, facts = work.ask_message(mailbox, name, Send(owner=owner, keep_in=kept_in), on)
+    ask = Send(owner=owner, keep_in=kept_in, right=_right_to_send(work, owner, work.message(mailbox, name)))
+    after, facts = work.ask_message(mailbox, name, ask, on)
     if after is not None and facts:
         recipients = {person.key: person.address for person in after.letter.recipients}
         work.post(Parcel(mailbox, name, address, due=on.at) for address in recipients.values())
+
+
+def _right_to_send(work: Work, owner: EmailAddress, message: Message | None) -> SendingRight | None:
+    """How the owner may write in the name of a draft's author: only a mailbox of this store gives rights."""
+    author = message.letter.author if message else None
+    if author is None or author.same_as(owner):
+        return None
+    person = work.person(author.address)
+    return work.mailbox(person.mailbox).trust.right_of(owner) if person else None
+
+
+def replace_draft(
+    work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion, if_match: str | None = None
+) -> Answer:
+    """Put what a MIME message makes in the place of a draft."""
+    letter = introduced(new.letter, work.name_of)
+    ask = Replace(letter=letter, sent_at=new.sent_at, attachments=new.attachments)
+    return ask_message(work, mailbox, name, ask, on, if_match)
 
 
 def send_mail(

@@ -100,6 +100,9 @@ class Views(Protocol):
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query finds, whatever its page."""
 
+    def names(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> list[UUID]:
+        """The messages that a query finds, in no order."""
+
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds, newest first, once everything :meth:`noted` is in the index."""
 

@@ -18,6 +18,7 @@ from letterbook.application.rows import (
 from letterbook.application.showing import ReadBlob, show
 from letterbook.domain.mailbox import (
     Folder,
+    FolderCopied,
     FolderCreated,
     FolderDeleted,
     FolderMoved,
@@ -25,9 +26,11 @@ from letterbook.domain.mailbox import (
     Mailbox,
     MailboxFact,
     MailboxOpened,
+    SearchChanged,
     well_known_id,
 )
 from letterbook.domain.message import Message
+from letterbook.domain.trust import SenderBlocked, SenderUnblocked, SendingAllowed, SendingForbidden
 
 BEYOND = "recoverableitemsdeletions"
 
@@ -98,13 +101,15 @@ def project_mailbox(mailbox: UUID, after: Mailbox, facts: Iterable[MailboxFact])
                 person = PersonRow(mailbox, fact.owner.address, fact.owner.name)
                 changes.append(PutPerson(person))
                 changes.extend(_put(folder) for folder in fact.folders)
-            case FolderCreated():
+            case FolderCreated() | FolderCopied():
                 changes.append(_put(fact.folder))
-            case FolderRenamed() | FolderMoved():
+            case FolderRenamed() | FolderMoved() | SearchChanged():
                 folder = after.folders.get(fact.folder_id)
                 changes.extend([_put(folder)] if folder else [])
             case FolderDeleted():
                 changes.append(DropFolder(fact.folder_id))
+            case SenderBlocked() | SenderUnblocked() | SendingAllowed() | SendingForbidden():
+                pass  # no folder shows whom its owner trusts
     return changes
 
 
@@ -116,5 +121,6 @@ def _put(folder: Folder) -> PutFolder:
             parent=folder.parent,
             well_known=folder.well_known,
             hidden=folder.hidden,
+            search=folder.search,
         )
     )

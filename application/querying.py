@@ -62,6 +62,21 @@ class Compare:
     value: Comparable
 
 
+class Key(StrEnum):
+    """What tells one message, or the folder that it is in, from all others."""
+
+    MESSAGE = "message"
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The message, or its folder, is one of these."""
+
+    key: Key
+    names: tuple[UUID, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class All:
     """Every one of these holds."""
@@ -83,7 +98,7 @@ class Not:
     of: "Where"
 
 
-Where = Compare | All | Any | Not
+Where = Compare | Among | All | Any | Not
 
 DEEPEST = 20
 """How deep a condition may be nested, once it is :func:`flat`, for every view to understand it."""
@@ -101,7 +116,7 @@ def flat(where: Where) -> Where:
         case Not(part):
             denied = flat(part)
             return denied.of if isinstance(denied, Not) else Not(denied)
-        case Compare():
+        case Compare() | Among():
             return where
 
 
@@ -120,7 +135,7 @@ def nesting(where: Where) -> int:
             return 1 + max(map(nesting, parts), default=0)
         case Not(part):
             return 1 + nesting(part)
-        case Compare():
+        case Compare() | Among():
             return 0
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from letterbook.domain.folders import FolderSearch
+
 
 class MessageRow(NamedTuple):
     """One message as folders show it.
@@ -76,7 +78,7 @@ class Leaf(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderRow:
-    """One folder with its counts."""
+    """One folder with its counts; those of a search folder stay 0, it counts what it finds."""
 
     folder: UUID
     name: str
@@ -85,6 +87,7 @@ class FolderRow:
     hidden: bool
     total: int = 0
     unread: int = 0
+    search: FolderSearch | None = None
 
 
 @dataclass(frozen=True, slots=True)

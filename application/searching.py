@@ -16,7 +16,7 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
-from letterbook.application.querying import Compare, Place
+from letterbook.application.querying import All, Among, Any, Compare, Not, Place, Where
 from letterbook.domain import text as texts
 
 MOST_HITS = 1000
@@ -68,7 +68,7 @@ class Without:
     of: "Sought"
 
 
-Sought = Says | Compare | Both | Either | Without
+Sought = Says | Compare | Among | Both | Either | Without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +91,25 @@ def about_text(sought: Sought) -> bool:
     match sought:
         case Says():
             return True
-        case Compare():
+        case Compare() | Among():
             return False
         case Both(parts) | Either(parts):
             return all(map(about_text, parts))
         case Without(part):
             return about_text(part)
+
+
+def sought_where(where: Where) -> Sought:
+    """The same condition as a search asks it."""
+    match where:
+        case All(parts):
+            return Both(tuple(map(sought_where, parts)))
+        case Any(parts):
+            return Either(tuple(map(sought_where, parts)))
+        case Not(part):
+            return Without(sought_where(part))
+        case Compare() | Among():
+            return where
 
 
 # --- Keeping an index ------------------------------------------------------------------------------

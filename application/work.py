@@ -12,6 +12,7 @@ from uuid import UUID
 
 from letterbook.application.ports import Addition, Parcel, Recorded, Session
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
+from letterbook.application.querying import Where
 from letterbook.application.rows import Count, MessageRow, PersonRow, PutPerson, ViewChange
 from letterbook.application.showing import ReadBlob
 from letterbook.domain import mailbox as mailboxes
@@ -157,8 +158,9 @@ class Work:
         facts = messages.decide(page.now.state, ask, on)
         if not facts:
             return page.now.state, facts
-        self.mailbox(mailbox)
+        owner = self.mailbox(mailbox)
         after = messages.fold(page.now.state, facts)
+        _check_place(owner, page.now.state, after)
         self._write(page, facts, after)
         return after, facts
 
@@ -173,6 +175,22 @@ class Work:
             page.row = row_of(page.mailbox, page.name, owner, page.now.state, self._read_blob)
             page.drawn = page.now
         return page.row
+
+    def names_in(self, mailbox: UUID, folder: UUID, where: Where | None = None) -> list[UUID]:
+        """The messages of a folder as this transaction leaves them so far.
+
+        ``where`` chooses among those that were there before it; what it has looked at is named anyway.
+        """
+        names = dict.fromkeys(self.session.views.names(mailbox, folder, where))
+        for page in self._pages.values():
+            if page.mailbox == mailbox != page.name and page.now.state is not None:
+                names.pop(page.name, None)
+                names |= {page.name: None} if page.now.state.folder == folder else {}
+        return list(names)
+
+    def names_found(self, mailbox: UUID, where: Where) -> list[UUID]:
+        """The messages of a mailbox that a condition finds, as they were before this transaction."""
+        return self.session.views.names(mailbox, None, where)
 
     # -- mailboxes --
 
@@ -302,3 +320,9 @@ def _fold(key: Key, recorded: tuple[Recorded, ...]) -> object:
     if mailbox == aggregate:
         return mailboxes.fold(None, cast(Iterable[MailboxFact], facts))
     return messages.fold(None, cast(Iterable[MessageFact], facts))
+
+
+def _check_place(owner: Mailbox, before: Message | None, after: Message | None) -> None:
+    """A message only comes to where its mailbox keeps messages, whatever brought it there."""
+    if after and after.folder and (before is None or before.folder != after.folder):
+        owner.check_holds_messages(after.folder)

@@ -19,13 +19,15 @@ from pydantic_core import to_jsonable_python
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Fact, Occasion, Value, catalogue
-from letterbook.domain.letter import Extension, Flag, FlagStatus, Importance, Letter
+from letterbook.domain.letter import Extension, Flag, FlagStatus, Importance, Letter, ReportAction
 from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
 from letterbook.domain.message import (
     Attach,
+    Copy,
     CreateDraft,
     Delete,
     DeletedMessage,
+    DeleteForGood,
     Detach,
     Draft,
     Mention,
@@ -37,10 +39,13 @@ from letterbook.domain.message import (
     Receive,
     ReceivedMessage,
     RemoveExtension,
+    Replace,
+    Report,
     Send,
     SentMessage,
     SetExtension,
     Unmention,
+    Unsubscribe,
     Update,
     decide,
     fold,
@@ -208,9 +213,29 @@ ASKED: tuple[MessageCommand, ...] = (
     Send(owner=ALEX, keep_in=None),
     NoteDelivery(recipient=ADELE.address, via="mailbox"),
     NoteDelivery(recipient=ADELE.address, failure="550 no such user"),
+    Replace(letter=Letter(subject="As MIME")),
+    Report(ReportAction.JUNK),
+    Unsubscribe(ADELE.address),
     Delete(bin=_folder("deleteditems"), beyond=_folder("recoverableitemsdeletions")),
+    DeleteForGood(),
 )
 HOME: dict[type[Message], str] = {Draft: "drafts", SentMessage: "sentitems", ReceivedMessage: "inbox"}
+COPIES = tuple(
+    Copy(
+        source=A,
+        folder=_folder(home),
+        original=kind(
+            folder=_folder(home),
+            letter=LETTER,
+            thread=THREAD,
+            created_at=AT,
+            modified_at=AT,
+            received_at=AT,
+            sent_at=AT,
+        ),
+    )
+    for kind, home in HOME.items()
+)
 Steps = dict[tuple[Place, Place], dict[str, None]]
 
 
@@ -235,7 +260,7 @@ def _furnished(message: Message | None) -> Message | None:
 
 def _asked_of(message: Message | None) -> tuple[MessageCommand, ...]:
     if message is None:
-        return BEGINNING
+        return (*BEGINNING, *COPIES)
     home = HOME.get(type(message))
     return (*ASKED, Move(_folder(home))) if home else ASKED
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Literal
+from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -146,6 +147,30 @@ class Letter(Value):
 _IN_ORDER = tuple(Letter.model_fields)
 _BLANK = Letter()
 """Says nothing; a copy with updates says just those."""
+
+
+class AnswerKind(StrEnum):
+    """How one message can answer another."""
+
+    REPLY = "reply"
+    REPLY_ALL = "replyAll"
+    FORWARD = "forward"
+
+
+class Answers(Value):
+    """Which message of the same mailbox a draft answers, and how."""
+
+    message: UUID
+    how: AnswerKind
+
+
+class ReportAction(StrEnum):
+    """What an owner can report a message as (Graph: reportAction)."""
+
+    UNKNOWN = "unknown"
+    JUNK = "junk"
+    NOT_JUNK = "notJunk"
+    PHISH = "phish"
 
 
 class Thread(Value):

@@ -8,24 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import assert_never
 from uuid import UUID, uuid5
 
-from letterbook.domain import refusals
-from letterbook.domain.facts import Fact, Occasion, Value
+from letterbook.domain import folders, refusals, trust
+from letterbook.domain.facts import Fact, Occasion
+from letterbook.domain.folders import Folder as Folder
+from letterbook.domain.folders import FolderSearch
 from letterbook.domain.people import EmailAddress
+from letterbook.domain.trust import Trust, TrustCommand, TrustFact
 
 # --- Facts -----------------------------------------------------------------------------------------
-
-
-class Folder(Value):
-    """One folder. ``well_known`` is Graph's name for the folders every mailbox is born with."""
-
-    id: UUID
-    name: str
-    parent: UUID | None
-    well_known: str | None = None
-    hidden: bool = False
 
 
 class MailboxOpened(Fact, stored_as="mailbox.opened.v1"):
@@ -61,9 +53,33 @@ class FolderDeleted(Fact, stored_as="mailbox.folder-deleted.v1"):
     folder_id: UUID
 
 
-MailboxFact = MailboxOpened | FolderCreated | FolderRenamed | FolderMoved | FolderDeleted
+class FolderCopied(Fact, stored_as="mailbox.folder-copied.v1"):
+    """A folder was made that is what another one was; copies of what is in it are facts of their own."""
+
+    source: UUID
+    folder: Folder
+
+
+class SearchChanged(Fact, stored_as="mailbox.search-changed.v1"):
+    """A search folder looks for something else."""
+
+    folder_id: UUID
+    search: FolderSearch
+
+
+MailboxFact = (
+    MailboxOpened
+    | FolderCreated
+    | FolderCopied
+    | FolderRenamed
+    | FolderMoved
+    | FolderDeleted
+    | SearchChanged
+    | TrustFact
+)
 
 ROOT = "msgfolderroot"
+BIN = "deleteditems"
 
 WELL_KNOWN: tuple[tuple[str, str, str | None, bool], ...] = (
     ("msgfolderroot", "Top of Information Store", None, False),
@@ -120,13 +136,11 @@ class Mailbox:
 
     owner: EmailAddress
     folders: Mapping[UUID, Folder] = field(default_factory=dict)
+    trust: Trust = Trust()
 
     def folder(self, folder_id: UUID) -> Folder:
         """One folder; refuses one that is not there."""
-        try:
-            return self.folders[folder_id]
-        except KeyError:
-            raise refusals.NotFound from None
+        return folders.folder(self.folders, folder_id)
 
     def well_known(self, name: str) -> Folder:
         """One of the folders every mailbox is born with, by Graph's name in any case."""
@@ -141,11 +155,23 @@ class Mailbox:
 
     def below(self, folder_id: UUID) -> tuple[UUID, ...]:
         """A folder and everything below it, nearest first."""
-        found, frontier = [folder_id], [folder_id]
-        while frontier:
-            frontier = [child.id for parent in frontier for child in self.children(parent)]
-            found.extend(frontier)
-        return tuple(found)
+        return folders.below(folders.parents(self.folders), folder_id)
+
+    def ordinary(self, folder_id: UUID) -> Folder:
+        """One folder that may go; refuses those that every mailbox is born with."""
+        found = self.folder(folder_id)
+        if found.well_known:
+            raise refusals.FolderDistinguished
+        return found
+
+    def is_discarded(self, folder_id: UUID) -> bool:
+        """Whether a folder is somewhere in Deleted Items."""
+        return any(f.well_known == BIN for f in folders.ancestors(self.folders, folder_id))
+
+    def check_holds_messages(self, folder_id: UUID) -> None:
+        """Messages are kept in any folder that is there, but in no search folder."""
+        if self.folder(folder_id).search is not None:
+            raise refusals.FolderIsASearch
 
 
 # --- Commands --------------------------------------------------------------------------------------
@@ -161,12 +187,13 @@ class OpenMailbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateFolder:
-    """Make a folder below another one."""
+    """Make a folder below another one; a search folder if ``search`` says what to look for."""
 
     folder_id: UUID
     name: str
     parent: UUID
     hidden: bool = False
+    search: FolderSearch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +213,50 @@ class MoveFolder:
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteFolder:
-    """Remove a folder and the folders below it."""
+class CopyFolder:
+    """Put a copy of a folder, with all folders below it, below another one.
+
+    ``names`` has a new id for each of them.
+    """
+
+    folder_id: UUID
+    parent: UUID
+    names: Mapping[UUID, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSearch:
+    """Let a search folder look for something else."""
+
+    folder_id: UUID
+    search: FolderSearch
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardFolder:
+    """Put a folder into Deleted Items."""
 
     folder_id: UUID
 
 
-MailboxCommand = OpenMailbox | CreateFolder | RenameFolder | MoveFolder | DeleteFolder
+@dataclass(frozen=True, slots=True)
+class DeleteFolder:
+    """Remove a folder and the folders below it. What is in them is to be gone by then."""
+
+    folder_id: UUID
+
+
+MailboxCommand = (
+    OpenMailbox
+    | CreateFolder
+    | RenameFolder
+    | MoveFolder
+    | CopyFolder
+    | ChangeSearch
+    | DiscardFolder
+    | DeleteFolder
+    | TrustCommand
+)
 
 # --- Rules -----------------------------------------------------------------------------------------
 
@@ -210,19 +274,29 @@ def decide(mailbox: Mailbox | None, ask: MailboxCommand, on: Occasion) -> tuple[
             return _rename(mailbox, ask, on)
         case MoveFolder():
             return _move(mailbox, ask, on)
+        case CopyFolder():
+            return _copy(mailbox, ask, on)
+        case ChangeSearch():
+            return _change_search(mailbox, ask, on)
+        case DiscardFolder():
+            return _discard(mailbox, ask, on)
         case DeleteFolder():
             return _delete(mailbox, ask, on)
         case _:
-            assert_never(ask)
+            return trust.decide(mailbox.trust, mailbox.owner, ask, on)
 
 
 def _create(mailbox: Mailbox, ask: CreateFolder, on: Occasion) -> tuple[MailboxFact, ...]:
-    """A new folder needs a name that none of its neighbours has."""
+    """A new folder needs a place, and a name that none of its neighbours has."""
     if ask.folder_id in mailbox.folders:
         return ()
-    mailbox.folder(ask.parent)
-    _check_name(mailbox, ask.parent, ask.name)
+    folders.check_place(mailbox.folders, ask.parent)
+    folders.check_name(mailbox.folders, ask.parent, ask.name)
+    folders.check_room(mailbox.folders, 1)
     folder = Folder(id=ask.folder_id, name=ask.name, parent=ask.parent, hidden=ask.hidden)
+    if ask.search is not None:
+        folders.check_search(mailbox.folders, ask.search)
+        folder = folder.model_copy(update={"search": ask.search})
     return (FolderCreated(on=on, folder=folder),)
 
 
@@ -231,43 +305,62 @@ def _rename(mailbox: Mailbox, ask: RenameFolder, on: Occasion) -> tuple[MailboxF
     folder = mailbox.folder(ask.folder_id)
     if folder.name == ask.name:
         return ()
-    _check_name(mailbox, folder.parent, ask.name, but=folder.id)
+    folders.check_name(mailbox.folders, folder.parent, ask.name, but=folder.id)
     return (FolderRenamed(on=on, folder_id=folder.id, name=ask.name),)
 
 
 def _move(mailbox: Mailbox, ask: MoveFolder, on: Occasion) -> tuple[MailboxFact, ...]:
     """A folder can go anywhere but below itself; the folders a mailbox is born with stay."""
-    folder = _ordinary(mailbox, ask.folder_id)
-    mailbox.folder(ask.parent)
+    folder = mailbox.folder(ask.folder_id)
+    if folder.well_known:
+        raise refusals.FolderImmovable
+    folders.check_place(mailbox.folders, ask.parent)
     if folder.parent == ask.parent:
         return ()
-    if ask.parent in mailbox.below(folder.id):
-        raise refusals.FolderInsideItself
-    _check_name(mailbox, ask.parent, folder.name)
+    folders.check_not_below(mailbox.folders, ask.parent, folder.id)
+    folders.check_name(mailbox.folders, ask.parent, folder.name)
     return (FolderMoved(on=on, folder_id=folder.id, parent=ask.parent),)
+
+
+def _copy(mailbox: Mailbox, ask: CopyFolder, on: Occasion) -> tuple[MailboxFact, ...]:
+    """A folder can be copied anywhere but below itself; a copy is no well-known folder."""
+    if ask.names.get(ask.folder_id) in mailbox.folders:
+        return ()
+    tree = mailbox.folders
+    folders.check_place(tree, ask.parent)
+    folders.check_not_below(tree, ask.parent, ask.folder_id)
+    folders.check_name(tree, ask.parent, mailbox.folder(ask.folder_id).name)
+    folders.check_room(tree, len(mailbox.below(ask.folder_id)))
+    made = folders.copies(tree, ask.folder_id, ask.parent, ask.names)
+    return tuple(FolderCopied(on=on, source=source, folder=folder) for source, folder in made)
+
+
+def _change_search(mailbox: Mailbox, ask: ChangeSearch, on: Occasion) -> tuple[MailboxFact, ...]:
+    """Only a search folder looks for something, and it never becomes an ordinary one."""
+    known = mailbox.folder(ask.folder_id).search
+    if known is None:
+        raise refusals.FolderIsNoSearch
+    if known == ask.search:
+        return ()
+    folders.check_search(mailbox.folders, ask.search)
+    return (SearchChanged(on=on, folder_id=ask.folder_id, search=ask.search),)
+
+
+def _discard(mailbox: Mailbox, ask: DiscardFolder, on: Occasion) -> tuple[MailboxFact, ...]:
+    """A folder goes into Deleted Items, with a number behind its name if one like it is there already."""
+    folder = mailbox.ordinary(ask.folder_id)
+    if mailbox.is_discarded(folder.id):
+        return ()
+    bin_ = mailbox.well_known(BIN).id
+    name = folders.free_name(mailbox.folders, bin_, folder.name)
+    moved = FolderMoved(on=on, folder_id=folder.id, parent=bin_)
+    return (moved,) if name == folder.name else (FolderRenamed(on=on, folder_id=folder.id, name=name), moved)
 
 
 def _delete(mailbox: Mailbox, ask: DeleteFolder, on: Occasion) -> tuple[MailboxFact, ...]:
     """A folder goes with all folders below it; the folders a mailbox is born with stay."""
-    _ordinary(mailbox, ask.folder_id)
+    mailbox.ordinary(ask.folder_id)
     return tuple(FolderDeleted(on=on, folder_id=each) for each in reversed(mailbox.below(ask.folder_id)))
-
-
-def _ordinary(mailbox: Mailbox, folder_id: UUID) -> Folder:
-    folder = mailbox.folder(folder_id)
-    if folder.well_known:
-        raise refusals.FolderDistinguished
-    return folder
-
-
-def _check_name(mailbox: Mailbox, parent: UUID | None, name: str, but: UUID | None = None) -> None:
-    if not name.strip():
-        raise refusals.FolderNameMissing
-    if parent is None:
-        return
-    for neighbour in mailbox.children(parent):
-        if neighbour.id != but and neighbour.name.casefold() == name.casefold():
-            raise refusals.FolderNameTaken
 
 
 # --- Fold ------------------------------------------------------------------------------------------
@@ -286,18 +379,24 @@ def evolve(mailbox: Mailbox | None, fact: MailboxFact) -> Mailbox:
         return Mailbox(owner=fact.owner, folders=MappingProxyType({f.id: f for f in fact.folders}))
     assert mailbox is not None, "the first fact of a mailbox opens it"
     match fact:
-        case FolderCreated():
+        case FolderCreated() | FolderCopied():
             return _with(mailbox, fact.folder)
         case FolderRenamed():
-            return _with(mailbox, mailbox.folders[fact.folder_id].model_copy(update={"name": fact.name}))
+            return _changed(mailbox, fact.folder_id, name=fact.name)
         case FolderMoved():
-            return _with(mailbox, mailbox.folders[fact.folder_id].model_copy(update={"parent": fact.parent}))
+            return _changed(mailbox, fact.folder_id, parent=fact.parent)
+        case SearchChanged():
+            return _changed(mailbox, fact.folder_id, search=fact.search)
         case FolderDeleted():
             left = {key: f for key, f in mailbox.folders.items() if key != fact.folder_id}
             return replace(mailbox, folders=MappingProxyType(left))
         case _:
-            assert_never(fact)
+            return replace(mailbox, trust=trust.evolve(mailbox.trust, fact))
 
 
 def _with(mailbox: Mailbox, folder: Folder) -> Mailbox:
     return replace(mailbox, folders=MappingProxyType({**mailbox.folders, folder.id: folder}))
+
+
+def _changed(mailbox: Mailbox, folder_id: UUID, **changes: object) -> Mailbox:
+    return _with(mailbox, mailbox.folders[folder_id].model_copy(update=changes))

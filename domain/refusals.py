@@ -222,6 +222,15 @@ class SendAsDenied(Refused):
         )
 
 
+class NoWayToUnsubscribe(Refused):
+    """Unsubscribing needs an address that the message names for it (RFC 2369 section 3.2)."""
+
+    code = "no-way-to-unsubscribe"
+
+    def __init__(self) -> None:
+        super().__init__("The message does not name an email address for unsubscribing.")
+
+
 class FolderNameTaken(Refused):
     """Two folders in one place cannot share a name."""
 
@@ -240,6 +249,24 @@ class FolderNameMissing(Refused):
         super().__init__("A folder must have a display name.")
 
 
+class FolderNameTooLong(Refused):
+    """A folder's name fits into one line."""
+
+    code = "folder-name-too-long"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The display name of a folder has at most {limit} characters.")
+
+
+class TooManyFolders(Refused):
+    """A mailbox holds so many folders and no more."""
+
+    code = "too-many-folders"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A mailbox holds at most {limit} folders.")
+
+
 class FolderDistinguished(Refused):
     """The folders every mailbox is born with stay."""
 
@@ -247,6 +274,51 @@ class FolderDistinguished(Refused):
 
     def __init__(self) -> None:
         super().__init__("Distinguished folders cannot be deleted.")
+
+
+class FolderImmovable(Refused):
+    """The folders every mailbox is born with stay where they are."""
+
+    code = "folder-immovable"
+
+    def __init__(self) -> None:
+        super().__init__("Distinguished folders cannot be moved.")
+
+
+class FolderHoldsNoFolders(Refused):
+    """Nothing goes below a search folder, nor below the folder beyond Deleted Items."""
+
+    code = "folder-holds-no-folders"
+
+    def __init__(self) -> None:
+        super().__init__("A folder cannot be put below this folder.")
+
+
+class FolderIsASearch(Refused):
+    """A search folder shows what is elsewhere: it holds nothing, and no other search looks into it."""
+
+    code = "folder-is-a-search"
+
+    def __init__(self) -> None:
+        super().__init__("The operation is not valid for a search folder.")
+
+
+class FolderIsNoSearch(Refused):
+    """Only a search folder has something to look for."""
+
+    code = "folder-is-no-search"
+
+    def __init__(self) -> None:
+        super().__init__("The operation is only valid for a search folder.")
+
+
+class SearchIncomplete(Refused):
+    """A search folder needs to know where to look, and for what."""
+
+    code = "search-incomplete"
+
+    def __init__(self) -> None:
+        super().__init__("A search folder must have source folders and a filter query.")
 
 
 class FolderInsideItself(Refused):

@@ -9,6 +9,7 @@ import pytest
 
 from letterbook import Mailbox, open_book
 from letterbook.adapters.book import Book
+from letterbook.application import jobs
 from letterbook.application.blobs import KeptBlob
 from letterbook.application.tidying import GRACE, Tidied, tidy
 from letterbook.domain.attachments import Content, FileAttachment, ItemAttachment
@@ -105,6 +106,18 @@ def test_what_a_fact_names_stays(book: Book, alex: Mailbox, place: Path) -> None
         alex.delete(deleted)
     before = blob_files(place)
     assert len(before) == 7
+    age(place)
+    assert tidy(book.engine) == NOTHING
+    assert blob_files(place) == before
+
+
+def test_what_a_draft_was_replaced_with_stays(book: Book, alex: Mailbox, place: Path) -> None:
+    draft = alex.create_draft(body=LONG)
+    mail = book.engine.mime.parse(b"Subject: x\r\n\r\n" + LONG.lower().encode(), book.engine.clock.now())
+    new, on = book.engine.stowed(jobs.new_from_mime(mail)), book.engine.occasion(alex.address)
+    book.engine.run(lambda work: jobs.replace_draft(work, alex.id, alex._name(draft), new, on))
+    before = blob_files(place)
+    assert len(before) == 2
     age(place)
     assert tidy(book.engine) == NOTHING
     assert blob_files(place) == before

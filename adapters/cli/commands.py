@@ -7,7 +7,7 @@ from io import TextIOWrapper
 import click
 from click.shell_completion import get_completion_class
 
-from letterbook.adapters.cli import demo, keeping, reading, serving, writing
+from letterbook.adapters.cli import answering, demo, keeping, reading, serving, writing
 from letterbook.adapters.cli.desk import Verbs, json_option
 
 
@@ -53,6 +53,10 @@ for command in (
     writing.update,
     writing.mention,
     writing.send,
+    answering.reply,
+    answering.forward,
+    answering.move,
+    answering.copy,
     reading.drafts,
     reading.sent,
     reading.folder,

@@ -72,7 +72,7 @@ def search(desk: Desk, who: str | None, name: str | None, query: str, top: int) 
     """
     with desk.mailbox(who) as box:
         try:
-            found = box.search(query, top=top, folder=_key(box, name) if name else None)
+            found = box.search(query, top=top, folder=folder_key(box, name) if name else None)
         except Unreadable as no:
             raise click.UsageError(str(no)) from None
     data = [telling.message_data(each) for each in found]
@@ -81,13 +81,13 @@ def search(desk: Desk, who: str | None, name: str | None, query: str, top: int) 
 
 def _list(desk: Desk, who: str | None, name: str, top: int) -> None:
     with desk.mailbox(who) as box:
-        found = box.folder(_key(box, name), top=top)
+        found = box.folder(folder_key(box, name), top=top)
     arrived = name.lower() in ARRIVED
     data = [telling.message_data(each) for each in found]
     desk.answer(data, lambda: telling.messages(found, arrived=arrived))
 
 
-def _key(box: MailboxHandle, name: str) -> str:
+def folder_key(box: MailboxHandle, name: str) -> str:
     """The id of a folder that people call by this name; else the name, which may be one Graph knows."""
     for each in box.folders():
         if each.name.casefold() == name.casefold():

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from letterbook.adapters.book import MailboxHandle
+from letterbook.adapters.book import Book, MailboxHandle
 from letterbook.adapters.cli.desk import Desk, as_option, at_desk
 from letterbook.adapters.cli.telling import message_data, say
 from letterbook.application.showing import ShownMessage
@@ -125,9 +125,15 @@ def update(desk: Desk, message: str, who: str | None, files: Sequence[Path], **s
         raise click.UsageError("Say what should change, for example --subject.")
     with desk.holding(message, who) as (_, box):
         after = box.update_draft(message, **letter) if letter else box.message(message)
-        for file in files:
-            after = box.attach(message, file.name, file.read_bytes(), content_type=kind_of(file))
+        after = attach_all(box, after, files)
     desk.answer(message_data(after), lambda: say(f'Updated "{after.subject}".'))
+
+
+def attach_all(box: MailboxHandle, draft: ShownMessage, files: Sequence[Path]) -> ShownMessage:
+    """The draft with files attached to it."""
+    for file in files:
+        draft = box.attach(draft, file.name, file.read_bytes(), content_type=kind_of(file))
+    return draft
 
 
 @click.command()
@@ -162,9 +168,14 @@ def send(desk: Desk, message: str, who: str | None) -> None:
     letterbook send AAMk...
     """
     with desk.holding(message, who) as (book, box):
-        box.send(message)
-        book.deliver()
-        after, outcome, waiting = box.message(message), _outcome(box, message), book.waiting()
+        sent_now(desk, book, box, message)
+
+
+def sent_now(desk: Desk, book: Book, box: MailboxHandle, message: str) -> None:
+    """Send a draft, deliver it, and say who got it."""
+    box.send(message)
+    book.deliver()
+    after, outcome, waiting = box.message(message), _outcome(box, message), book.waiting()
     data = {"message": message_data(after), "deliveries": outcome, "waiting": waiting}
     desk.answer(data, lambda: _tell_sent(after, outcome, waiting))
 

@@ -82,6 +82,11 @@ class MessageAnswers:
             shown = b'{"@odata.id":' + to_json(link) + b"," + shown[1:]
         return _with_context(self._context(path, entity=True), shown)
 
+    def result(self, row: MessageRow | Leaf) -> bytes:
+        """One message as what an action gives back (samples of *move* and *markAsJunk*)."""
+        shown = b'{"@odata.type":"#microsoft.graph.message",' + self.object(row)[1:]
+        return _with_context(f"{self._root}/$metadata#message", shown)
+
     def collection(self, rows: Iterable[Leaf], path: str, count: int | None, next_link: str | None) -> bytes:
         """A page of messages as a whole answer."""
         parts = [b'{"@odata.context":', to_json(self._context(path, entity=False))]
@@ -217,19 +222,29 @@ def same_property(one: str, other: str) -> bool:
     return (head.lower(), name) == (other_head.lower(), other_name)
 
 
-def folder_object(row: FolderRow, children: int, *, beta: bool) -> dict[str, Any]:
-    """A folder with its counts."""
-    parent = row.parent or row.folder
+def folder_object(row: FolderRow, children: int, *, beta: bool, readable: bool = True) -> dict[str, Any]:
+    """A folder with its counts; ``readable`` tells whether a search folder's condition is understood."""
     shown: dict[str, Any] = {
         "id": public(Kind.FOLDER, row.folder),
         "displayName": row.name,
-        "parentFolderId": public(Kind.FOLDER, parent),
+        "parentFolderId": public(Kind.FOLDER, row.parent or row.folder),
         "childFolderCount": children,
         "unreadItemCount": row.unread,
         "totalItemCount": row.total,
-        "isHidden": row.hidden,
     }
-    return {**shown, "wellKnownName": row.well_known} if beta else shown
+    if beta:
+        shown["wellKnownName"] = row.well_known
+    shown["isHidden"] = row.hidden
+    if row.search is None:
+        return shown
+    return {
+        "@odata.type": "#microsoft.graph.mailSearchFolder",
+        **shown,
+        "isSupported": readable,
+        "includeNestedFolders": row.search.nested,
+        "sourceFolderIds": [public(Kind.FOLDER, source) for source in row.search.sources],
+        "filterQuery": row.search.condition,
+    }
 
 
 def entity(context: str, shown: dict[str, Any]) -> bytes:

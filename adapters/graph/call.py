@@ -3,13 +3,17 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import cache
+from itertools import pairwise
 from urllib.parse import quote
 from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from letterbook.adapters.graph import errors
+from letterbook.adapters.graph import errors, search_folders
 from letterbook.adapters.graph.answers import MessageAnswers, odata_id
 from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.inlays import Inlays
@@ -30,6 +34,9 @@ JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Comp
 _WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _BODY_TYPE = re.compile(r'outlook\.body-content-type\s*=\s*"?(text|html)"?', re.IGNORECASE)
+_TIME_ZONE = re.compile(r'outlook\.timezone\s*=\s*"?([^",;]+)', re.IGNORECASE)
+
+_time_zones = cache(available_timezones)
 
 
 @dataclass(slots=True)
@@ -72,13 +79,32 @@ class Call:
     def message_id(self) -> UUID:
         """The message of the path; in a folder's path it has to be in that folder."""
         name = private(Kind.MESSAGE, self.keys["message"])
-        if "folder" in self.keys and self.engine.row(self.mailbox, name).folder != self.folder_id():
+        if "folder" in self.keys and not self._is_shown_in(self.folder_id(), name):
             raise refusals.NotFound
         return name
 
+    def _is_shown_in(self, folder: UUID, name: UUID) -> bool:
+        if self.engine.row(self.mailbox, name).folder == folder:
+            return True
+        return not self.names_well_known_folder() and search_folders.shows(
+            self.engine, self.mailbox, folder, name
+        )
+
     def folder_id(self) -> UUID:
-        """The folder of the path, by id or by well-known name in any case."""
-        return self.folder_named(self.keys["folder"])
+        """The folder of the path, by id or by well-known name in any case.
+
+        Where a path leads through folders, each has to be below the one before.
+        """
+        folder = self.folder_named(self.keys["folder"])
+        if "above" in self.keys:
+            self._check_below([self.folder_named(key) for key in self.keys["above"].split("/")], folder)
+        return folder
+
+    def _check_below(self, path: list[UUID], folder: UUID) -> None:
+        parents = {row.folder: row.parent for row in self.engine.folders(self.mailbox)}
+        for above, below in pairwise([*path, folder]):
+            if parents.get(below) != above:
+                raise refusals.NotFound
 
     def names_well_known_folder(self) -> bool:
         """Whether the path names its folder by a well-known name."""
@@ -112,11 +138,17 @@ class Call:
 
     def is_mime(self) -> bool:
         """Whether the body is MIME as text; refuses a body that is neither that nor JSON."""
-        given = self.request.headers.get("content-type", "")
-        kind = given.partition(";")[0].strip().lower()
+        kind = self._content_type()
         if kind not in ("application/json", "text/plain"):
             raise errors.wrong_media_type(kind)
         return kind == "text/plain"
+
+    def says_mime(self) -> bool:
+        """Whether the body is announced as text, which is MIME."""
+        return self._content_type() == "text/plain"
+
+    def _content_type(self) -> str:
+        return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def if_match(self) -> str | None:
         """The change key that the asker last saw."""
@@ -129,6 +161,12 @@ class Call:
         """The format of bodies that the asker prefers."""
         wanted = _BODY_TYPE.search(self.request.headers.get("prefer", ""))
         return wanted[1].lower() if wanted else None
+
+    def time_zone(self) -> tzinfo:
+        """The time zone, by its IANA name, in which the asker prefers times to be told; else UTC."""
+        wanted = _TIME_ZONE.search(self.request.headers.get("prefer", ""))
+        name = wanted[1].strip() if wanted else "UTC"
+        return ZoneInfo(name) if name in _time_zones() else UTC
 
     # -- the answer --
 

@@ -45,8 +45,16 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "range-unfit": (400, "invalidRange"),
     "range-out-of-order": (416, "invalidRange"),
     "send-as-denied": (403, "ErrorSendAsDenied"),
+    "no-way-to-unsubscribe": (400, "ErrorInvalidOperation"),
     "folder-name-taken": (409, "ErrorFolderExists"),
     "folder-name-missing": (400, "ErrorInvalidArgument"),
+    "folder-name-too-long": (400, "ErrorInvalidArgument"),
+    "too-many-folders": (400, "ErrorQuotaExceeded"),
+    "folder-immovable": (400, "ErrorMoveDistinguishedFolder"),
+    "folder-holds-no-folders": (403, "ErrorCreateSubfolderAccessDenied"),
+    "folder-is-a-search": (400, "ErrorInvalidFolderTypeForOperation"),
+    "folder-is-no-search": (400, "ErrorInvalidFolderTypeForOperation"),
+    "search-incomplete": (400, "ErrorInvalidArgument"),
     "folder-distinguished": (400, "ErrorDeleteDistinguishedFolder"),
     "folder-inside-itself": (400, "ErrorInvalidArgument"),
     "extension-name-missing": (400, "ErrorInvalidArgument"),
@@ -109,6 +117,11 @@ def bad_mime() -> GraphError:
     return GraphError(400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content.")
 
 
+def contradiction(message: str) -> GraphError:
+    """The parameters of an action do not go together."""
+    return GraphError(400, "ErrorInvalidArgument", message)
+
+
 def too_large() -> GraphError:
     """More than one request can carry."""
     return GraphError(413, "BadRequest", "The maximum request length supported is 4MB.")
@@ -134,6 +147,19 @@ def unknown_property(name: str, of: str = "message") -> GraphError:
     return GraphError(
         400, "RequestBroker--ParseUri", f"Could not find a property named '{name}' on type '{kind}'."
     )
+
+
+def unknown_member(name: str, of: str) -> GraphError:
+    """A body says what its type does not have."""
+    return body_unread(
+        f"The property '{name}' does not exist on type 'microsoft.graph.{of}'. Make sure to only use "
+        "property names that are defined by the type."
+    )
+
+
+def read_only() -> GraphError:
+    """A body sets what only the server sets."""
+    return GraphError(400, "ErrorInvalidPropertySet", "Set action is invalid for property.")
 
 
 def method_not_allowed(allowed: set[str]) -> GraphError:

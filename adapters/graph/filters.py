@@ -12,6 +12,7 @@ from letterbook.adapters.graph import errors
 from letterbook.application.querying import (
     DEEPEST,
     All,
+    Among,
     Any,
     Comparable,
     Compare,
@@ -209,3 +210,5 @@ def _fields(where: Where) -> Iterator[Field]:
             yield from _fields(part)
         case Compare(field):
             yield field
+        case Among():
+            return

@@ -1,63 +1,163 @@
-"""Mail folders: list, read, make."""
+"""Mail folders: list, read, make, change."""
 
 from uuid import UUID
 
 from starlette.responses import Response
 
+from letterbook.adapters.graph import search_folders
 from letterbook.adapters.graph.answers import collection, entity, folder_object
 from letterbook.adapters.graph.call import Call
-from letterbook.adapters.graph.wire import WireFolder, read
-from letterbook.application import jobs
+from letterbook.adapters.graph.folder_queries import FolderQuery, Json, folder_query
+from letterbook.adapters.graph.folder_wire import WireFolder, check_changeable, search_of
+from letterbook.adapters.graph.wire import read
+from letterbook.application import foldering, jobs
+from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow
+from letterbook.domain.folders import FolderSearch
 from letterbook.domain.mailbox import ROOT, well_known_id
 
 
-def _context(call: Call, below: str = "", *, entity_: bool) -> str:
-    chosen = f"({','.join(call.options.select)})" if call.options.select else ""
-    path = f"{call.owner_path}/mailFolders{below}{chosen}"
-    return f"{call.root}/$metadata#{path}{'/$entity' if entity_ else ''}"
+class FolderAnswers:
+    """The folders of one mailbox, as they are at the moment of one request, in the form that it wants."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._rows = {row.folder: row for row in call.engine.folders(call.mailbox)}
+        self._hidden_too = call.options.given.get("includeHiddenFolders", "").lower() == "true"
+        self._children: dict[UUID, list[FolderRow]] = {}
+        self._found: dict[UUID, tuple[int, int]] = {}
+        for row in self._rows.values():
+            if row.parent is not None:
+                self._children.setdefault(row.parent, []).append(row)
+
+    def row(self, folder: UUID) -> FolderRow:
+        """One folder; refuses one that is not there."""
+        return search_folders.row_of(self._rows.values(), folder)
+
+    def one(self, folder: UUID, query: FolderQuery) -> bytes:
+        """One folder as a whole answer."""
+        context = self._context("", query, "/$entity")
+        return entity(context, self._shown(self._whole(self.row(folder)), query))
+
+    def below(self, parent: UUID, query: FolderQuery, path: str) -> bytes:
+        """A page of the folders directly below one, as a whole answer."""
+        page, count, more = self._page(parent, query)
+        said: Json = {"@odata.count": count} if query.options.count else {}
+        if more:
+            said["@odata.nextLink"] = self._call.link(more)
+        return collection(self._context(path, query), page, **said)
+
+    def count(self, parent: UUID, query: FolderQuery) -> int:
+        """How many folders a query finds directly below one."""
+        return len(self._chosen(parent, query))
+
+    def _chosen(self, parent: UUID, query: FolderQuery) -> list[Json]:
+        children = [row for row in self._children.get(parent, ()) if self._hidden_too or not row.hidden]
+        whole = [self._whole(row) for row in children]
+        return query.chosen([self._counted(each) for each in whole] if query.looks else whole)
+
+    def _page(self, parent: UUID, query: FolderQuery) -> tuple[list[Json], int, str | None]:
+        """What a page shows, how many there are in all, and the query of the next page."""
+        chosen, start = self._chosen(parent, query), query.options.skip
+        end = start + query.options.top
+        more = query.options.link(skip=str(end)) if end < len(chosen) else None
+        return [self._shown(each, query) for each in chosen[start:end]], len(chosen), more
+
+    def _shown(self, whole: Json, query: FolderQuery) -> Json:
+        shown = query.cut(self._counted(whole))
+        return shown if query.children is None else shown | self._inline(whole["id"], query.children)
+
+    def _inline(self, public_id: str, query: FolderQuery) -> Json:
+        """The folders below one, inside it; a link leads to those that no longer fit."""
+        path = f"('{_quoted(public_id)}')/childFolders"
+        page, count, more = self._page(self._call.folder_named(public_id), query)
+        said: Json = {"childFolders@odata.context": self._context(path, query)}
+        if query.options.count:
+            said["childFolders@odata.count"] = count
+        said["childFolders"] = page
+        if more:
+            hidden = "&includeHiddenFolders=true" if self._hidden_too else ""
+            here = f"{self._call.root}/{self._call.owner_path}/mailFolders{path}"
+            said["childFolders@odata.nextLink"] = f"{here}?{more}{hidden}"
+        return said
+
+    def _whole(self, row: FolderRow) -> Json:
+        """Everything that there is to say of a folder, but how much a search folder finds."""
+        children = sum(1 for each in self._children.get(row.folder, ()) if not each.hidden)
+        readable = row.search is None or search_folders.understood(row.search) is not None
+        return folder_object(row, children, beta=self._call.beta, readable=readable)
+
+    def _counted(self, whole: Json) -> Json:
+        """The same, and how much a search folder finds now."""
+        if "@odata.type" not in whole:
+            return whole
+        total, unread = self._found_in(self._call.folder_named(whole["id"]))
+        return whole | {"unreadItemCount": unread, "totalItemCount": total}
+
+    def _found_in(self, folder: UUID) -> tuple[int, int]:
+        search = self._rows[folder].search
+        assert search is not None, "only a search folder names its type"
+        if folder not in self._found:
+            found = search_folders.found_by(search, self._rows.values())
+            self._found[folder] = search_folders.counts(self._call.engine, self._call.mailbox, found)
+        return self._found[folder]
+
+    def _context(self, path: str, query: FolderQuery, end: str = "") -> str:
+        chosen = f"({','.join(query.selected)})" if query.selected else ""
+        return f"{self._call.root}/$metadata#{self._call.owner_path}/mailFolders{path}{chosen}{end}"
 
 
-def _shown(call: Call, row: FolderRow, children: int) -> dict[str, object]:
-    whole = folder_object(row, children, beta=call.beta)
-    wanted = {"id", *call.options.select} if call.options.select else set(whole)
-    return {name: value for name, value in whole.items() if name in wanted}
+def _quoted(public_id: str) -> str:
+    return public_id.replace("=", "%3D")
+
+
+def _query(call: Call) -> FolderQuery:
+    return folder_query(call.options, beta=call.beta)
+
+
+def shown(call: Call, folder: UUID, status: int = 200, **headers: str) -> Response:
+    """One folder as it is now."""
+    return call.json(FolderAnswers(call).one(folder, _query(call)), status, **headers)
+
+
+# --- Reading ---------------------------------------------------------------------------------------
 
 
 async def list_(call: Call) -> Response:
     """GET U/mailFolders: the folders directly below the root."""
-    return _children(call, well_known_id(call.mailbox, ROOT), "")
+    query = _query(call)
+    return call.json(FolderAnswers(call).below(well_known_id(call.mailbox, ROOT), query, ""))
 
 
 async def list_children(call: Call) -> Response:
     """GET F/childFolders: one level."""
-    parent = call.engine.folder(call.mailbox, call.folder_id())
-    return _children(call, parent.folder, f"('{call.keys['folder'].replace('=', '%3D')}')/childFolders")
+    query, folders = _query(call), FolderAnswers(call)
+    path = f"('{_quoted(call.keys['folder'])}')/childFolders"
+    return call.json(folders.below(folders.row(call.folder_id()).folder, query, path))
 
 
-def _children(call: Call, parent: UUID, below: str) -> Response:
-    folders = call.engine.folders(call.mailbox)
-    hidden_too = call.options.given.get("includeHiddenFolders", "").lower() == "true"
-    children = [f for f in folders if f.parent == parent and (hidden_too or not f.hidden)]
-    children.sort(key=lambda folder: folder.name.casefold())
-    page = children[call.options.skip : call.options.skip + call.options.top]
-    shown = [_shown(call, each, _child_count(folders, each)) for each in page]
-    more: dict[str, object] = {"@odata.count": len(children)} if call.options.count else {}
-    if call.options.skip + call.options.top < len(children):
-        query = call.options.link(skip=str(call.options.skip + call.options.top))
-        more["@odata.nextLink"] = call.link(query)
-    return call.json(collection(_context(call, below, entity_=False), shown, **more))
+async def count(call: Call) -> Response:
+    """GET U/mailFolders/$count."""
+    return _counted(call, well_known_id(call.mailbox, ROOT))
 
 
-def _child_count(folders: list[FolderRow], folder: FolderRow) -> int:
-    return sum(1 for each in folders if each.parent == folder.folder and not each.hidden)
+async def count_children(call: Call) -> Response:
+    """GET F/childFolders/$count."""
+    return _counted(call, call.folder_id())
+
+
+def _counted(call: Call, parent: UUID) -> Response:
+    query, folders = _query(call), FolderAnswers(call)
+    found = folders.count(folders.row(parent).folder, query)
+    return Response(str(found), media_type="text/plain")
 
 
 async def get(call: Call) -> Response:
     """GET F, by id or well-known name."""
-    folder = call.engine.folder(call.mailbox, call.folder_id())
-    children = _child_count(call.engine.folders(call.mailbox), folder)
-    return call.json(entity(_context(call, entity_=True), _shown(call, folder, children)))
+    return shown(call, call.folder_id())
+
+
+# --- Making and changing ---------------------------------------------------------------------------
 
 
 async def create(call: Call) -> Response:
@@ -66,17 +166,36 @@ async def create(call: Call) -> Response:
 
 
 async def create_child(call: Call) -> Response:
-    """POST F/childFolders."""
+    """POST F/childFolders: a folder, or a search folder."""
     return await _create(call, call.folder_id())
 
 
 async def _create(call: Call, parent: UUID) -> Response:
     said = read(WireFolder, await call.body())
+    search = search_of(said, call.folder_named, None)
     folder_id, on = call.engine.ids.new(), call.on()
+    name, hidden = said.display_name or "", bool(said.is_hidden)
     await call.engine.run_async(
         lambda work: jobs.create_folder(
-            work, call.mailbox, folder_id, said.display_name or "", parent, on, hidden=bool(said.is_hidden)
+            work, call.mailbox, folder_id, name, parent, on, hidden=hidden, search=search
         )
     )
-    folder = call.engine.folder(call.mailbox, folder_id)
-    return call.json(entity(_context(call, entity_=True), _shown(call, folder, 0)), 201)
+    location = f"{call.root}/{call.owner_path}/mailFolders('{public(Kind.FOLDER, folder_id)}')"
+    return shown(call, folder_id, 201, Location=location)
+
+
+async def update(call: Call) -> Response:
+    """PATCH F: another name, or something else to look for."""
+    folder, said = call.folder_id(), read(WireFolder, await call.body())
+    check_changeable(said)
+    search = search_of(said, call.folder_named, _search_in(call, folder)) if said.is_search else None
+    on, name = call.on(), said.display_name
+    await call.engine.run_async(
+        lambda work: foldering.change(work, call.mailbox, folder, on, name=name, search=search)
+    )
+    return shown(call, folder)
+
+
+def _search_in(call: Call, folder: UUID) -> FolderSearch | None:
+    """What a search folder looks for; refuses any other folder."""
+    return call.engine.folder(call.mailbox, folder).search

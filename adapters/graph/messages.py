@@ -6,7 +6,7 @@ from pydantic_core import from_json, to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from letterbook.adapters.graph import errors, search
+from letterbook.adapters.graph import errors, search, search_folders
 from letterbook.adapters.graph.answers import extension_object, mention_object, newest_first
 from letterbook.adapters.graph.call import Call, accepted, gone
 from letterbook.adapters.graph.links import next_link, place_of
@@ -16,8 +16,13 @@ from letterbook.application import jobs
 from letterbook.application.delivery import whole
 from letterbook.application.engine import BLOB_LIMIT
 from letterbook.application.jobs import Answer, NewMessage, new_from_mime
-from letterbook.application.querying import PageQuery
+from letterbook.application.ports import Mail
+from letterbook.application.querying import PageQuery, Where
+from letterbook.application.rows import MessageRow
 from letterbook.domain.message import Update
+
+MIME_UPDATE = "Mail.Advanced.ReadWrite"
+"""The scope that a change by MIME needs (*Update message*, 2026)."""
 
 
 async def create(call: Call) -> Response:
@@ -26,12 +31,17 @@ async def create(call: Call) -> Response:
     new = await _new(call, folder)
     name, on = call.engine.ids.new(), call.on()
     answer = await call.engine.run_async(lambda work: jobs.create_draft(work, call.mailbox, name, new, on))
+    return created(call, answer)
+
+
+def created(call: Call, answer: Answer) -> Response:
+    """201 with a new draft, and where it is."""
     came_along = _came_along(call, answer)
-    odata_id = call.odata_id(name) if "mentions" in came_along else None
+    odata_id = call.odata_id(answer.name) if "mentions" in came_along else None
     body = call.messages().entity(answer.row, f"{call.owner_path}/messages", odata_id)
     if came_along:
         body = body[:-1] + b"," + to_json(came_along)[1:]
-    return call.json(body, 201, Location=call.message_url(name), ETag=etag_of(answer.row.head))
+    return call.json(body, 201, Location=call.message_url(answer.name), ETag=etag_of(answer.row.head))
 
 
 def _came_along(call: Call, answer: Answer) -> dict[str, object]:
@@ -54,8 +64,12 @@ async def _new(call: Call, folder: UUID | None) -> NewMessage:
 
 
 def _from_mime(call: Call, raw: bytes, folder: UUID | None) -> NewMessage:
-    mail = call.engine.mime.parse(decoded(raw), call.engine.clock.now())
-    return call.engine.stowed(new_from_mime(mail, folder))
+    return call.engine.stowed(new_from_mime(mail_in(call, raw), folder))
+
+
+def mail_in(call: Call, raw: bytes) -> Mail:
+    """The mail in a body of MIME as base64."""
+    return call.engine.mime.parse(decoded(raw), call.engine.clock.now())
 
 
 async def _from_json(call: Call, said: WireMessage, folder: UUID | None, size: int) -> NewMessage:
@@ -66,7 +80,10 @@ async def _from_json(call: Call, said: WireMessage, folder: UUID | None, size: i
 
 async def get(call: Call) -> Response:
     """GET M."""
-    row = call.engine.row(call.mailbox, call.message_id())
+    return _entity(call, call.engine.row(call.mailbox, call.message_id()))
+
+
+def _entity(call: Call, row: MessageRow) -> Response:
     body = call.messages().entity(row, f"{call.owner_path}/messages")
     return call.json(body, ETag=etag_of(row.head))
 
@@ -80,13 +97,13 @@ def etag_of(head: bytes) -> str:
 async def list_(call: Call) -> Response:
     """GET U/messages, GET F/messages: a page."""
     options = call.options
-    folder = _existing_folder(call)
+    folder, within = _existing_folder(call)
     if options.search is not None:
-        return await _found(call, folder)
+        return await _found(call, folder, within)
     after = place_of(call, options.skiptoken) if options.skiptoken else None
     query = PageQuery(
         folder=folder,
-        where=options.where,
+        where=search_folders.both(within, options.where),
         order=options.order,
         top=options.top + 1,
         skip=0 if after else options.skip,
@@ -96,26 +113,26 @@ async def list_(call: Call) -> Response:
     rows, answers = call.engine.page(call.mailbox, query), call.messages()
     shown = answers.fitting(rows[: options.top])
     link = next_link(call, shown) if len(rows) > len(shown) else None
-    count = call.engine.count(call.mailbox, folder, options.where) if options.count else None
+    count = call.engine.count(call.mailbox, folder, query.where) if options.count else None
     return call.page(answers.collection(shown, _collection_path(call), count, link))
 
 
-async def _found(call: Call, folder: UUID | None) -> Response:
+async def _found(call: Call, folder: UUID | None, within: Where | None) -> Response:
     """What ``$search`` finds. It may ask for ``today``, so the answer is not kept for later."""
     answers = call.messages()
-    shown, link = await search.page(call, folder, answers)
-    count = await search.count(call, folder) if call.options.count else None
+    shown, link = await search.page(call, folder, within, answers)
+    count = await search.count(call, folder, within) if call.options.count else None
     return call.json(answers.collection(shown, _collection_path(call), count, link))
 
 
-def _existing_folder(call: Call) -> UUID | None:
-    """The folder of the path, if there is one in it; refuses one that is not there."""
+def _existing_folder(call: Call) -> tuple[UUID | None, Where | None]:
+    """The folder of the path, if there is one in it; of a search folder, what it finds in the mailbox."""
     if "folder" not in call.keys:
-        return None
+        return None, None
     folder = call.folder_id()
-    if not call.names_well_known_folder():  # those are always there
-        call.engine.folder(call.mailbox, folder)
-    return folder
+    if call.names_well_known_folder():  # those are always there
+        return folder, None
+    return search_folders.place(call.engine, call.mailbox, folder)
 
 
 def _collection_path(call: Call) -> str:
@@ -127,26 +144,38 @@ def _collection_path(call: Call) -> str:
 
 async def count(call: Call) -> Response:
     """GET U/messages/$count, GET F/messages/$count."""
-    folder = _existing_folder(call)
+    folder, within = _existing_folder(call)
     if call.options.search is not None:
-        found = await search.count(call, folder)
+        found = await search.count(call, folder, within)
     else:
-        found = call.engine.count(call.mailbox, folder, call.options.where)
+        where = search_folders.both(within, call.options.where)
+        found = call.engine.count(call.mailbox, folder, where)
     return Response(str(found), media_type="text/plain")
 
 
 async def update(call: Call) -> Response:
     """PATCH M."""
     if call.is_mime():
-        raise errors.not_yet("Updating a message with MIME content")
+        return await _replace(call)
     name, raw = call.message_id(), await call.body()
     ask = await _stowed_update(call, update_of(read(WireMessage, raw)), len(raw))
     on, if_match = call.on(), call.if_match()
     answer = await call.engine.run_async(
         lambda work: jobs.ask_message(work, call.mailbox, name, ask, on, if_match)
     )
-    body = call.messages().entity(answer.row, f"{call.owner_path}/messages")
-    return call.json(body, ETag=etag_of(answer.row.head))
+    return _entity(call, answer.row)
+
+
+async def _replace(call: Call) -> Response:
+    """PATCH M with MIME, which takes the place of all that a draft says; it needs a scope of its own."""
+    if MIME_UPDATE not in call.visitor.scopes:
+        raise errors.forbidden()
+    name, on, if_match = call.message_id(), call.on(), call.if_match()
+    new = await run_in_threadpool(_from_mime, call, await call.body(), None)
+    answer = await call.engine.run_async(
+        lambda work: jobs.replace_draft(work, call.mailbox, name, new, on, if_match)
+    )
+    return _entity(call, answer.row)
 
 
 async def _stowed_update(call: Call, ask: Update, size: int) -> Update:

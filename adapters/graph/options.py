@@ -20,6 +20,10 @@ _PROPERTIES = {
     "mailFolder": (
         *("id", "displayName", "parentFolderId", "childFolderCount", "unreadItemCount"),
         *("totalItemCount", "isHidden", "wellKnownName"),
+        *(
+            f"microsoft.graph.mailSearchFolder/{name}"
+            for name in ("isSupported", "includeNestedFolders", "sourceFolderIds", "filterQuery")
+        ),
     ),
     "mention": (
         *("id", "mentioned", "mentionText", "clientReference", "createdBy", "createdDateTime"),
@@ -112,7 +116,7 @@ def read_options(query: bytes, *, beta: bool, of: str = "message") -> Options:
         count=_flag(given, "$count"),
         order=order,
         where=where,
-        expand=_expand(given.get("$expand", ""), of, beta=beta),
+        expand=() if of == "mailFolder" else _expand(given.get("$expand", ""), of, beta=beta),
         skiptoken=given.get("$skiptoken"),
         search=given.get("$search") if of == "message" else None,
     )
@@ -122,8 +126,6 @@ def _chosen(given: dict[str, str], of: str) -> tuple[Where | None, tuple[Order, 
     """Filter and order: of messages; of attachments and mentions they are passed over, as Graph does."""
     if of == "mailFolder" and "$search" in given:
         raise errors.bad_request("The query parameter '$search' is not supported.")
-    if of == "mailFolder" and {"$filter", "$orderby"} & given.keys():
-        raise errors.not_yet("$filter or $orderby of mail folders")
     if of != "message":
         return None, NEWEST_FIRST
     if "$search" in given:
@@ -197,7 +199,7 @@ _MEMBERS = re.compile(r"\$?select\s*+=\s*+([A-Za-z, ]++)$", re.IGNORECASE)
 
 def _expand(text: str, of: str, *, beta: bool) -> tuple[Expand, ...]:
     found: list[Expand] = []
-    for clause in _parted(text, ",") if text else ():
+    for clause in parted(text, ",") if text else ():
         part = _EXPANDED.fullmatch(clause)
         if part is None:
             raise errors.bad_request(f"Invalid expand clause: '{text[:200]}'.")
@@ -205,7 +207,7 @@ def _expand(text: str, of: str, *, beta: bool) -> tuple[Expand, ...]:
     return tuple(found)
 
 
-def _parted(text: str, mark: str) -> list[str]:
+def parted(text: str, mark: str) -> list[str]:
     """The parts between marks that are neither in parentheses nor in quotes."""
     parts, depth, quoted, begun = [], 0, False, 0
     for at, char in enumerate(text):
@@ -251,7 +253,7 @@ _INSIDE = re.compile(
 def _expanded_attachments(name: str, inner: str) -> Expand:
     """What is asked of attachments: which members, and whether the messages inside are to be shown."""
     members, item = None, False
-    for option in (part.strip() for part in _parted(inner, ";") if part.strip()):
+    for option in (part.strip() for part in parted(inner, ";") if part.strip()):
         if name != ITEM and (chosen := _MEMBERS.fullmatch(option)):
             members = frozenset(name.lower() for name in _select(chosen[1], "attachment"))
         elif opened := (_INSIDE if name == ITEM else _ITEM).fullmatch(option):

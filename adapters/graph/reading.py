@@ -133,11 +133,16 @@ def extension_of(said: WireExtension) -> Extension:
     return Extension(name=name, values=said.values)
 
 
-def new_message(said: WireMessage, folder: UUID | None, ids: Ids, now: datetime, *, beta: bool) -> NewMessage:
-    """The draft that a JSON request makes. Mentions are for beta only."""
+def new_message(
+    said: WireMessage, folder: UUID | None, ids: Ids, now: datetime, *, beta: bool, answers: bool = False
+) -> NewMessage:
+    """The draft that a JSON request makes. Mentions are for beta only, and for somebody.
+
+    A draft that ``answers`` a message has its recipients from that one.
+    """
     if said.mentions and not beta:
         raise errors.body_unread("The property 'mentions' does not exist on type 'microsoft.graph.message'.")
-    if said.mentions and not said.to_recipients:
+    if said.mentions and not (said.to_recipients or answers):
         raise errors.body_unread("The property 'toRecipients' is required with 'mentions'.")
     return NewMessage(
         folder=folder,

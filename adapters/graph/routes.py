@@ -4,8 +4,18 @@
 of a line are alternatives; they are those of the permission column of Graph's pages.
 """
 
-from letterbook.adapters.graph import attachments, folders, mentions, messages, uploads
+from letterbook.adapters.graph import (
+    answering,
+    attachments,
+    filing,
+    folder_actions,
+    folders,
+    mentions,
+    messages,
+    uploads,
+)
 from letterbook.adapters.graph.routing import BY_URL, Route
+from letterbook.domain.letter import AnswerKind
 
 BASIC = frozenset({"Mail.ReadBasic", "Mail.ReadBasic.All", "Mail.Read", "Mail.ReadWrite"})
 READ = frozenset({"Mail.Read", "Mail.ReadWrite"})
@@ -13,6 +23,9 @@ WRITE = frozenset({"Mail.ReadWrite"})
 SEND = frozenset({"Mail.Send"})
 UPLOAD = "users/{user}/messages/{message}/attachmentSessions/{session}"
 """The URL of an upload session, as *createUploadSession* answers it."""
+REWRITE = WRITE | {messages.MIME_UPDATE}
+
+REPLY, REPLY_ALL, FORWARD = AnswerKind.REPLY, AnswerKind.REPLY_ALL, AnswerKind.FORWARD
 
 ROUTES = (
     Route("POST", "U/messages", WRITE, messages.create),
@@ -23,10 +36,23 @@ ROUTES = (
     Route("GET", "F/messages/$count", BASIC, messages.count),
     Route("GET", "M", BASIC, messages.get),
     Route("GET", "M/$value", READ, messages.mime),
-    Route("PATCH", "M", WRITE, messages.update),
+    Route("PATCH", "M", REWRITE, messages.update),
     Route("DELETE", "M", WRITE, messages.delete),
     Route("POST", "U/messages/{message}/send", SEND, messages.send),
     Route("POST", "U/sendMail", SEND, messages.send_mail),
+    Route("POST", "M/createReply", WRITE, answering.creating(REPLY)),
+    Route("POST", "M/createReplyAll", WRITE, answering.creating(REPLY_ALL)),
+    Route("POST", "M/createForward", WRITE, answering.creating(FORWARD)),
+    Route("POST", "M/reply", SEND, answering.sending(REPLY)),
+    Route("POST", "M/replyAll", SEND, answering.sending(REPLY_ALL)),
+    Route("POST", "M/forward", SEND, answering.sending(FORWARD)),
+    Route("POST", "M/move", WRITE, filing.move),
+    Route("POST", "M/copy", WRITE, filing.copy),
+    Route("POST", "M/permanentDelete", WRITE, filing.delete_for_good),
+    Route("POST", "M/markAsJunk", WRITE, filing.mark_as_junk, beta_only=True),
+    Route("POST", "M/markAsNotJunk", WRITE, filing.mark_as_not_junk, beta_only=True),
+    Route("POST", "U/messages/{message}/reportMessage", WRITE, filing.report, beta_only=True),
+    Route("POST", "U/messages/{message}/unsubscribe", SEND, filing.unsubscribe, beta_only=True),
     Route("GET", "M/attachments", READ, attachments.list_, of="attachment"),
     Route("POST", "M/attachments", WRITE, attachments.add),
     Route("GET", "M/attachments/{attachment}", READ, attachments.get, of="attachment"),
@@ -46,8 +72,24 @@ ROUTES = (
     Route("PATCH", "M/extensions/{extension}", WRITE, mentions.update_extension),
     Route("DELETE", "M/extensions/{extension}", WRITE, mentions.remove_extension),
     Route("GET", "U/mailFolders", BASIC, folders.list_, of="mailFolder"),
-    Route("POST", "U/mailFolders", WRITE, folders.create),
+    Route("GET", "U/mailFolders/$count", BASIC, folders.count, of="mailFolder"),
+    Route("POST", "U/mailFolders", WRITE, folders.create, of="mailFolder"),
     Route("GET", "F", BASIC, folders.get, of="mailFolder"),
+    Route("PATCH", "F", WRITE, folders.update, of="mailFolder"),
+    Route("DELETE", "F", WRITE, folder_actions.delete, of="mailFolder"),
+    Route("POST", "F/move", WRITE, folder_actions.move, of="mailFolder"),
+    Route("POST", "F/copy", WRITE, folder_actions.copy, of="mailFolder"),
+    Route("POST", "F/permanentDelete", WRITE, folder_actions.delete_for_good, of="mailFolder"),
+    Route(
+        "POST",
+        "F/updateAllMessagesReadState",
+        WRITE,
+        folder_actions.mark_all,
+        beta_only=True,
+        of="mailFolder",
+    ),
+    Route("GET", "F/operations", BASIC, folder_actions.operations, beta_only=True, of="mailFolder"),
     Route("GET", "F/childFolders", BASIC, folders.list_children, of="mailFolder"),
-    Route("POST", "F/childFolders", WRITE, folders.create_child),
+    Route("GET", "F/childFolders/$count", BASIC, folders.count_children, of="mailFolder"),
+    Route("POST", "F/childFolders", WRITE, folders.create_child, of="mailFolder"),
 )

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     from letterbook.adapters.graph.call import Call
 
-_NAMESPACE = "microsoft.graph."
-"""What may stand before the name of an action (OData: qualified names)."""
-
 Handler = Callable[["Call"], Awaitable["Response"]]
+
+_NAMESPACE = "microsoft.graph."
+"""Actions may be called by their full name: ``/microsoft.graph.reply`` (OData 4.0, part 2, section 4.6)."""
 
 _SHORTHAND = {
     "U": ("me", "users/{user}"),
@@ -64,13 +64,15 @@ class Router:
                 self._plant(path).routes[route.method] = route
 
     def _plant(self, path: str) -> _Node:
-        node = self._root
+        """The place of a path. What is below a child folder is what is below any folder, however deep."""
+        before = node = self._root
         for part in path.split("/"):
             if part.startswith("{"):
-                node.key = node.key or (part[1:-1], _Node())
+                below = before if node is before.words.get("childfolders") else _Node()
+                node.key = node.key or (part[1:-1], below)
                 node = node.key[1]
             else:
-                node = node.words.setdefault(part.lower(), _Node())
+                before, node = node, node.words.setdefault(part.lower(), _Node())
         return node
 
     def find(self, method: str, segments: list[str], *, beta: bool) -> tuple[Route, dict[str, str]]:
@@ -82,6 +84,8 @@ class Router:
                 node = word
             elif node.key is not None:
                 name, node = node.key
+                if name in keys:  # a folder below that one
+                    keys["above"] = f"{keys['above']}/{keys[name]}" if "above" in keys else keys[name]
                 keys[name] = segment
             else:
                 raise errors.unknown_segment(segment)

@@ -15,9 +15,9 @@ from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import MessageAnswers
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.links import next_link, place_of
-from letterbook.application.querying import Place
+from letterbook.application.querying import Place, Where
 from letterbook.application.rows import Leaf
-from letterbook.application.searching import MOST_HITS, SearchQuery, Sought
+from letterbook.application.searching import MOST_HITS, Both, SearchQuery, Sought, sought_where
 
 _AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
 """Searches at the same time: the other processors are left to everybody else."""
@@ -44,9 +44,11 @@ def unquoted(value: str) -> str:
     return _ESCAPED.sub(r"\1", whole[1]) if whole else text
 
 
-async def page(call: Call, folder: UUID | None, answers: MessageAnswers) -> tuple[Sequence[Leaf], str | None]:
+async def page(
+    call: Call, folder: UUID | None, within: Where | None, answers: MessageAnswers
+) -> tuple[Sequence[Leaf], str | None]:
     """A page of the messages that are found, and the link to the next one: at most 1,000 in all."""
-    options, sought = call.options, sought_by(call)
+    options, sought = call.options, _within(sought_by(call), within)
     after, seen = _reached(call)
     left = max(0, MOST_HITS - seen)
     skip = 0 if after else options.skip
@@ -66,9 +68,18 @@ def _reached(call: Call) -> tuple[Place | None, int]:
     return Place(tuple(values), place.message), int(seen)
 
 
-async def count(call: Call, folder: UUID | None) -> int:
+async def count(call: Call, folder: UUID | None, within: Where | None) -> int:
     """How many messages are found, up to 1,000."""
-    return len(await _searched(call, SearchQuery(sought=sought_by(call), folder=folder)))
+    sought = _within(sought_by(call), within)
+    return len(await _searched(call, SearchQuery(sought=sought, folder=folder)))
+
+
+def _within(sought: Sought, within: Where | None) -> Sought:
+    """What is looked for among what a search folder shows."""
+    if within is None:
+        return sought
+    both = (sought, sought_where(within))
+    return Both(tuple(part for each in both for part in (each.of if isinstance(each, Both) else (each,))))
 
 
 async def _searched(call: Call, query: SearchQuery) -> list[Leaf]:

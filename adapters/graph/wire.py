@@ -4,7 +4,7 @@ JSON types are taken strictly. Words with a fixed set of values are read in any 
 (``@odata.…``) and properties that are ``null`` are passed over; other unknown properties are refused.
 """
 
-from typing import Annotated, Any, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AliasChoices,
@@ -20,7 +20,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from letterbook.adapters.graph import errors
-from letterbook.domain.letter import BodyKind, FlagStatus, Importance, Inference
+from letterbook.domain.letter import BodyKind, FlagStatus, Importance, Inference, ReportAction
 
 
 class Wire(BaseModel):
@@ -28,11 +28,15 @@ class Wire(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow", strict=True, frozen=True)
 
+    graph_type: ClassVar[str] = "message"
+    """What an error calls it that names a property which nobody knows."""
+
     @model_validator(mode="after")
     def _known_properties(self) -> Self:
         for name, value in (self.__pydantic_extra__ or {}).items():
             if "@" not in name and value is not None:
-                raise PydanticCustomError("unknown_property", "{name}", {"name": name})
+                known = {"name": name, "of": self.graph_type}
+                raise PydanticCustomError("unknown_property", "{name}", known)
         return self
 
     def said(self, name: str) -> bool:
@@ -223,6 +227,17 @@ class WireSendMail(Wire):
     )
 
 
+class WireAction(Wire):
+    """The parameters of an action, whose names are read in either case: SDKs write them both ways."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lower_first(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        return {key[:1].lower() + key[1:]: value for key, value in given.items()}
+
+
 class WireAttachmentItem(Wire):
     """attachmentItem: a file that will be uploaded."""
 
@@ -234,19 +249,50 @@ class WireAttachmentItem(Wire):
     is_inline: bool | None = None
 
 
-class WireUploadSession(Wire):
-    """The parameter of *createUploadSession*, whose name is read in either case."""
+class WireUploadSession(WireAction):
+    """The parameter of *createUploadSession*."""
 
-    attachment_item: WireAttachmentItem = Field(
-        validation_alias=AliasChoices("AttachmentItem", "attachmentItem")
-    )
+    attachment_item: WireAttachmentItem
 
 
-class WireFolder(Wire):
-    """mailFolder, as far as it can be written."""
+class WireAnswer(WireAction):
+    """The parameters of *reply*, *replyAll*, *forward* and of their drafts."""
 
-    display_name: str | None = None
-    is_hidden: bool | None = None
+    message: WireMessage | None = None
+    comment: str | None = None
+    to_recipients: list[WireRecipient] | None = None
+
+
+class WireDestination(WireAction):
+    """The parameter of *move* and *copy*: a folder by id or well-known name."""
+
+    destination_id: str
+
+
+class WireJunk(WireAction):
+    """The parameter of *markAsJunk*."""
+
+    move_to_junk: Annotated[bool, BeforeValidator(_truth)]
+
+
+class WireNotJunk(WireAction):
+    """The parameter of *markAsNotJunk*."""
+
+    move_to_inbox: Annotated[bool, BeforeValidator(_truth)]
+
+
+class WireReport(WireAction):
+    """The parameters of *reportMessage*."""
+
+    is_message_move_requested: Annotated[bool, BeforeValidator(_truth)]
+    report_action: Annotated[ReportAction, _any_case(*ReportAction)]
+
+
+class WireReadState(WireAction):
+    """The parameters of *updateAllMessagesReadState*; its page writes them as text."""
+
+    is_read: Annotated[bool, BeforeValidator(_truth)]
+    suppress_read_receipts: Annotated[bool, BeforeValidator(_truth)] | None = None
 
 
 Shape = TypeVar("Shape", bound=Wire)
@@ -271,10 +317,7 @@ def _explained(wrong: ValidationError) -> errors.GraphError:
         case "json_invalid":
             return errors.bad_json()
         case "unknown_property":
-            return errors.body_unread(
-                f"The property '{first['msg']}' does not exist on type 'microsoft.graph.message'. Make sure "
-                "to only use property names that are defined by the type."
-            )
+            return errors.unknown_member(first["msg"], first["ctx"]["of"])
         case "missing":
             return errors.body_unread(f"The property '{where}' is required.")
         case _:

@@ -6,6 +6,7 @@ from datetime import datetime
 from letterbook.application.querying import (
     EXACT,
     All,
+    Among,
     Any,
     Comparable,
     Compare,
@@ -54,6 +55,8 @@ def condition(where: Where) -> Sql:
             return f"NOT {text}", values
         case Compare(field, how, value):
             return _compared(field, how, value)
+        case Among(key, names):
+            return f"{key.value} IN ({', '.join('?' * len(names))})", [name.bytes for name in names]
 
 
 def _joined(word: str, parts: Iterable[Where], of_none: str) -> Sql:

@@ -16,6 +16,7 @@ from letterbook.application.moments import microseconds
 from letterbook.application.querying import (
     EXACT,
     All,
+    Among,
     Any,
     Compare,
     Field,
@@ -128,6 +129,10 @@ class MemoryViews:
         """How many messages a query finds."""
         return len(self._found(mailbox, folder, where))
 
+    def names(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> list[UUID]:
+        """The messages that a query finds."""
+        return [row.message for row in self._found(mailbox, folder, where)]
+
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds, by looking at every message."""
         found = self._found(mailbox, query.folder, None)
@@ -196,7 +201,7 @@ def _is_sought(row: MessageRow, said: Wording, sought: Sought) -> bool:
             return any(_is_sought(row, said, part) for part in parts)
         case Without(part):
             return not _is_sought(row, said, part)
-        case Compare():
+        case Compare() | Among():
             return holds(row, sought)
 
 
@@ -219,6 +224,8 @@ def holds(row: MessageRow, where: Where) -> bool:
             return any(holds(row, part) for part in parts)
         case Not(part):
             return not holds(row, part)
+        case Among(key, names):
+            return getattr(row, key.value) in names
         case Compare(by, how, value):
             return _compared(getattr(row, by.value), how, value, exact=by in EXACT)
 

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from letterbook.adapters.views.conditions import Sql, condition
-from letterbook.application.querying import Compare, Field, Is, seconds_found
+from letterbook.application.querying import Among, Compare, Field, Is, seconds_found
 from letterbook.application.searching import (
     Backlog,
     Both,
@@ -247,7 +247,7 @@ def _condition(mailbox: UUID, sought: Sought) -> Sql:
         case Without(part):
             text, values = _condition(mailbox, part)
             return f"NOT {text}", values
-        case Compare():
+        case Compare() | Among():
             return condition(sought)
         case Says():
             raise AssertionError("asked of the index")
@@ -278,5 +278,5 @@ def _expression(everything: str, sought: Sought) -> str:
             return f"({' OR '.join(_expression(everything, part) for part in parts)})"
         case Without(part):
             return f"({everything} NOT {_expression(everything, part)})"
-        case Compare():
+        case Compare() | Among():
             raise AssertionError("no matter of words")

@@ -30,6 +30,7 @@ from letterbook.application.rows import (
     ViewChange,
 )
 from letterbook.application.searching import Backlog, SearchQuery, Worded
+from letterbook.domain.folders import FolderSearch
 
 _MESSAGE_COLUMNS: dict[str, type] = {
     "mailbox": bytes,
@@ -67,6 +68,7 @@ _FOLDER_COLUMNS: dict[str, type] = {
     "hidden": int,
     "total": int,
     "unread": int,
+    "search": str,
 }
 _PERSON_COLUMNS: dict[str, type] = {"key": str, "mailbox": bytes, "address": str, "name": str}
 _TABLES = ("view_messages", "view_folders", "view_people")
@@ -231,6 +233,12 @@ class SqliteViews:
         statement = f"SELECT COUNT(*) FROM view_messages WHERE {chosen}"
         return int(self._connection.execute(statement, values).fetchone()[0])
 
+    def names(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> list[UUID]:
+        """The messages that a query finds."""
+        chosen, values = _selection(mailbox, folder, where)
+        found = self._connection.execute(f"SELECT message FROM view_messages WHERE {chosen}", values)
+        return [UUID(bytes=name) for (name,) in found]
+
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds."""
         found = self._connection.execute(*search.question(mailbox, query))
@@ -392,11 +400,12 @@ def _message_row(values: tuple[AnyValue, ...]) -> MessageRow:
 def _folder_values(mailbox: UUID, row: FolderRow) -> tuple[AnyValue, ...]:
     parent = row.parent.bytes if row.parent else None
     key = (mailbox.bytes, row.folder.bytes)
-    return (*key, row.name, parent, row.well_known, row.hidden, row.total, row.unread)
+    search = row.search.model_dump_json() if row.search else None
+    return (*key, row.name, parent, row.well_known, row.hidden, row.total, row.unread, search)
 
 
 def _folder_row(values: tuple[AnyValue, ...]) -> FolderRow:
-    _, folder, name, parent, well_known, hidden, total, unread = values
+    _, folder, name, parent, well_known, hidden, total, unread, search = values
     return FolderRow(
         folder=UUID(bytes=folder),
         name=name,
@@ -405,4 +414,5 @@ def _folder_row(values: tuple[AnyValue, ...]) -> FolderRow:
         hidden=bool(hidden),
         total=total,
         unread=unread,
+        search=FolderSearch.model_validate_json(search) if search else None,
     )

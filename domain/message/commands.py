@@ -5,9 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from letterbook.domain.attachments import Attachment
-from letterbook.domain.letter import Extension, Flag, Letter, Thread
+from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, ReportAction, Thread
 from letterbook.domain.message.facts import MentionAdded
+from letterbook.domain.message.state import Message
 from letterbook.domain.people import EmailAddress
+from letterbook.domain.trust import SendingRight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,8 @@ class CreateDraft:
 
     ``letter.internet_message_id`` is already set: names are made outside.
     ``from_mime`` lifts the limits on custom headers: a MIME message brings all of its headers.
-    ``uploaded``: the attachments were uploaded before, so they may be larger than one request.
+    ``ties`` are the headers that tie an answer to the message that it ``answers``; ``carried`` is what was
+    attached to that one, however large.
     """
 
     folder: UUID
@@ -39,7 +42,9 @@ class CreateDraft:
     mentions: tuple[Mention, ...] = ()
     extensions: tuple[Extension, ...] = ()
     from_mime: bool = False
-    uploaded: bool = False
+    answers: Answers | None = None
+    ties: tuple[Header, ...] = ()
+    carried: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,15 @@ class Update:
     is_read: bool | None = None
     flag: Flag | None = None
     categories: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replace:
+    """Put a whole MIME message in the place of a draft; names in it are already looked up."""
+
+    letter: Letter
+    sent_at: datetime | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +105,14 @@ class RemoveExtension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """Send the draft in the owner's name and keep a copy in a folder, or none."""
+    """Send the draft in the owner's name and keep a copy in a folder, or none.
+
+    ``right`` is how the owner may write in the name of the draft's author, if that is somebody else.
+    """
 
     owner: EmailAddress
     keep_in: UUID | None
+    right: SendingRight | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +136,15 @@ class NoteDelivery:
     failure: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Begin a second message that is all that ``original``, named ``source``, is now."""
+
+    source: UUID
+    original: Message
+    folder: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """Put the message into another folder."""
@@ -133,9 +160,29 @@ class Delete:
     beyond: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class DeleteForGood:
+    """Delete the message, wherever it is, so that its owner cannot get it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Say what the message really is."""
+
+    action: ReportAction
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """Ask, at this address, for no more messages like this one."""
+
+    via: str
+
+
 MessageCommand = (
     CreateDraft
     | Update
+    | Replace
     | Mention
     | Unmention
     | Attach
@@ -144,7 +191,11 @@ MessageCommand = (
     | RemoveExtension
     | Send
     | Receive
+    | Copy
     | NoteDelivery
     | Move
     | Delete
+    | DeleteForGood
+    | Report
+    | Unsubscribe
 )

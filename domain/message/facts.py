@@ -5,11 +5,12 @@ meaning must change gets a new name with the next version.
 """
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.facts import Fact
-from letterbook.domain.letter import Extension, Flag, Letter, Thread
+from letterbook.domain.letter import Answers, Extension, Flag, Letter, ReportAction, Thread
 from letterbook.domain.people import EmailAddress
 
 
@@ -23,12 +24,23 @@ class DraftCreated(Fact, stored_as="message.draft-created.v1"):
     """The ``Date`` of a MIME message; a draft in JSON has none."""
     from_mime: bool = False
     """Whether it came as MIME, whose ``From`` is a claim and not an order."""
+    answers: Answers | None = None
+    """The message that it answers, if it began as a reply or a forward."""
 
 
 class DraftUpdated(Fact, stored_as="message.draft-updated.v1"):
     """The author rewrote parts of the draft; only what changed is here."""
 
     changes: Letter
+
+
+class DraftReplaced(Fact, stored_as="message.draft-replaced.v1"):
+    """The author put a whole MIME message in the place of what the draft said and had attached."""
+
+    letter: Letter
+    sent_at: datetime | None
+    """Its ``Date``, if it had one."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 class MentionAdded(Fact, stored_as="message.mention-added.v1"):
@@ -76,6 +88,25 @@ class Received(Fact, stored_as="message.received.v1"):
     mentions: tuple[MentionAdded, ...] = ()
 
 
+class Copied(Fact, stored_as="message.copied.v1"):
+    """Another message of this mailbox was copied: this one begins as all that the other one was."""
+
+    source: UUID
+    folder: UUID
+    kind: Literal["draft", "sent", "received"]
+    letter: Letter
+    thread: Thread
+    received_at: datetime
+    sent_at: datetime
+    is_read: bool = True
+    flag: Flag = Flag()
+    categories: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    mentions: tuple[MentionAdded, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    from_mime: bool = False
+
+
 class Delivered(Fact, stored_as="message.delivered.v1"):
     """The letter reached one recipient: a mailbox of this store, or the transport for all others."""
 
@@ -120,6 +151,19 @@ class Remarked(Fact, stored_as="message.remarked.v1"):
     changes: Letter
 
 
+class Reported(Fact, stored_as="message.reported.v1"):
+    """The owner said what the message really is: junk, not junk, or bait."""
+
+    action: ReportAction
+
+
+class Unsubscribed(Fact, stored_as="message.unsubscribed.v1"):
+    """The owner asked the mailing list it came from to send no more."""
+
+    via: str
+    """The address that was asked."""
+
+
 class ExtensionSet(Fact, stored_as="message.extension-set.v1"):
     """A program left data with the message; values given before under other keys stay."""
 
@@ -139,12 +183,14 @@ class Deleted(Fact, stored_as="message.deleted.v1"):
 MessageFact = (
     DraftCreated
     | DraftUpdated
+    | DraftReplaced
     | MentionAdded
     | MentionRemoved
     | AttachmentAdded
     | AttachmentRemoved
     | Sent
     | Received
+    | Copied
     | Delivered
     | DeliveryFailed
     | Moved
@@ -152,6 +198,8 @@ MessageFact = (
     | Flagged
     | Categorised
     | Remarked
+    | Reported
+    | Unsubscribed
     | ExtensionSet
     | ExtensionRemoved
     | Deleted

@@ -10,10 +10,12 @@ from letterbook.domain.message.facts import (
     AttachmentAdded,
     AttachmentRemoved,
     Categorised,
+    Copied,
     Deleted,
     Delivered,
     DeliveryFailed,
     DraftCreated,
+    DraftReplaced,
     DraftUpdated,
     ExtensionRemoved,
     ExtensionSet,
@@ -25,7 +27,9 @@ from letterbook.domain.message.facts import (
     ReadStateChanged,
     Received,
     Remarked,
+    Reported,
     Sent,
+    Unsubscribed,
 )
 from letterbook.domain.message.state import DeletedMessage, Draft, Message, ReceivedMessage, SentMessage
 
@@ -45,12 +49,16 @@ def evolve(message: Message | None, fact: MessageFact) -> Message:
         return _begun(fact)
     if isinstance(fact, Received):
         return _arrived(fact)
+    if isinstance(fact, Copied):
+        return _copied(fact)
     assert message is not None, "the first fact of a message creates it"
     match fact:
         case DraftUpdated() | Remarked():
             claimed = message.from_mime and "author" not in fact.changes.model_fields_set
             letter = message.letter.changed_by(fact.changes)
             return _with(message, fact, letter=letter, from_mime=claimed)
+        case DraftReplaced():
+            return _replaced(message, fact)
         case MentionAdded():
             return _with(message, fact, mentions=(*message.mentions, fact))
         case MentionRemoved():
@@ -73,6 +81,10 @@ def evolve(message: Message | None, fact: MessageFact) -> Message:
             return _with(message, fact, flag=fact.flag)
         case Categorised():
             return _with(message, fact, categories=fact.categories)
+        case Reported():
+            return _with(message, fact, reported=fact.action)
+        case Unsubscribed():
+            return _with(message, fact, unsubscribed=True)
         case ExtensionSet():
             return _with(message, fact, extensions=_merged(message.extensions, fact.extension))
         case ExtensionRemoved():
@@ -111,6 +123,40 @@ def _arrived(fact: Received) -> ReceivedMessage:
         is_read=False,
         attachments=fact.attachments,
         mentions=fact.mentions,
+    )
+
+
+_KINDS: dict[str, type[Message]] = {"draft": Draft, "sent": SentMessage, "received": ReceivedMessage}
+
+
+def _copied(fact: Copied) -> Message:
+    return _KINDS[fact.kind](
+        folder=fact.folder,
+        letter=fact.letter,
+        thread=fact.thread,
+        created_at=fact.on.at,
+        modified_at=fact.on.at,
+        received_at=fact.received_at,
+        sent_at=fact.sent_at,
+        is_read=fact.is_read,
+        flag=fact.flag,
+        categories=fact.categories,
+        attachments=fact.attachments,
+        mentions=fact.mentions,
+        extensions=fact.extensions,
+        from_mime=fact.from_mime,
+    )
+
+
+def _replaced(message: Message, fact: DraftReplaced) -> Message:
+    """What was not in the MIME message (thread, mentions, extensions, marks) stays as it was."""
+    return _with(
+        message,
+        fact,
+        letter=fact.letter,
+        attachments=fact.attachments,
+        sent_at=fact.sent_at or message.sent_at,
+        from_mime=True,
     )
 
 

@@ -1,17 +1,20 @@
 """The rules: what a message answers when it is asked. Pure; a refusal leaves no fact."""
 
 from collections.abc import Iterable
-from typing import assert_never
+from typing import Literal, assert_never
 from uuid import UUID
 
 from letterbook.domain import refusals
+from letterbook.domain.conversation import ties_of
 from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Flag, Letter
 from letterbook.domain.message import limits
 from letterbook.domain.message.commands import (
     Attach,
+    Copy,
     CreateDraft,
     Delete,
+    DeleteForGood,
     Detach,
     Mention,
     MessageCommand,
@@ -19,19 +22,24 @@ from letterbook.domain.message.commands import (
     NoteDelivery,
     Receive,
     RemoveExtension,
+    Replace,
+    Report,
     Send,
     SetExtension,
     Unmention,
+    Unsubscribe,
     Update,
 )
 from letterbook.domain.message.facts import (
     AttachmentAdded,
     AttachmentRemoved,
     Categorised,
+    Copied,
     Deleted,
     Delivered,
     DeliveryFailed,
     DraftCreated,
+    DraftReplaced,
     DraftUpdated,
     ExtensionRemoved,
     ExtensionSet,
@@ -43,10 +51,14 @@ from letterbook.domain.message.facts import (
     ReadStateChanged,
     Received,
     Remarked,
+    Reported,
     Sent,
+    Unsubscribed,
 )
-from letterbook.domain.message.fold import evolve, fold
-from letterbook.domain.message.state import Draft, Message, ReceivedMessage
+from letterbook.domain.message.fold import fold
+from letterbook.domain.message.state import Draft, Message, ReceivedMessage, SentMessage
+from letterbook.domain.people import EmailAddress
+from letterbook.domain.trust import SendingRight
 
 _NO_FLAG = Flag()
 OPEN_AFTER_SENDING = frozenset({"importance", "delivery_receipt", "read_receipt", "inference"})
@@ -60,10 +72,14 @@ def decide(message: Message | None, ask: MessageCommand, on: Occasion) -> tuple[
             return _begin(message, ask, on)
         case Receive():
             return _receive(message, ask, on)
+        case Copy():
+            return _copy(message, ask, on)
         case NoteDelivery():
             return _note_delivery(_any(message), ask, on)
         case Update():
             return _update(_present(message), ask, on)
+        case Replace():
+            return _replace(_draft(message), ask, on)
         case Mention():
             return _mention(_draft(message), ask, on)
         case Unmention():
@@ -83,6 +99,13 @@ def decide(message: Message | None, ask: MessageCommand, on: Occasion) -> tuple[
             return _move(_present(message), ask.folder, on)
         case Delete():
             return _delete(_present(message), ask, on)
+        case DeleteForGood():
+            _present(message)
+            return (Deleted(on=on),)
+        case Report():
+            return () if _present(message).reported == ask.action else (Reported(on=on, action=ask.action),)
+        case Unsubscribe():
+            return () if _present(message).unsubscribed else (Unsubscribed(on=on, via=ask.via),)
         case _:
             assert_never(ask)
 
@@ -113,15 +136,15 @@ def _begin(message: Message | None, ask: CreateDraft, on: Occasion) -> tuple[Mes
     if message is not None:
         return ()
     limits.check_letter(ask.letter)
-    limits.check_amounts(ask.mentions, ask.attachments, ask.extensions, ask.categories)
+    attachments = (*ask.carried, *ask.attachments)
+    limits.check_amounts(ask.mentions, attachments, ask.extensions, ask.categories)
     if not ask.from_mime:
         limits.check_headers(ask.letter.headers)
     limits.check_flag(ask.flag)
-    begun = DraftCreated(on=on, folder=ask.folder, letter=ask.letter, thread=ask.thread)
-    if ask.from_mime:
-        begun = begun.model_copy(update={"from_mime": True, "sent_at": ask.sent_at})
-    facts: list[MessageFact] = [begun]
-    draft: Message | None = evolve(None, begun)
+    begun = _beginning(ask, on)
+    carried = tuple(AttachmentAdded(on=on, attachment=attachment) for attachment in ask.carried)
+    facts: list[MessageFact] = [begun, *carried]
+    draft = fold(None, facts)
     for asked in _brought_along(ask):
         news = decide(draft, asked, on)
         draft = fold(draft, news)
@@ -129,9 +152,23 @@ def _begin(message: Message | None, ask: CreateDraft, on: Occasion) -> tuple[Mes
     return tuple(facts)
 
 
+def _beginning(ask: CreateDraft, on: Occasion) -> DraftCreated:
+    """The first fact of a draft, saying no more than it must."""
+    letter = (
+        ask.letter.model_copy(update={"headers": (*ask.ties, *ask.letter.headers)})
+        if ask.ties
+        else ask.letter
+    )
+    begun = DraftCreated(on=on, folder=ask.folder, letter=letter, thread=ask.thread)
+    more: dict[str, object] = {"answers": ask.answers} if ask.answers else {}
+    if ask.from_mime:
+        more |= {"from_mime": True, "sent_at": ask.sent_at}
+    return begun.model_copy(update=more)
+
+
 def _brought_along(ask: CreateDraft) -> Iterable[MessageCommand]:
     yield from ask.mentions
-    yield from (Attach(attachment, uploaded=ask.uploaded) for attachment in ask.attachments)
+    yield from (Attach(attachment) for attachment in ask.attachments)
     yield from (SetExtension(extension) for extension in ask.extensions)
     if not ask.is_read or ask.flag != _NO_FLAG or ask.categories:
         yield Update(is_read=ask.is_read, flag=ask.flag, categories=ask.categories)
@@ -140,12 +177,12 @@ def _brought_along(ask: CreateDraft) -> Iterable[MessageCommand]:
 def _update(message: Message, ask: Update, on: Occasion) -> tuple[MessageFact, ...]:
     """A draft can be rewritten; of a letter that left or arrived, only the owner's marks can change."""
     facts: list[MessageFact] = []
-    changes = message.letter.what_changes(_with_properties_merged(message.letter, ask.changes))
+    changes = message.letter.what_changes(_merged(message.letter, ask.changes))
     if isinstance(message, Draft):
         if changes:
             limits.check_changes(message.letter, changes)
             if "headers" in changes.model_fields_set:
-                limits.check_headers(changes.headers)
+                limits.check_headers(ask.changes.headers)
             facts.append(DraftUpdated(on=on, changes=changes))
     elif ask.changes.model_fields_set - OPEN_AFTER_SENDING:
         raise refusals.NotADraft
@@ -162,12 +199,35 @@ def _update(message: Message, ask: Update, on: Occasion) -> tuple[MessageFact, .
     return tuple(facts)
 
 
-def _with_properties_merged(letter: Letter, changes: Letter) -> Letter:
-    """Extended properties are set one by one: those not named keep their value."""
-    if "properties" not in changes.model_fields_set:
-        return changes
-    merged = {p.id: p for p in (*letter.properties, *changes.properties)}
-    return changes.model_copy(update={"properties": tuple(merged.values())})
+def _merged(letter: Letter, changes: Letter) -> Letter:
+    """What of a field stays although the field changes.
+
+    Extended properties are set one by one: those not named keep their value. An answer stays tied to its
+    original, whatever headers its author sets.
+    """
+    kept: dict[str, object] = {}
+    if "properties" in changes.model_fields_set:
+        kept["properties"] = tuple({p.id: p for p in (*letter.properties, *changes.properties)}.values())
+    if "headers" in changes.model_fields_set:
+        kept["headers"] = (*ties_of(letter), *changes.headers)
+    return changes.model_copy(update=kept) if kept else changes
+
+
+def _replace(draft: Draft, ask: Replace, on: Occasion) -> tuple[MessageFact, ...]:
+    """A MIME message takes the place of the letter; what is not in it (properties, a name) stays."""
+    limits.check_letter(ask.letter)
+    limits.check_attached(ask.attachments)
+    kept: dict[str, object] = {"properties": draft.letter.properties} if draft.letter.properties else {}
+    if not ask.letter.internet_message_id:
+        kept["internet_message_id"] = draft.letter.internet_message_id
+    if not ties_of(ask.letter) and (ties := ties_of(draft.letter)):
+        kept["headers"] = (*ties, *ask.letter.headers)
+    letter = ask.letter.model_copy(update=kept)
+    if (letter, ask.attachments, True) == (draft.letter, draft.attachments, draft.from_mime):
+        return ()
+    for attachment in ask.attachments:
+        limits.check_attachment(attachment)
+    return (DraftReplaced(on=on, letter=letter, sent_at=ask.sent_at, attachments=ask.attachments),)
 
 
 def _mention(draft: Draft, ask: Mention, on: Occasion) -> tuple[MessageFact, ...]:
@@ -221,18 +281,30 @@ def _set_extension(message: Message, ask: SetExtension, on: Occasion) -> tuple[M
 
 
 def _send(draft: Draft, ask: Send, on: Occasion) -> tuple[MessageFact, ...]:
-    """A draft with recipients can be sent, once, in its owner's name.
-
-    Asking to write in another's name is refused. The ``From`` of a MIME message only claims a name: the
-    letter leaves in its owner's, whatever it claims.
-    """
+    """A draft with recipients can be sent, once."""
     limits.check_recipients(draft.letter)
-    author = draft.letter.author or ask.owner
-    if not author.same_as(ask.owner):
-        if not draft.from_mime:
+    author, sender = _names_on(draft, ask)
+    return (Sent(on=on, author=author, sender=sender, kept_in=ask.keep_in),)
+
+
+def _names_on(draft: Draft, ask: Send) -> tuple[EmailAddress, EmailAddress]:
+    """In whose name it is written, and who sends it.
+
+    Asking to write in another's name needs a right (Graph: outlook-send-mail-from-other-user). The ``From``
+    of a MIME message only claims a name: without a right the letter leaves in its owner's, whatever it says.
+    """
+    author = draft.letter.author
+    if author is None or author.same_as(ask.owner):
+        return author or ask.owner, ask.owner
+    match ask.right:
+        case SendingRight.AS:
+            return author, author
+        case SendingRight.ON_BEHALF:
+            return author, ask.owner
+        case None if draft.from_mime:
+            return ask.owner, ask.owner
+        case _:
             raise refusals.SendAsDenied
-        author = ask.owner
-    return (Sent(on=on, author=author, sender=ask.owner, kept_in=ask.keep_in),)
 
 
 def _receive(message: Message | None, ask: Receive, on: Occasion) -> tuple[MessageFact, ...]:
@@ -250,6 +322,38 @@ def _receive(message: Message | None, ask: Receive, on: Occasion) -> tuple[Messa
             mentions=ask.mentions,
         ),
     )
+
+
+def _copy(message: Message | None, ask: Copy, on: Occasion) -> tuple[MessageFact, ...]:
+    """A copy says what the original says, is what the original is, and is made once."""
+    if message is not None:
+        return ()
+    original = _present(ask.original)
+    return (
+        Copied(
+            on=on,
+            source=ask.source,
+            folder=ask.folder,
+            kind=_kind(original),
+            letter=original.letter,
+            thread=original.thread,
+            received_at=original.received_at,
+            sent_at=original.sent_at,
+            is_read=original.is_read,
+            flag=original.flag,
+            categories=original.categories,
+            attachments=original.attachments,
+            mentions=original.mentions,
+            extensions=original.extensions,
+            from_mime=original.from_mime,
+        ),
+    )
+
+
+def _kind(message: Message) -> Literal["draft", "sent", "received"]:
+    if isinstance(message, Draft):
+        return "draft"
+    return "sent" if isinstance(message, SentMessage) else "received"
 
 
 def _note_delivery(message: Message, ask: NoteDelivery, on: Occasion) -> tuple[MessageFact, ...]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from letterbook.domain import refusals
 from letterbook.domain.attachments import Attachment
-from letterbook.domain.letter import Extension, Flag, Letter, Thread
+from letterbook.domain.letter import Extension, Flag, Letter, ReportAction, Thread
 from letterbook.domain.message.facts import MentionAdded
 
 
@@ -32,6 +32,10 @@ class Message:
     extensions: tuple[Extension, ...] = ()
     from_mime: bool = False
     """Whether the author is only what the ``From`` of a MIME message claimed."""
+    reported: ReportAction | None = None
+    """What its owner last reported it as."""
+    unsubscribed: bool = False
+    """Whether its owner asked to get no more of its kind."""
     revision: int = 1
 
     @property

@@ -8,18 +8,21 @@ import pytest
 from letterbook.application.ports import Store
 from letterbook.application.querying import (
     All,
+    Among,
     Any,
     Compare,
     Field,
     Is,
+    Key,
     Not,
     Order,
     PageQuery,
     Place,
+    Where,
     sort_value,
 )
 from letterbook.application.rows import DropMessage
-from tests.contracts.rows import HOME, INBOX, ask, found, keep, page, place_of, put, row, various
+from tests.contracts.rows import DRAFTS, HOME, INBOX, ask, found, keep, page, place_of, put, row, various
 from tests.fakes import MONDAY
 
 
@@ -193,3 +196,30 @@ class FindingContract:
         assert found(store, Any((All((read, Not(draft))), All((Not(read), draft))))) == {2, 3}
         assert found(store, All(())) == {1, 2, 3, 4}
         assert found(store, Any(())) == set()
+
+    def test_messages_and_folders_can_be_named(self, store: Store) -> None:
+        """One of several, in one folder or in the whole mailbox; none of none."""
+        put(store, [row(1), row(2, folder=DRAFTS), row(3), row(4, folder=DRAFTS, in_mailbox=False)])
+        some = Among(Key.MESSAGE, (UUID(int=2), UUID(int=3), UUID(int=9)))
+        assert found(store, some) == {3}
+        assert found(store, All((Not(some), Among(Key.FOLDER, (INBOX,))))) == {1}
+        assert found(store, Among(Key.FOLDER, ())) == set()
+        both = Among(Key.FOLDER, (INBOX, DRAFTS, UUID(int=9)))
+        assert page(store, folder=None, where=both) == [3, 2, 1]
+        assert page(store, folder=None, where=All((both, some))) == [3, 2]
+
+    def test_the_names_of_what_is_found(self, store: Store) -> None:
+        """Of a folder or of the mailbox, with a condition or without, however many."""
+        put(store, [row(n, is_read=n % 2 == 0, folder=(INBOX, DRAFTS)[n > 4]) for n in range(1, 7)])
+        put(store, [row(7, in_mailbox=False)])
+        unread = Compare(Field.IS_READ, Is.EQUAL, False)
+
+        def names(folder: UUID | None, where: Where | None) -> set[int]:
+            named = ask(store, lambda views: views.names(HOME, folder, where))
+            assert len(named) == len(set(named))
+            return {name.int for name in named}
+
+        assert names(INBOX, None) == {1, 2, 3, 4, 7}
+        assert names(INBOX, unread) == {1, 3, 7}
+        assert names(None, unread) == {1, 3, 5}
+        assert names(UUID(int=9), None) == set()

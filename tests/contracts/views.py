@@ -17,6 +17,7 @@ from letterbook.application.rows import (
     PutPerson,
     ViewChange,
 )
+from letterbook.domain.folders import FolderSearch
 from tests.contracts.finding import FindingContract
 from tests.contracts.rows import AWAY, DRAFTS, HOME, INBOX, ask, folder, keep, keep_and_fail, page, put, row
 from tests.contracts.searching import SearchContract
@@ -106,6 +107,19 @@ class ViewsContract(FindingContract, SearchContract):
         keep(store, PutFolder(folder()), Count(INBOX, 3, 2), Count(INBOX, -1, 0), Count(DRAFTS, 1, 1))
         keep(store, PutFolder(folder(INBOX, "Eingang")))
         assert ask(store, lambda views: views.folders(HOME)) == [folder(INBOX, "Eingang", total=2, unread=2)]
+
+    def test_a_search_folder_keeps_what_it_looks_for(self, store: Store) -> None:
+        """And then something else; a rebuilt row is the same to the byte."""
+        search = FolderSearch(sources=(INBOX, DRAFTS), nested=True, condition="subject eq 'Été \0 💌'")
+        other = FolderSearch(sources=(DRAFTS,), nested=False, condition="isRead eq false")
+        for each in (search, other):
+            keep(store, PutFolder(folder(search=each)))
+            assert ask(store, lambda views: views.folders(HOME)) == [folder(search=each)]
+        before = ask(store, lambda views: views.fingerprint(HOME))
+        keep(store, PutFolder(folder(search=search)))
+        assert ask(store, lambda views: views.fingerprint(HOME)) != before
+        keep(store, PutFolder(folder(search=other)))
+        assert ask(store, lambda views: views.fingerprint(HOME)) == before
 
     def test_a_dropped_folder_is_gone(self, store: Store) -> None:
         """The others stay."""

@@ -7,12 +7,16 @@ from letterbook.domain.attachments import Content, FileAttachment, ItemAttachmen
 from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import (
+    AnswerKind,
+    Answers,
     DateTimeTimeZone,
     Extension,
     Flag,
     FlagStatus,
+    Header,
     Importance,
     Letter,
+    ReportAction,
     write_body,
 )
 from letterbook.domain.mailbox import well_known_id
@@ -20,6 +24,8 @@ from letterbook.domain.message import (
     AttachmentAdded,
     AttachmentRemoved,
     Categorised,
+    Copied,
+    Copy,
     CreateDraft,
     Delete,
     Deleted,
@@ -27,6 +33,7 @@ from letterbook.domain.message import (
     DeliveryFailed,
     Draft,
     DraftCreated,
+    DraftReplaced,
     DraftUpdated,
     ExtensionRemoved,
     ExtensionSet,
@@ -40,8 +47,11 @@ from letterbook.domain.message import (
     Received,
     ReceivedMessage,
     Remarked,
+    Replace,
+    Reported,
     Send,
     Sent,
+    Unsubscribed,
 )
 from letterbook.domain.people import EmailAddress
 
@@ -123,6 +133,13 @@ RECEIVE = Receive(
     attachments=(MENU,),
     mentions=(),
 )
+ANSWERS = Answers(message=numbered(8), how=AnswerKind.REPLY)
+TIES = (
+    Header(name="In-Reply-To", value="<1@contoso.com>"),
+    Header(name="References", value="<1@contoso.com>"),
+)
+WHOLE = Letter(subject="As MIME", to=(MEGAN,), internet_message_id="<3@contoso.com>")
+REPLACE = Replace(letter=WHOLE, sent_at=NOW.at, attachments=(MENU,))
 DELETE = Delete(bin=BIN, beyond=BEYOND)
 
 begun = DraftCreated(on=EARLIER, folder=DRAFTS, letter=LETTER, thread=THREAD)
@@ -157,6 +174,9 @@ filed = Categorised(on=EARLIER, categories=("Red category",))
 remarked = Remarked(on=EARLIER, changes=Letter(importance=Importance.HIGH))
 referral_set = ExtensionSet(on=EARLIER, extension=REFERRAL)
 referral_removed = ExtensionRemoved(on=EARLIER, name=REFERRAL.name)
+replaced = DraftReplaced(on=EARLIER, letter=WHOLE, sent_at=NOW.at, attachments=(MENU,))
+reported = Reported(on=EARLIER, action=ReportAction.PHISH)
+unsubscribed = Unsubscribed(on=EARLIER, via="unsubscribe@contoso.com")
 deleted = Deleted(on=EARLIER)
 
 DRAFT = Draft(
@@ -178,4 +198,23 @@ ARRIVED = ReceivedMessage(
     sent_at=EARLIER.at,
     is_read=False,
     attachments=(MENU,),
+)
+
+COPY = Copy(source=numbered(9), original=ARRIVED, folder=ARCHIVE)
+copied = Copied(
+    on=EARLIER,
+    source=COPY.source,
+    folder=ARCHIVE,
+    kind="received",
+    letter=LETTER,
+    thread=THREAD,
+    received_at=EARLIER.at,
+    sent_at=EARLIER.at,
+    is_read=False,
+    flag=ARRIVED.flag,
+    categories=(),
+    attachments=(MENU,),
+    mentions=(),
+    extensions=(),
+    from_mime=False,
 )

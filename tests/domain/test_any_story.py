@@ -1,7 +1,7 @@
 """Stories with anything in them: random people, words, files and orders keep the same promises."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -12,10 +12,12 @@ from pydantic.fields import FieldInfo
 
 from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
 from letterbook.domain.facts import Fact, Value, catalogue
-from letterbook.domain.letter import Body, Extension, Flag, Letter, Thread
+from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, ReportAction, Thread
 from letterbook.domain.message import (
     Attach,
+    Copy,
     CreateDraft,
+    DeleteForGood,
     Detach,
     Mention,
     Message,
@@ -25,13 +27,16 @@ from letterbook.domain.message import (
     NoteDelivery,
     Receive,
     RemoveExtension,
+    Replace,
+    Report,
     Send,
     SetExtension,
     Unmention,
+    Unsubscribe,
     Update,
 )
 from letterbook.domain.people import EmailAddress
-from tests.domain.cast import ALEX, ARCHIVE, DELETE, DRAFTS, INBOX, SENT_ITEMS, numbered
+from tests.domain.cast import ALEX, ARCHIVE, ARRIVED, DELETE, DRAFT, DRAFTS, INBOX, SENT_ITEMS, numbered
 from tests.domain.harness import read_back, stored
 from tests.domain.invariants import ask_for, check_storage
 
@@ -79,7 +84,11 @@ def like(kind: type[Value]) -> st.SearchStrategy[Any]:
     """Any value of this kind, with any of its optional fields left out."""
     if kind in BY_KIND:
         return BY_KIND[kind]
-    fields = {name: info for name, info in kind.model_fields.items() if name != "kind" or kind is Body}
+    fields = {
+        name: info
+        for name, info in kind.model_fields.items()
+        if name != "kind" or len(get_args(info.annotation)) > 1  # else it is what the class already says
+    }
     BY_KIND[kind] = st.fixed_dictionaries(
         {name: field(info) for name, info in fields.items() if info.is_required()},
         optional={name: field(info) for name, info in fields.items() if not info.is_required()},
@@ -129,28 +138,44 @@ MARKS = st.builds(
     flag=st.none() | like(Flag),
     categories=st.none() | st.lists(WORDS, max_size=2).map(tuple),
 )
-BEGINNINGS: st.SearchStrategy[MessageCommand] = st.builds(
-    CreateDraft,
-    folder=st.just(DRAFTS),
-    letter=LETTERS,
-    thread=like(Thread),
-    sent_at=st.none() | MOMENTS,
-    is_read=st.booleans(),
-    flag=like(Flag),
-    attachments=st.lists(ATTACHMENTS, max_size=2).map(tuple),
-    mentions=st.lists(MENTIONS, max_size=2).map(tuple),
-    extensions=st.lists(NAMED, max_size=2).map(tuple),
-    from_mime=st.booleans(),
-) | st.builds(
-    Receive,
-    folder=st.just(INBOX),
-    letter=LETTERS,
-    thread=like(Thread),
-    sent_at=MOMENTS,
-    attachments=st.lists(ATTACHMENTS, max_size=2).map(tuple),
+BEGINNINGS: st.SearchStrategy[MessageCommand] = (
+    st.builds(
+        CreateDraft,
+        folder=st.just(DRAFTS),
+        letter=LETTERS,
+        thread=like(Thread),
+        sent_at=st.none() | MOMENTS,
+        is_read=st.booleans(),
+        flag=like(Flag),
+        attachments=st.lists(ATTACHMENTS, max_size=2).map(tuple),
+        mentions=st.lists(MENTIONS, max_size=2).map(tuple),
+        extensions=st.lists(NAMED, max_size=2).map(tuple),
+        from_mime=st.booleans(),
+        answers=st.none() | like(Answers),
+        ties=st.lists(like(Header), max_size=2).map(tuple),
+        carried=st.lists(ATTACHMENTS, max_size=2).map(tuple),
+    )
+    | st.builds(
+        Receive,
+        folder=st.just(INBOX),
+        letter=LETTERS,
+        thread=like(Thread),
+        sent_at=MOMENTS,
+        attachments=st.lists(ATTACHMENTS, max_size=2).map(tuple),
+    )
+    | st.builds(Copy, source=IDS, original=st.sampled_from([DRAFT, ARRIVED]), folder=st.just(ARCHIVE))
 )
 ASKS: st.SearchStrategy[MessageCommand] = st.one_of(
     st.builds(Update, changes=LETTERS),
+    st.builds(
+        Replace,
+        letter=LETTERS,
+        sent_at=st.none() | MOMENTS,
+        attachments=st.lists(ATTACHMENTS, max_size=2).map(tuple),
+    ),
+    st.builds(Report, st.sampled_from(ReportAction)),
+    st.builds(Unsubscribe, WORDS),
+    st.just(DeleteForGood()),
     MARKS,
     MENTIONS,
     st.builds(Unmention, IDS),

@@ -6,10 +6,13 @@ from typing import get_args
 import pytest
 
 from letterbook.domain.facts import Fact
-from letterbook.domain.letter import Letter
+from letterbook.domain.letter import Letter, ReportAction
 from letterbook.domain.mailbox import (
+    ChangeSearch,
+    CopyFolder,
     CreateFolder,
     DeleteFolder,
+    DiscardFolder,
     MailboxCommand,
     MoveFolder,
     OpenMailbox,
@@ -19,21 +22,28 @@ from letterbook.domain.message import (
     Attach,
     CreateDraft,
     Delete,
+    DeleteForGood,
     Detach,
     MessageCommand,
     Move,
     NoteDelivery,
     RemoveExtension,
+    Report,
     SetExtension,
     Unmention,
+    Unsubscribe,
     Update,
 )
 from letterbook.domain.refusals import NotFound, Refused
+from letterbook.domain.trust import AllowSending, BlockSender, ForbidSending, SendingRight, UnblockSender
 from tests.domain import test_mailbox as mailbox
+from tests.domain import test_trust as trust
 from tests.domain.cast import (
+    ADELE,
     ALEX,
     ARCHIVE,
     BEGIN,
+    COPY,
     DELETE,
     DRAFTS,
     FOLLOW_UP,
@@ -44,6 +54,7 @@ from tests.domain.cast import (
     MENU,
     RECEIVE,
     REFERRAL,
+    REPLACE,
     SEND,
     SEND_AND_KEEP_NOTHING,
     THREAD,
@@ -86,10 +97,28 @@ ASKED: list[tuple[tuple[Fact, ...], Command]] = [
     ((begun,), SEND),
     ((begun,), SEND_AND_KEEP_NOTHING),
     ((begun,), Move(ARCHIVE)),
+    ((begun,), DeleteForGood()),
+    ((begun,), REPLACE),
+    ((), COPY),
+    ((received,), Report(ReportAction.JUNK)),
+    ((received,), Unsubscribe("unsubscribe@contoso.com")),
+    ((mailbox.opened,), BlockSender(ADELE.address)),
+    ((mailbox.opened, trust.adele_blocked), UnblockSender(ADELE.address)),
+    ((mailbox.opened,), AllowSending(ADELE, SendingRight.AS)),
+    ((mailbox.opened, trust.adele_allowed), ForbidSending(ADELE)),
     ((), OpenMailbox(MAILBOX, ALEX)),
     ((mailbox.opened,), CreateFolder(folder_id=mailbox.CLUBS.id, name="Clubs", parent=INBOX)),
     ((mailbox.opened, mailbox.clubs_made), RenameFolder(mailbox.CLUBS.id, "Societies")),
     ((mailbox.opened, mailbox.clubs_made), MoveFolder(mailbox.CLUBS.id, ARCHIVE)),
+    (
+        (mailbox.opened, mailbox.clubs_made),
+        CopyFolder(mailbox.CLUBS.id, ARCHIVE, {mailbox.CLUBS.id: mailbox.CLUBS_COPY.id}),
+    ),
+    (
+        (mailbox.opened, mailbox.analytics_made),
+        ChangeSearch(mailbox.ANALYTICS.id, mailbox.OTHER_SEARCH),
+    ),
+    ((mailbox.opened, mailbox.clubs_made), DiscardFolder(mailbox.CLUBS.id)),
     ((mailbox.opened, mailbox.clubs_made, mailbox.chess_made), DeleteFolder(mailbox.CLUBS.id)),
 ]
 

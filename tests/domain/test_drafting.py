@@ -1,24 +1,27 @@
 """Writing a letter: create, rewrite, mention, attach, leave data."""
 
 from letterbook.domain import refusals
-from letterbook.domain.attachments import ItemAttachment
-from letterbook.domain.letter import ExtendedProperty, Extension, Importance, Letter, write_body
+from letterbook.domain.attachments import FILE_LIMIT, Content, ItemAttachment
+from letterbook.domain.letter import ExtendedProperty, Extension, Header, Importance, Letter, write_body
 from letterbook.domain.message import (
     Attach,
     Categorised,
     CreateDraft,
     Detach,
     DraftCreated,
+    DraftReplaced,
     DraftUpdated,
     ExtensionSet,
     Mention,
     MentionAdded,
     ReadStateChanged,
     RemoveExtension,
+    Replace,
     SetExtension,
     Unmention,
     Update,
 )
+from letterbook.domain.people import EmailAddress
 from tests.domain.cast import (
     ADELE,
     ALEX,
@@ -35,9 +38,11 @@ from tests.domain.cast import (
     MENTION,
     MENU,
     REFERRAL,
+    REPLACE,
     SAMANTHA,
     SAMANTHA_IN_CAPITALS,
     THREAD,
+    TIES,
     begun,
     deleted,
     filed,
@@ -51,12 +56,13 @@ from tests.domain.cast import (
     received,
     referral_removed,
     referral_set,
+    replaced,
     rewritten,
     samantha_mentioned,
     sent,
     sent_and_not_kept,
 )
-from tests.domain.harness import given, stored
+from tests.domain.harness import answer, given, stored
 
 # --- Beginning -------------------------------------------------------------------------------------
 
@@ -340,3 +346,47 @@ def test_categories_can_be_emptied() -> None:
 def test_importance_of_a_draft_is_part_of_the_letter() -> None:
     ask = Update(changes=Letter(importance=Importance.HIGH))
     given(begun).when(ask).then(DraftUpdated(on=EARLIER, changes=Letter(importance=Importance.HIGH)))
+
+
+# --- Replacing -------------------------------------------------------------------------------------
+
+
+def test_a_mime_message_takes_the_place_of_a_draft() -> None:
+    given(begun, logo_attached).when(REPLACE).then(replaced)
+    given(begun, replaced).when(REPLACE).then()
+
+
+def test_what_mime_does_not_say_stays() -> None:
+    prop = ExtendedProperty(id="String {1} Name Colour", value="red")
+    was = begun.model_copy(
+        update={"letter": LETTER.model_copy(update={"headers": TIES, "properties": (prop,)})}
+    )
+    custom = Header(name="X-Mailer", value="Contoso")
+    ask = Replace(letter=Letter(subject="As MIME", headers=(custom,)))
+    kept = Letter(
+        subject="As MIME",
+        headers=(*TIES, custom),
+        properties=(prop,),
+        internet_message_id=LETTER.internet_message_id,
+    )
+    given(was).when(ask).then(DraftReplaced(on=EARLIER, letter=kept, sent_at=None, attachments=()))
+    tied_anew = (Header(name="References", value="<9@contoso.com>"),)
+    anew = ask.letter.model_copy(update={"headers": tied_anew})
+    (fact,) = answer((was,), Replace(letter=anew))
+    assert isinstance(fact, DraftReplaced)
+    assert fact.letter.headers == tied_anew
+
+
+def test_only_a_draft_can_be_replaced() -> None:
+    for past in ((begun, sent), (received,)):
+        given(*past).when(REPLACE).refused(refusals.NotADraft)
+    given(begun, deleted).when(REPLACE).refused(refusals.NotFound)
+
+
+def test_a_replacement_keeps_the_limits() -> None:
+    crowd = Letter(to=tuple(EmailAddress(address=f"{n}@contoso.com") for n in range(501)))
+    given(begun).when(Replace(letter=crowd)).refused(refusals.TooManyRecipients)
+    many = tuple(MENU.model_copy(update={"id": numbered(100 + n)}) for n in range(251))
+    given(begun).when(Replace(letter=Letter(), attachments=many)).refused(refusals.TooMany)
+    large = MENU.model_copy(update={"content": Content(inline=bytes(FILE_LIMIT))})
+    given(begun).when(Replace(letter=Letter(), attachments=(large,))).refused(refusals.AttachmentTooLarge)

@@ -7,6 +7,7 @@ import pytest
 from letterbook.domain.letter import Importance, Letter
 from letterbook.domain.message import (
     Attach,
+    DeleteForGood,
     Detach,
     Message,
     MessageCommand,
@@ -17,7 +18,7 @@ from letterbook.domain.message import (
     Unmention,
     Update,
 )
-from tests.domain.cast import ARCHIVE, BEGIN, DELETE, MENTION, MENU, RECEIVE, REFERRAL, SEND
+from tests.domain.cast import ARCHIVE, BEGIN, COPY, DELETE, MENTION, MENU, RECEIVE, REFERRAL, REPLACE, SEND
 from tests.domain.invariants import ask_for, check_storage
 
 COMMANDS: dict[str, MessageCommand] = {
@@ -33,6 +34,9 @@ COMMANDS: dict[str, MessageCommand] = {
     "send": SEND,
     "move": Move(ARCHIVE),
     "delete": DELETE,
+    "copy": COPY,
+    "replace": REPLACE,
+    "delete for good": DeleteForGood(),
     "note": NoteDelivery(recipient="adelev@contoso.com", via="mailbox"),
 }
 OPENINGS: dict[tuple[str, ...], int] = {

@@ -1,5 +1,7 @@
 """A letter leaves, arrives, is filed and is thrown away. What was sent is for ever."""
 
+from dataclasses import replace
+
 import pytest
 
 from letterbook.domain import refusals
@@ -11,11 +13,31 @@ from letterbook.domain.letter import (
     Importance,
     Inference,
     Letter,
+    ReportAction,
     write_body,
 )
-from letterbook.domain.message import Delete, Flagged, MessageFact, Move, NoteDelivery, Remarked, Sent, Update
+from letterbook.domain.message import (
+    Copy,
+    Delete,
+    DeleteForGood,
+    Draft,
+    Flagged,
+    Message,
+    MessageFact,
+    Move,
+    NoteDelivery,
+    ReceivedMessage,
+    Remarked,
+    Report,
+    Sent,
+    SentMessage,
+    Unsubscribe,
+    Update,
+    decide,
+)
 from letterbook.domain.message.rules import OPEN_AFTER_SENDING
 from letterbook.domain.people import EmailAddress
+from letterbook.domain.trust import SendingRight
 from tests.domain.cast import (
     ADDRESSLESS,
     ADELE,
@@ -24,18 +46,21 @@ from tests.domain.cast import (
     BEGIN,
     BEYOND,
     BIN,
+    COPY,
     DELETE,
     DRAFTS,
     EARLIER,
     FOLLOW_UP,
     LETTER,
     MEGAN,
+    NOW,
     RECEIVE,
     SEND,
     SEND_AND_KEEP_NOTHING,
     SENT_ITEMS,
     archived,
     begun,
+    copied,
     deleted,
     delivered,
     filed,
@@ -45,12 +70,14 @@ from tests.domain.cast import (
     not_delivered,
     received,
     remarked,
+    reported,
     sent,
     sent_and_not_kept,
     thrown_away,
     thrown_further,
+    unsubscribed,
 )
-from tests.domain.harness import given
+from tests.domain.harness import given, tell
 
 Past = tuple[MessageFact, ...]
 
@@ -271,3 +298,77 @@ def test_a_message_that_was_deleted_is_not_begun_again() -> None:
 
 def test_deleting_depends_only_on_where_the_message_is() -> None:
     given(begun, thrown_further).when(Delete(bin=BIN, beyond=BEYOND)).then(deleted)
+
+
+# --- Writing in another's name ---------------------------------------------------------------------
+
+
+def test_whoever_may_send_as_somebody_leaves_no_other_name() -> None:
+    ask = replace(SEND, right=SendingRight.AS)
+    in_megans_name = Sent(on=EARLIER, author=MEGAN, sender=MEGAN, kept_in=SENT_ITEMS)
+    given(with_letter(author=MEGAN)).when(ask).then(in_megans_name)
+
+
+def test_whoever_may_send_on_behalf_of_somebody_is_named_beside() -> None:
+    ask = replace(SEND, right=SendingRight.ON_BEHALF)
+    on_megans_behalf = Sent(on=EARLIER, author=MEGAN, sender=ALEX, kept_in=SENT_ITEMS)
+    given(with_letter(author=MEGAN)).when(ask).then(on_megans_behalf)
+    claims = with_letter(author=MEGAN).model_copy(update={"from_mime": True})
+    given(claims).when(ask).then(on_megans_behalf)
+
+
+# --- Copies, and the end ---------------------------------------------------------------------------
+
+
+def test_a_copy_says_all_that_the_original_says() -> None:
+    given().when(COPY).then(copied)
+    given(copied).when(COPY).then()
+
+
+@pytest.mark.parametrize(
+    ("past", "kind"),
+    [((begun,), Draft), ((begun, sent), SentMessage), ((received,), ReceivedMessage)],
+    ids=["draft", "sent", "received"],
+)
+def test_a_copy_is_what_the_original_is(past: Past, kind: type[Message]) -> None:
+    past = (*past, flagged, filed)
+    news = decide(None, Copy(source=COPY.source, original=tell(*past), folder=ARCHIVE), NOW)
+    copy, original = tell(*news), tell(*past)
+    assert type(copy) is kind
+    assert copy == replace(original, folder=ARCHIVE, created_at=NOW.at, modified_at=NOW.at, revision=1)
+
+
+def test_what_is_gone_cannot_be_copied() -> None:
+    gone = tell(received, deleted)
+    given().when(Copy(source=COPY.source, original=gone, folder=ARCHIVE)).refused(refusals.NotFound)
+
+
+def test_a_copy_of_a_draft_can_be_sent() -> None:
+    (copy,) = decide(None, Copy(source=COPY.source, original=tell(begun), folder=DRAFTS), NOW)
+    given(copy).when(SEND).then(sent)
+
+
+@pytest.mark.parametrize("past", [(begun,), (begun, sent), (received,), (received, thrown_further)])
+def test_a_message_can_be_deleted_for_good_wherever_it_is(past: Past) -> None:
+    given(*past).when(DeleteForGood()).then(deleted)
+    given(*past, deleted).when(DeleteForGood()).refused(refusals.NotFound)
+
+
+# --- Reported, unsubscribed from -------------------------------------------------------------------
+
+
+def test_a_message_is_reported_as_something_once() -> None:
+    given(received).when(Report(ReportAction.PHISH)).then(reported)
+    given(received, reported).when(Report(ReportAction.PHISH)).then()
+    other = reported.model_copy(update={"action": ReportAction.NOT_JUNK})
+    given(received, reported).when(Report(ReportAction.NOT_JUNK)).then(other)
+
+
+def test_a_list_is_asked_once_for_no_more_letters() -> None:
+    given(received).when(Unsubscribe(unsubscribed.via)).then(unsubscribed)
+    given(received, unsubscribed).when(Unsubscribe("elsewhere@contoso.com")).then()
+
+
+def test_what_is_gone_is_neither_reported_nor_unsubscribed_from() -> None:
+    for ask in (Report(ReportAction.JUNK), Unsubscribe(unsubscribed.via)):
+        given(received, deleted).when(ask).refused(refusals.NotFound)

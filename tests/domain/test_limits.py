@@ -194,9 +194,15 @@ def test_an_uploaded_file_may_have_150_mb() -> None:
 
 
 def test_a_new_draft_can_bring_along_what_was_uploaded_before() -> None:
-    film = file_of(FILE_LIMIT)
-    ask = CreateDraft(folder=DRAFTS, letter=LETTER, thread=THREAD, attachments=(film,), uploaded=True)
+    film = file_of(UPLOAD_LIMIT)
+    ask = CreateDraft(folder=DRAFTS, letter=LETTER, thread=THREAD, carried=(film,))
     given().when(ask).then(begun, AttachmentAdded(on=EARLIER, attachment=film))
+
+
+def test_what_a_new_draft_brings_along_leaves_less_room_for_other_files() -> None:
+    film, menu = file_of(ATTACHED_LIMIT), MENU.model_copy(update={"id": numbered(10)})
+    ask = CreateDraft(folder=DRAFTS, letter=LETTER, thread=THREAD, carried=(film,), attachments=(menu,))
+    given().when(ask).refused(refusals.MessageTooLarge)
 
 
 def test_all_attachments_together_have_150_mb_at_most() -> None:

@@ -6,11 +6,16 @@ from typing import get_args
 import pytest
 
 from letterbook.domain import refusals
+from letterbook.domain.folders import FolderSearch
 from letterbook.domain.mailbox import (
     WELL_KNOWN,
+    ChangeSearch,
+    CopyFolder,
     CreateFolder,
     DeleteFolder,
+    DiscardFolder,
     Folder,
+    FolderCopied,
     FolderCreated,
     FolderDeleted,
     FolderMoved,
@@ -22,9 +27,18 @@ from letterbook.domain.mailbox import (
     MoveFolder,
     OpenMailbox,
     RenameFolder,
+    SearchChanged,
     well_known_id,
 )
-from tests.domain.cast import ALEX, ARCHIVE, BIN, DRAFTS, EARLIER, INBOX, MAILBOX, MEGAN, numbered
+from letterbook.domain.trust import (
+    AllowSending,
+    BlockSender,
+    ForbidSending,
+    SendingRight,
+    TrustFact,
+    UnblockSender,
+)
+from tests.domain.cast import ADELE, ALEX, ARCHIVE, BIN, DRAFTS, EARLIER, INBOX, MAILBOX, MEGAN, numbered
 from tests.domain.harness import given, tell
 
 ROOT = well_known_id(MAILBOX, "msgfolderroot")
@@ -41,11 +55,19 @@ BORN_WITH = tuple(
 CLUBS = Folder(id=numbered(20), name="Clubs", parent=INBOX, hidden=False)
 CHESS = Folder(id=numbered(21), name="Chess", parent=CLUBS.id, hidden=False)
 
+SEARCH = FolderSearch(sources=(INBOX,), nested=True, condition="contains(subject, 'MyAnalytics')")
+OTHER_SEARCH = FolderSearch(sources=(ARCHIVE,), nested=False, condition="isRead eq false")
+ANALYTICS = Folder(id=numbered(22), name="Get MyAnalytics", parent=INBOX, hidden=False, search=SEARCH)
+CLUBS_COPY = Folder(id=numbered(23), name="Clubs", parent=ARCHIVE, well_known=None, hidden=False)
+
 opened = MailboxOpened(on=EARLIER, owner=ALEX, folders=BORN_WITH)
 clubs_made = FolderCreated(on=EARLIER, folder=CLUBS)
 chess_made = FolderCreated(on=EARLIER, folder=CHESS)
 clubs_renamed = FolderRenamed(on=EARLIER, folder_id=CLUBS.id, name="Societies")
 clubs_archived = FolderMoved(on=EARLIER, folder_id=CLUBS.id, parent=ARCHIVE)
+clubs_copied = FolderCopied(on=EARLIER, source=CLUBS.id, folder=CLUBS_COPY)
+analytics_made = FolderCreated(on=EARLIER, folder=ANALYTICS)
+analytics_changed = SearchChanged(on=EARLIER, folder_id=ANALYTICS.id, search=OTHER_SEARCH)
 clubs_deleted = FolderDeleted(on=EARLIER, folder_id=CLUBS.id)
 chess_deleted = FolderDeleted(on=EARLIER, folder_id=CHESS.id)
 
@@ -99,7 +121,14 @@ def test_nothing_can_be_asked_of_a_mailbox_that_nobody_opened() -> None:
         MAKE_CLUBS,
         RenameFolder(CLUBS.id, "Societies"),
         MoveFolder(CLUBS.id, ARCHIVE),
+        CopyFolder(CLUBS.id, ARCHIVE, {CLUBS.id: CHESS.id}),
+        ChangeSearch(CLUBS.id, SEARCH),
+        DiscardFolder(CLUBS.id),
         DeleteFolder(CLUBS.id),
+        BlockSender(ADELE.address),
+        UnblockSender(ADELE.address),
+        AllowSending(ADELE, SendingRight.AS),
+        ForbidSending(ADELE),
     )
     assert {type(ask) for ask in asks} | {OpenMailbox} == set(get_args(MailboxCommand))
     for ask in asks:
@@ -227,7 +256,8 @@ def test_only_a_folder_that_is_there_can_be_deleted() -> None:
 @pytest.mark.parametrize("folder", BORN_WITH, ids=lambda folder: folder.well_known)
 def test_the_folders_a_mailbox_is_born_with_stay(folder: Folder) -> None:
     given(opened).when(DeleteFolder(folder.id)).refused(refusals.FolderDistinguished)
-    given(opened).when(MoveFolder(folder.id, ARCHIVE)).refused(refusals.FolderDistinguished)
+    given(opened).when(DiscardFolder(folder.id)).refused(refusals.FolderDistinguished)
+    given(opened).when(MoveFolder(folder.id, ARCHIVE)).refused(refusals.FolderImmovable)
 
 
 # --- State -----------------------------------------------------------------------------------------
@@ -243,6 +273,12 @@ STORIES: list[tuple[tuple[MailboxFact, ...], Mailbox]] = [
     ((opened, clubs_made), with_folders(CLUBS)),
     ((opened, clubs_made, clubs_renamed), with_folders(CLUBS.model_copy(update={"name": "Societies"}))),
     ((opened, clubs_made, clubs_archived), with_folders(CLUBS.model_copy(update={"parent": ARCHIVE}))),
+    ((opened, clubs_made, clubs_copied), with_folders(CLUBS, CLUBS_COPY)),
+    ((opened, analytics_made), with_folders(ANALYTICS)),
+    (
+        (opened, analytics_made, analytics_changed),
+        with_folders(ANALYTICS.model_copy(update={"search": OTHER_SEARCH})),
+    ),
     ((opened, clubs_made, chess_made, chess_deleted), with_folders(CLUBS)),
 ]
 
@@ -253,7 +289,8 @@ def test_the_state_follows_from_the_past(past: tuple[MailboxFact, ...], state: M
 
 
 def test_every_fact_has_a_meaning() -> None:
-    assert {type(past[-1]) for past, _ in STORIES} == set(get_args(MailboxFact))
+    told = {type(past[-1]) for past, _ in STORIES} | set(get_args(TrustFact))
+    assert told == set(get_args(MailboxFact))
 
 
 def test_well_known_folders_are_found_in_any_case() -> None:

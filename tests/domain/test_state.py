@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from letterbook.domain import refusals
-from letterbook.domain.letter import Extension, Flag, Importance, Letter
+from letterbook.domain.letter import Extension, Flag, Importance, Letter, ReportAction
 from letterbook.domain.message import (
     DeletedMessage,
     DraftCreated,
@@ -34,8 +34,10 @@ from tests.domain.cast import (
     NOW,
     REFERRAL,
     SENT_ITEMS,
+    WHOLE,
     archived,
     begun,
+    copied,
     deleted,
     delivered,
     filed,
@@ -50,10 +52,13 @@ from tests.domain.cast import (
     referral_removed,
     referral_set,
     remarked,
+    replaced,
+    reported,
     rewritten,
     samantha_mentioned,
     sent,
     sent_and_not_kept,
+    unsubscribed,
 )
 from tests.domain.harness import now, tell
 
@@ -119,6 +124,13 @@ STORIES: list[tuple[tuple[MessageFact, ...], Message]] = [
         ),
     ),
     ((begun, referral_set, now(referral_removed)), changed(DRAFT, 3, extensions=())),
+    (
+        (begun, logo_attached, now(replaced)),
+        changed(DRAFT, 3, letter=WHOLE, attachments=(MENU,), sent_at=NOW.at, from_mime=True),
+    ),
+    ((copied,), replace(ARRIVED, folder=ARCHIVE)),
+    ((received, now(reported)), changed(ARRIVED, reported=ReportAction.PHISH)),
+    ((received, now(unsubscribed)), changed(ARRIVED, unsubscribed=True)),
     ((received, now(deleted)), became(DeletedMessage, ARRIVED, folder=None)),
 ]
 

@@ -126,6 +126,49 @@ def test_any_json_can_be_said_to_change_a_draft(alex: Graph, content: bytes) -> 
         assert alex.get(f"/me/messages/{draft}/$value").status_code == 200
 
 
+answers = (
+    some.fixed_dictionaries(
+        {},
+        optional={
+            "comment": some.text(max_size=20),
+            "message": plausible | messages,
+            "toRecipients": some.lists(
+                some.fixed_dictionaries({"emailAddress": some.just({"address": ALEX})}), max_size=2
+            ),
+        },
+    )
+    | anything
+).map(lambda said: json.dumps(said, allow_nan=True).encode())
+
+
+@QUICK
+@given(
+    content=answers | damaged,
+    action=some.sampled_from(
+        ["createReply", "createReplyAll", "createForward", "reply", "replyAll", "forward"]
+    ),
+)
+def test_any_json_can_be_said_to_an_answer(alex: Graph, content: bytes, action: str) -> None:
+    original = alex.draft()["id"]
+    say(alex, "POST", f"/me/messages/{original}/{action}", content)
+
+
+@QUICK
+@given(
+    content=some.fixed_dictionaries(
+        {},
+        optional={
+            name: anything | some.just("archive") | some.booleans() | some.just("junk")
+            for name in ("destinationId", "moveToJunk", "IsMessageMoveRequested", "ReportAction")
+        },
+    ).map(lambda said: json.dumps(said, allow_nan=True).encode())
+    | damaged,
+    action=some.sampled_from(["move", "copy", "markAsJunk", "markAsNotJunk", "reportMessage"]),
+)
+def test_any_json_can_be_said_to_filing(alex: Graph, content: bytes, action: str) -> None:
+    say(alex, "POST", f"/me/messages/{alex.draft()['id']}/{action}", content)
+
+
 headers = some.lists(
     some.tuples(
         some.sampled_from(
@@ -153,6 +196,18 @@ def test_any_bytes_can_be_said_as_mime(alex: Graph, raw: bytes) -> None:
         assert alex.get("/me/messages/$count").text == str(int(before) + 1)
         (newest,) = alex.values("/me/messages?$top=1")
         assert alex.get(f"/me/messages/{newest['id']}/$value").status_code == 200
+
+
+@QUICK
+@given(raw=letters)
+def test_any_bytes_can_be_said_as_a_mime_answer(alex: Graph, raw: bytes) -> None:
+    path = f"/me/messages/{alex.draft()['id']}"
+    status = say(alex, "POST", f"{path}/createReply", base64.b64encode(raw), "text/plain")
+    assert status == (201 if raw else 400)
+    advanced = alex.holding(alex.book.token(ALEX, "Mail.ReadWrite Mail.Advanced.ReadWrite"))
+    status = say(advanced, "PATCH", path, base64.b64encode(raw), "text/plain")
+    assert status == (200 if raw else 400)
+    assert alex.get(f"{path}/$value").status_code == 200
 
 
 literals = some.one_of(

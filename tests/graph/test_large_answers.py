@@ -186,6 +186,23 @@ def test_a_page_ends_before_it_grows_too_large(alex: Graph, eight: list[str], qu
     )
 
 
+@pytest.mark.parametrize("query", ["", "&$orderby=subject desc,receivedDateTime", '&$search="number"'])
+def test_a_page_of_a_search_folder_ends_before_it_grows_too_large(
+    alex: Graph, eight: list[str], query: str
+) -> None:
+    search = {
+        "@odata.type": "microsoft.graph.mailSearchFolder",
+        "displayName": "Some numbers",
+        "sourceFolderIds": ["drafts"],
+        "filterQuery": "not (subject eq 'Number 0' or subject eq 'Number 2')",
+    }
+    folder = alex.made("/me/mailFolders/searchfolders/childFolders", search)["id"]
+    pages = alex.walk(f"/me/mailFolders/{folder}/messages?$expand=attachments&$top=1000{query}")
+    assert [message["id"] for page in pages for message in page] == [*eight[:5], eight[6]]
+    assert [len(page) for page in pages] == [3, 3]
+    assert all(sizes(page) <= ANSWER_LIMIT for page in pages)
+
+
 def test_a_page_without_bytes_holds_as_many_as_it_is_asked_for(alex: Graph, eight: list[str]) -> None:
     for query in ("$top=8", "$top=8&$expand=attachments($select=name,size)"):
         (page,) = alex.walk(f"/me/messages?{query}")

@@ -91,6 +91,36 @@ def test_nobody_writes_in_anothers_name(alex: Graph) -> None:
     alex.refused("POST", "/me/sendMail", 403, "ErrorSendAsDenied", json={"message": LETTER | megan})
 
 
+@pytest.mark.parametrize("on_behalf", [False, True])
+def test_whoever_has_the_right_writes_in_anothers_name(
+    alex: Graph, adele: Graph, megan: Graph, on_behalf: bool
+) -> None:
+    alex.book.mailbox(MEGAN).allow_sending(ALEX.upper(), on_behalf=on_behalf)
+    letter = LETTER | {"from": to(MEGAN)[0]}
+    assert alex.post("/me/sendMail", json={"message": letter}).status_code == 202
+    raw = b"From: Megan <meganb@contoso.com>\nTo: adelev@contoso.com\nSubject: As MIME\n\nx"
+    mime = {"content": base64.b64encode(raw), "headers": {"Content-Type": "text/plain"}}
+    assert alex.post("/me/sendMail", **mime).status_code == 202
+    got = inbox(adele)
+    assert len(got) == 2
+    for each in (*got, *alex.values("/me/mailFolders/sentitems/messages")):
+        assert each["from"]["emailAddress"]["address"] == MEGAN
+        assert each["sender"]["emailAddress"]["address"] == (ALEX if on_behalf else MEGAN)
+    assert sent_items(megan) == []
+    wire = adele.get(f"/me/messages/{got[0]['id']}/$value").text
+    assert (f"\r\nSender: Alex Wilber <{ALEX}>\r\n" in wire) is on_behalf
+
+    alex.book.mailbox(MEGAN).forbid_sending(ALEX)
+    alex.refused("POST", "/me/sendMail", 403, "ErrorSendAsDenied", json={"message": letter})
+
+
+def test_a_right_is_given_by_the_one_whose_name_it_is(alex: Graph) -> None:
+    alex.book.mailbox(ALEX).allow_sending(MEGAN)
+    for name in (MEGAN, "danas@contoso.com"):
+        letter = LETTER | {"from": to(name)[0]}
+        alex.refused("POST", "/me/sendMail", 403, "ErrorSendAsDenied", json={"message": letter})
+
+
 def test_a_name_that_mime_claims_is_not_believed(alex: Graph, adele: Graph) -> None:
     raw = b"From: meganb@contoso.com\nTo: adelev@contoso.com\n\nx"
     headers = {"Content-Type": "text/plain"}

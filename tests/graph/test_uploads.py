@@ -18,7 +18,7 @@ from letterbook.domain.message import AttachmentAdded
 from letterbook.domain.refusals import NotFound
 from tests.contracts.uploads import take_in
 from tests.fakes import FakeClock
-from tests.graph.client import ADELE, ALEX, BASE, MEGAN, Graph, error_in, state_of, stranger_at
+from tests.graph.client import ADELE, ALEX, BASE, MEGAN, Graph, error_in, state_of, stranger_at, to
 
 MB = 1024 * 1024
 FLOWER = os.urandom(3_483_322)
@@ -142,6 +142,38 @@ def test_an_uploaded_file_travels_with_the_letter(alex: Graph, adele: Graph, dra
     (received,) = adele.values("/me/mailFolders/inbox/messages")
     (file,) = adele.values(f"/me/messages/{received['id']}/attachments?$select=size")
     assert adele.get(f"/me/messages/{received['id']}/attachments/{file['id']}/$value").content == FLOWER
+
+
+def test_an_uploaded_file_is_forwarded_and_copied_whole(alex: Graph, adele: Graph, draft: str) -> None:
+    uploaded(alex, draft)
+    menu = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "menu", "contentBytes": "bWVudQ=="}
+    said = {"toRecipients": to(ADELE), "message": {"attachments": [menu]}}
+    forward = alex.made(f"/me/messages/{draft}/createForward", said)["id"]
+    copy = alex.made(f"/me/messages/{draft}/copy", {"destinationId": "archive"})["id"]
+    assert alex.post(f"/me/messages/{forward}/send").status_code == 202
+    alex.book.deliver()
+    (received,) = adele.values("/me/mailFolders/inbox/messages")
+    for graph, message in ((alex, forward), (alex, copy), (adele, received["id"])):
+        path = f"/me/messages/{message}/attachments"
+        file = graph.values(f"{path}?$select=size")[0]
+        assert graph.get(f"{path}/{file['id']}/$value").content == FLOWER
+    assert len(attached(alex, forward)) == 2
+
+
+def test_a_file_is_uploaded_through_a_search_folder_that_finds_the_draft(alex: Graph) -> None:
+    search = {
+        "@odata.type": "microsoft.graph.mailSearchFolder",
+        "displayName": "Flowers",
+        "sourceFolderIds": ["drafts"],
+        "filterQuery": "subject eq 'Flower'",
+    }
+    folder = alex.made("/me/mailFolders/searchfolders/childFolders", search)["id"]
+    shown, hidden = alex.draft(subject="Flower")["id"], alex.draft(subject="Tree")["id"]
+    item = {"AttachmentItem": {"attachmentType": "file", "name": "flower", "size": len(FLOWER)}}
+    path = f"/me/mailFolders/{folder}/messages/{{}}/attachments/createUploadSession"
+    assert put(alex, alex.made(path.format(shown), item)["uploadUrl"], 0, FLOWER).status_code == 201
+    assert [each["name"] for each in attached(alex, shown)] == ["flower"]
+    alex.refused("POST", path.format(hidden), 404, "ErrorItemNotFound", json=item)
 
 
 # --- Pieces that are not the next one --------------------------------------------------------------

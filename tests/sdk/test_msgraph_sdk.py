@@ -32,17 +32,36 @@ from msgraph.generated.models.file_attachment import FileAttachment
 from msgraph.generated.models.importance import Importance
 from msgraph.generated.models.item_body import ItemBody
 from msgraph.generated.models.mail_folder import MailFolder
+from msgraph.generated.models.mail_search_folder import MailSearchFolder
 from msgraph.generated.models.message import Message
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.open_type_extension import OpenTypeExtension
 from msgraph.generated.models.recipient import Recipient
+from msgraph.generated.users.item.mail_folders.item.copy.copy_post_request_body import (
+    CopyPostRequestBody as CopyFolder,
+)
+from msgraph.generated.users.item.mail_folders.item.mail_folder_item_request_builder import (
+    MailFolderItemRequestBuilder,
+)
 from msgraph.generated.users.item.mail_folders.item.messages.messages_request_builder import (
     MessagesRequestBuilder as FolderMessages,
+)
+from msgraph.generated.users.item.mail_folders.item.move.move_post_request_body import (
+    MovePostRequestBody as MoveFolder,
 )
 from msgraph.generated.users.item.messages.item.attachments.create_upload_session import (
     create_upload_session_post_request_body,
 )
+from msgraph.generated.users.item.messages.item.copy.copy_post_request_body import CopyPostRequestBody
+from msgraph.generated.users.item.messages.item.create_reply.create_reply_post_request_body import (
+    CreateReplyPostRequestBody,
+)
+from msgraph.generated.users.item.messages.item.forward.forward_post_request_body import (
+    ForwardPostRequestBody,
+)
 from msgraph.generated.users.item.messages.item.message_item_request_builder import MessageItemRequestBuilder
+from msgraph.generated.users.item.messages.item.move.move_post_request_body import MovePostRequestBody
+from msgraph.generated.users.item.messages.item.reply.reply_post_request_body import ReplyPostRequestBody
 from msgraph.generated.users.item.messages.messages_request_builder import MessagesRequestBuilder
 from msgraph.generated.users.item.send_mail.send_mail_post_request_body import SendMailPostRequestBody
 from msgraph_core import GraphClientFactory
@@ -330,6 +349,41 @@ def test_large_files(office: Office, piece: int) -> None:
     )
 
 
+def test_answers_moves_and_copies(office: Office) -> None:
+    office.done(office.client(ALEX).me.send_mail.post(SendMailPostRequestBody(message=letter())))
+    office.book.deliver()
+    me = office.client(ADELE).me
+    (got,) = office.wait(me.mail_folders.by_mail_folder_id("inbox").messages.get()).value or []
+    assert got.id is not None
+    message = me.messages.by_message_id(got.id)
+
+    draft = office.wait(message.create_reply.post(CreateReplyPostRequestBody(comment="Gladly.")))
+    assert (draft.subject, draft.is_draft) == ("RE: Meet for lunch?", True)
+    assert [each.email_address and each.email_address.address for each in draft.to_recipients or []] == [ALEX]
+    assert (draft.conversation_id, draft.conversation_index) != (None, None)
+    assert draft.conversation_id == got.conversation_id
+
+    office.done(message.reply.post(ReplyPostRequestBody(comment="Gladly.")))
+    to = [recipient(ALEX)]
+    office.done(message.forward.post(ForwardPostRequestBody(comment="For you.", to_recipients=to)))
+    office.book.deliver()
+    answers = office.wait(office.client(ALEX).me.mail_folders.by_mail_folder_id("inbox").messages.get())
+    subjects = {each.subject for each in answers.value or []}
+    assert subjects == {"RE: Meet for lunch?", "FW: Meet for lunch?"}
+
+    copy = office.wait(message.copy.post(CopyPostRequestBody(destination_id="archive")))
+    assert copy.id != got.id
+    moved = office.wait(message.move.post(MovePostRequestBody(destination_id="deleteditems")))
+    assert moved.id is not None
+    office.done(me.messages.by_message_id(moved.id).permanent_delete.post())
+    left = office.wait(me.messages.get()).value or []
+    assert {each.subject for each in left} == {
+        "Meet for lunch?",
+        "RE: Meet for lunch?",
+        "FW: Meet for lunch?",
+    }
+
+
 def test_folders(office: Office) -> None:
     me = office.client(ALEX).me
     made = office.wait(me.mail_folders.post(MailFolder(display_name="Projects")))
@@ -341,6 +395,42 @@ def test_folders(office: Office) -> None:
     office.wait(below.messages.post(letter()))
     folder = office.wait(below.get())
     assert (folder.total_item_count, folder.child_folder_count) == (1, 1)
+
+
+def test_trees_of_folders(office: Office) -> None:
+    folders = office.client(ALEX).me.mail_folders
+
+    def named(folder: str | None) -> MailFolderItemRequestBuilder:
+        return folders.by_mail_folder_id(folder or "")
+
+    clubs = office.wait(named("inbox").child_folders.post(MailFolder(display_name="Clubs")))
+    chess = office.wait(named(clubs.id).child_folders.post(MailFolder(display_name="Chess")))
+    office.wait(named(chess.id).messages.post(Message(subject="Dues")))
+    renamed = office.wait(named(clubs.id).patch(MailFolder(display_name="Societies")))
+    assert (renamed.display_name, renamed.child_folder_count) == ("Societies", 1)
+    copied = office.wait(named(clubs.id).copy.post(CopyFolder(destination_id="archive")))
+    moved = office.wait(named(chess.id).move.post(MoveFolder(destination_id="inbox")))
+    assert (moved.id, moved.total_item_count) == (chess.id, 1)
+    office.done(named(clubs.id).permanent_delete.post())
+    office.done(named(copied.id).delete())
+    (kept,) = office.wait(named("deleteditems").child_folders.get()).value or []
+    assert (kept.id, kept.child_folder_count) == (copied.id, 1)
+
+
+def test_search_folders(office: Office) -> None:
+    folders = office.client(ALEX).me.mail_folders
+    office.wait(folders.by_mail_folder_id("archive").messages.post(letter()))
+    ask = MailSearchFolder(
+        display_name="Lunches",
+        include_nested_folders=True,
+        source_folder_ids=["msgfolderroot"],
+        filter_query="contains(subject, 'lunch')",
+    )
+    made = office.wait(folders.by_mail_folder_id("searchfolders").child_folders.post(ask))
+    assert isinstance(made, MailSearchFolder)
+    assert (made.is_supported, made.filter_query, made.total_item_count) == (True, ask.filter_query, 1)
+    (found,) = office.wait(folders.by_mail_folder_id(made.id or "").messages.get()).value or []
+    assert found.subject == letter().subject
 
 
 def test_refusals_arrive_as_the_sdks_own_errors(office: Office) -> None:

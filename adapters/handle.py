@@ -1,0 +1,84 @@
+"""What every part of a mailbox's Python face works with: its engine, its owner, and names for things."""
+
+from collections.abc import Callable, Iterable
+from email.utils import getaddresses
+from uuid import UUID
+
+from letterbook.application import jobs
+from letterbook.application.engine import Engine
+from letterbook.application.jobs import Answer, NewMessage
+from letterbook.application.public_ids import Kind, private
+from letterbook.application.rows import Leaf, MessageRow, PersonRow
+from letterbook.application.showing import ShownMessage
+from letterbook.domain.facts import Occasion
+from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
+from letterbook.domain.message import MessageCommand
+from letterbook.domain.people import EmailAddress
+from letterbook.domain.refusals import RecipientUnresolved
+
+Person = str | EmailAddress
+"""Somebody: ``"adele@contoso.com"``, ``"Adele Vance <adele@contoso.com>"``, or an address with a name."""
+
+_WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
+
+
+class Handle:
+    """A hold on one person's mailbox."""
+
+    def __init__(self, engine: Engine, wake_delivery: Callable[[], None], person: PersonRow) -> None:
+        self._engine = engine
+        self._wake_delivery = wake_delivery
+        self.id = person.mailbox
+        self.address = person.address
+        self.name = person.name
+
+    def _create(self, new: NewMessage, name: UUID | None = None) -> ShownMessage:
+        stowed, named, on = self._engine.stowed(new), name or self._engine.ids.new(), self._on()
+        answer = self._engine.run(lambda work: jobs.create_draft(work, self.id, named, stowed, on))
+        return shown(answer.row)
+
+    def _send_new(self, new: NewMessage, *, keep: bool, name: UUID | None = None) -> None:
+        stowed, named, on = self._engine.stowed(new), name or self._engine.ids.new(), self._on()
+        self._engine.run(lambda work: jobs.send_mail(work, self.id, named, stowed, on, keep=keep))
+        self._wake_delivery()
+
+    def _from_mime(self, mime: bytes) -> NewMessage:
+        return jobs.new_from_mime(self._engine.mime.parse(mime, self._engine.clock.now()))
+
+    def _ask(self, message: ShownMessage | str, ask: MessageCommand) -> ShownMessage:
+        name, on = self._name(message), self._on()
+        answer: Answer = self._engine.run(lambda work: jobs.ask_message(work, self.id, name, ask, on))
+        return shown(answer.row)
+
+    def _on(self) -> Occasion:
+        return self._engine.occasion(self.address)
+
+    def _folder_id(self, folder: str) -> UUID:
+        if folder.lower() in _WELL_KNOWN:
+            return well_known_id(self.id, folder.lower())
+        return private(Kind.FOLDER, folder)
+
+    @staticmethod
+    def _name(message: ShownMessage | str) -> UUID:
+        return private(Kind.MESSAGE, message if isinstance(message, str) else message.id)
+
+
+def shown(row: MessageRow | Leaf) -> ShownMessage:
+    """A message from its ready answer."""
+    return ShownMessage(row.message, row.ready)
+
+
+def people(who: Iterable[Person]) -> tuple[EmailAddress, ...]:
+    """Addresses from the ways people write them."""
+    several = [who] if isinstance(who, (str, EmailAddress)) else who
+    return tuple(person for each in several for person in _people(each))
+
+
+def _people(who: Person) -> list[EmailAddress]:
+    """Everyone that one entry names; refuses an entry that would lose somebody."""
+    if isinstance(who, EmailAddress):
+        return [who]
+    found = [EmailAddress(name=name, address=address) for name, address in getaddresses([who])]
+    if not found or not all(person.deliverable for person in found):
+        raise RecipientUnresolved(who)
+    return found
