@@ -110,7 +110,7 @@ _SELECT_MESSAGE = (
 )
 _PUT_BODY = (
     "INSERT INTO view_bodies (place, body) "
-    "VALUES ((SELECT place FROM view_messages WHERE mailbox=? AND message=?), ?) "
+    "SELECT place, ?3 FROM view_messages WHERE mailbox=?1 AND message=?2 "
     "ON CONFLICT (place) DO UPDATE SET body=excluded.body"
 )
 _WRITES = (_PUT_MESSAGE, _REDRAW_MESSAGE, _PUT_BODY, _ADD_COUNT)
