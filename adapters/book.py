@@ -12,7 +12,7 @@ from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.kql import read_query
 from letterbook.application import jobs
 from letterbook.application.delivery import Delivery, whole
-from letterbook.application.engine import LARGE_SEARCH_BATCH, Engine
+from letterbook.application.engine import Engine
 from letterbook.application.jobs import NewMessage
 from letterbook.application.ports import Recorded
 from letterbook.application.querying import PageQuery
@@ -84,11 +84,13 @@ class Book:
         """How many recipients have yet to be reached."""
         return self._delivery.waiting()
 
-    def rebuild(self, progress: Progress | None = None) -> list[Rebuilt]:
-        """Make all views again from the history, and compare them with what was there."""
-        rebuilt = rebuild(self.engine.store, progress)
-        self.engine.catch_up_search(size=LARGE_SEARCH_BATCH)
-        return rebuilt
+    def rebuild(self, progress: Progress | None = None, *, verify: bool = False) -> list[Rebuilt]:
+        """Make all views again from the history, beside the live ones, which are read and written meanwhile.
+
+        With ``verify`` each mailbox is compared with what was there. Raises :class:`letterbook.StoreBusy` if
+        somebody else rebuilds this store.
+        """
+        return rebuild(self.engine.store, progress, verify=verify)
 
     def tidy(self) -> Tidied:
         """Remove what nothing needs any more: blobs that no fact names, uploads that took too long."""

@@ -17,7 +17,8 @@ from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.store.memory import MemoryStore
 from letterbook.adapters.store.sqlite import SqliteStore, StoreRefused
 from letterbook.adapters.tokens import AnyOf, Keeper, LocalTokens
-from letterbook.adapters.views.memory import MemoryViews, Rows
+from letterbook.adapters.views.fresh import SqliteFreshViews
+from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
 from letterbook.adapters.views.sqlite import SqliteViews
 from letterbook.application.delivery import Delivery
 from letterbook.application.engine import Engine
@@ -76,9 +77,17 @@ def open_book(
 
 def _store(path: str | Path, clock: Clock) -> Store:
     if str(path) == IN_MEMORY:
-        return MemoryStore(rows=Rows(), views=MemoryViews, blobs=MemoryBlobs(), clock=clock)
+        return MemoryStore(
+            rows=Rows(), views=MemoryViews, fresh=MemoryFreshViews, blobs=MemoryBlobs(), clock=clock
+        )
     file = Path(path)
-    return SqliteStore(file, views=SqliteViews, blobs=FolderBlobs(_beside(file, "blobs")), clock=clock)
+    return SqliteStore(
+        file,
+        views=SqliteViews,
+        fresh=SqliteFreshViews,
+        blobs=FolderBlobs(_beside(file, "blobs")),
+        clock=clock,
+    )
 
 
 def _transport(path: str | Path) -> Transport:

@@ -27,8 +27,6 @@ T = TypeVar("T")
 
 SEARCH_BATCH = 128
 """Messages put into the search index in one transaction: other writers wait some milliseconds for it."""
-LARGE_SEARCH_BATCH = 5000
-"""The same where nobody waits: twice as many a second."""
 BLOB_LIMIT = 64 * 1024
 """Bytes from which bodies and attachments are kept beside the history instead of in it."""
 

@@ -14,7 +14,7 @@ from letterbook.application.blobs import BlobDamaged as BlobDamaged
 from letterbook.application.blobs import Blobs as Blobs
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
-from letterbook.application.searching import Backlog, SearchQuery, Worded
+from letterbook.application.searching import Backlog, SearchQuery, Worded, Wording
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import Letter, Thread
@@ -69,8 +69,11 @@ class History(Protocol):
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """Up to ``limit`` facts of a mailbox with a position above ``after``, in order."""
 
-    def told(self, mailbox: UUID) -> Iterator[tuple[Recorded, ...]]:
-        """The facts of a mailbox, one aggregate after the other, each complete and in order."""
+    def stories(
+        self, mailbox: UUID, end: int, after: UUID | None = None
+    ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
+        """The facts of a mailbox up to position ``end``: one aggregate behind ``after`` after the other, by
+        name, each with its facts in order. Made to be fast."""
 
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
@@ -128,6 +131,39 @@ class Views(Protocol):
         """SHA-256 over every value of every row of a mailbox: equal views, equal fingerprints."""
 
 
+FreshRow = tuple[MessageRow, Wording | None]
+"""A message with its words for the search index; ``None``: whoever searches makes them."""
+
+
+class FreshViews(Protocol):
+    """Views that are made anew beside the live ones. Nobody is shown them until they take over."""
+
+    @property
+    def views(self) -> Views:
+        """These views themselves."""
+
+    def begin(self) -> None:
+        """Empty ones, where there are none."""
+
+    def fill(self, mailbox: UUID, position: int, rows: Iterable[FreshRow]) -> None:
+        """Put in messages that were not there, before there are indexes."""
+
+    def make_index(self) -> bool:
+        """Make one of the indexes; ``True`` if there are more to make. Nothing is found before."""
+
+    def different(self, mailbox: UUID) -> Iterator[UUID]:
+        """The messages that these views show otherwise than the live ones, or only one of them does."""
+
+    def take_over(self) -> None:
+        """Become the live views; those that were are left over."""
+
+    def leftovers(self) -> bool:
+        """Whether there are views that are not live."""
+
+    def sweep(self) -> None:
+        """Drop some of what is not live: a slice, as others wait meanwhile."""
+
+
 # --- The outbox ------------------------------------------------------------------------------------
 
 
@@ -176,6 +212,10 @@ class Session(Protocol):
         """What folders show."""
 
     @property
+    def fresh(self) -> FreshViews:
+        """What folders will show."""
+
+    @property
     def outbox(self) -> Outbox:
         """What has yet to arrive."""
 
@@ -201,6 +241,12 @@ class Store(Protocol):
 
     def reading(self) -> AbstractContextManager[Session]:
         """One consistent moment to read from; any number at a time, also beside a writer."""
+
+    def rebuilding(self) -> AbstractContextManager[None]:
+        """Held by the one who rebuilds the views, in any process; let go of even by a crash.
+
+        Raises :class:`letterbook.application.troubles.StoreBusy` if somebody else holds it.
+        """
 
     def pulse(self) -> int:
         """A number that changes whenever anybody, in any process, has written to the store."""

@@ -1,20 +1,38 @@
-"""Making the views again from the history, and proving that they are what they were."""
+"""Making the views again from the history, beside the live ones, and proving that they are what they were.
 
-from collections.abc import Callable, Iterator
+The history is read in slices, message by message, up to where it ended at the beginning; each slice is
+written in a transaction of its own, so that others write in between. Then the new views catch up with what
+was written meanwhile, and in one short transaction they take the place of the live ones.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from letterbook.application.ports import Session, Store
-from letterbook.application.projection import counts_of, project_mailbox, row_of
-from letterbook.application.rows import PutMessage, ViewChange
-from letterbook.application.showing import ReadBlob
-from letterbook.application.work import tell
+from letterbook.application.ports import FreshRow, Recorded, Session, Store, Views
+from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
+from letterbook.application.rows import Count, ViewChange
+from letterbook.application.searching import row_wording
+from letterbook.application.troubles import StoreBusy
+from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
+from letterbook.domain.facts import Fact
 from letterbook.domain.mailbox import Mailbox, MailboxFact
 from letterbook.domain.message import Message, MessageFact
 
-_SLICE = 2000
+_SLICE = 8000
+"""Events that are read, folded and written at once: other writers wait for some 2,000 rows."""
+_LARGE_SLICE = 8 * 1024 * 1024
+"""Bytes of rows that end a slice early, so that large letters need no more memory than small ones."""
+_NEARLY_THERE = 200
+"""Events that are left for the transaction in which the new views take their place."""
+_ROUNDS = 50
+"""After so many rounds of catching up, whoever keeps writing waits for the rest."""
+_BREATH = 0.002
+"""Seconds in which others begin to write, after each slice."""
 
 Progress = Callable[[UUID, int], None]
 """Is told of every mailbox, and how many of its events were just read."""
@@ -22,66 +40,257 @@ Progress = Callable[[UUID, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What became of the views of one mailbox. ``equal``: the new rows are what the old ones were."""
+    """What became of the views of one mailbox.
+
+    ``equal``: the new rows are what the old ones were; ``None`` if they were not compared.
+    """
 
     mailbox: UUID
     events: int
-    equal: bool
+    equal: bool | None = None
 
 
-def rebuild(store: Store, progress: Progress | None = None) -> list[Rebuilt]:
-    """Drop and make again the views of every mailbox, each in one transaction of its own."""
-    with store.reading() as session:
-        mailboxes = session.history.mailboxes()
-    return [_rebuild_mailbox(store, mailbox, progress or _quiet) for mailbox in mailboxes]
+def rebuild(
+    store: Store, progress: Progress | None = None, *, verify: bool = False, words: bool = True
+) -> list[Rebuilt]:
+    """Make the views of every mailbox again, while the live ones are read and written.
+
+    With ``verify`` the new ones are compared with those they replace. Without ``words`` the search index is
+    left to whoever searches. Raises ``StoreBusy`` if somebody else rebuilds this store.
+    """
+    with store.rebuilding():
+        try:
+            return _Rebuild(store, progress or _quiet, verify, words).run()
+        finally:
+            _sweep(store)
 
 
 def make_missing(store: Store) -> None:
-    """Make the views of a store that has none yet: one that an earlier version kept in another shape."""
+    """Make the views of a store that has none yet: one that an earlier version kept in another shape.
+
+    What a rebuild that was killed has left is cleared away first.
+    """
     with store.reading() as session:
         known = session.views.people() or not session.history.mailboxes()
+        littered = session.fresh.leftovers()
+    if littered:
+        with suppress(StoreBusy), store.rebuilding():  # busy: it is being built just now
+            _sweep(store)
     if not known:
-        rebuild(store)
+        rebuild(store, words=False)
 
 
 def _quiet(_mailbox: UUID, _events: int) -> None:
     """Nobody wants to know."""
 
 
-def _rebuild_mailbox(store: Store, mailbox: UUID, progress: Progress) -> Rebuilt:
-    with store.writing() as session:
-        before = session.views.fingerprint(mailbox)
-        session.views.clear(mailbox)
-        head = session.history.head(mailbox)
-        _make(session, mailbox, head.seq, store.blobs.get, progress)
-        return Rebuilt(mailbox, head.seq, equal=session.views.fingerprint(mailbox) == before)
+def _sweep(store: Store) -> None:
+    """Drop views that nobody is shown, slice by slice."""
+    left = True
+    while left:
+        with store.writing() as session:
+            session.fresh.sweep()
+            left = session.fresh.leftovers()
+        _breathe()
 
 
-def _make(session: Session, mailbox: UUID, end: int, read_blob: ReadBlob, progress: Progress) -> None:
-    owner = cast(Mailbox, tell(session, (mailbox, mailbox)).state)
-    facts = [each.fact for each in session.history.of(mailbox, mailbox)]
-    session.views.apply(mailbox, 0, project_mailbox(mailbox, owner, cast(list[MailboxFact], facts)))
-    changes: list[ViewChange] = []
-    events = 0
-    for recorded in session.history.told(mailbox):
-        events += len(recorded)
-        if recorded[0].aggregate != mailbox:
-            message = messages.fold(None, (cast(MessageFact, each.fact) for each in recorded))
-            assert message is not None, "an aggregate has at least one fact"
-            changes += _news(mailbox, recorded[0].aggregate, owner, message, read_blob)
-        if events >= _SLICE:
-            session.views.apply(mailbox, end, changes)
-            progress(mailbox, events)
-            changes, events = [], 0
-    session.views.apply(mailbox, end, changes)
-    progress(mailbox, events)
+def _breathe() -> None:
+    threading.Event().wait(_BREATH)
 
 
-def _news(
-    mailbox: UUID, name: UUID, owner: Mailbox, message: Message, read_blob: ReadBlob
-) -> Iterator[ViewChange]:
-    """What a message adds to views that do not know it."""
-    row = row_of(mailbox, name, owner, message, read_blob)
-    if row is not None:
-        yield PutMessage(row)
-        yield from counts_of(None, message)
+class _Rebuild:
+    """One rebuild, from empty views to the live ones."""
+
+    def __init__(self, store: Store, progress: Progress, verify: bool, words: bool) -> None:
+        self._store = store
+        self._progress = progress
+        self._verify = verify
+        self._words = words
+        self._unequal: set[UUID] = set()
+
+    def run(self) -> list[Rebuilt]:
+        """All of it."""
+        _sweep(self._store)
+        with self._store.writing() as session:
+            session.fresh.begin()
+        for mailbox, end in self._ends():
+            self._fill(mailbox, end)
+        self._index()
+        self._catch_up()
+        if self._verify:
+            self._compare()
+        return self._take_over()
+
+    def _ends(self) -> list[tuple[UUID, int]]:
+        with self._store.reading() as session:
+            history = session.history
+            return [(mailbox, history.head(mailbox).seq) for mailbox in history.mailboxes()]
+
+    # -- in slices --
+
+    def _fill(self, mailbox: UUID, end: int) -> None:
+        """Show what a mailbox held at ``end``."""
+        owner = self._own(mailbox, end)
+        counts: dict[UUID, Count] = {}
+        last: UUID | None = None
+        while True:
+            with self._store.reading() as session:
+                rows, events, last = self._read(session, mailbox, end, last, owner, counts)
+            with self._store.writing() as session:
+                session.fresh.fill(mailbox, end, rows)
+            self._progress(mailbox, events)
+            if last is None:
+                break
+            _breathe()
+        with self._store.writing() as session:
+            session.fresh.views.apply(mailbox, end, counts.values())
+
+    def _own(self, mailbox: UUID, end: int) -> Mailbox:
+        """The mailbox itself: its owner and folders."""
+        with self._store.writing() as session:
+            facts = _facts(session.history.of(mailbox, mailbox), end)
+            owner = mailboxes.fold(None, cast(list[MailboxFact], facts))
+            assert owner is not None, "a mailbox begins with being opened"
+            news = project_mailbox(mailbox, owner, cast(list[MailboxFact], facts))
+            session.fresh.views.apply(mailbox, end, news)
+        return owner
+
+    def _read(
+        self,
+        session: Session,
+        mailbox: UUID,
+        end: int,
+        last: UUID | None,
+        owner: Mailbox,
+        counts: dict[UUID, Count],
+    ) -> tuple[list[FreshRow], int, UUID | None]:
+        """The rows of a slice, how many events it took, and the name it ends with if there are more."""
+        rows: list[FreshRow] = []
+        events = size = 0
+        for name, facts in session.history.stories(mailbox, end, last):
+            events += len(facts)
+            if name != mailbox:
+                message = messages.fold(None, cast(Iterable[MessageFact], facts))
+                assert message is not None, "an aggregate has at least one fact"
+                row = row_of(mailbox, name, owner, message, self._store.blobs.get)
+                if row is not None:
+                    rows.append((row, row_wording(row) if self._words else None))
+                    size += len(row.body) + len(row.tail)
+                    _add(counts, counts_of(None, message))
+            if events >= _SLICE or size >= _LARGE_SLICE:
+                return rows, events, name
+        return rows, events, None
+
+    def _index(self) -> None:
+        """Make the indexes, each in a transaction of its own."""
+        left = True
+        while left:
+            with self._store.writing() as session:
+                left = session.fresh.make_index()
+            _breathe()
+
+    # -- catching up --
+
+    def _catch_up(self) -> None:
+        """Show what was written since, until little is left to show."""
+        for _ in range(_ROUNDS):
+            behind = 0
+            for mailbox, _end in self._ends():
+                with self._store.writing() as session:
+                    behind += self._follow(session, mailbox, 4 * _NEARLY_THERE)
+                _breathe()
+            if behind <= _NEARLY_THERE:
+                return
+
+    def _follow(self, session: Session, mailbox: UUID, limit: int) -> int:
+        """Show what up to ``limit`` events changed; gives how many there were."""
+        fresh = session.fresh.views
+        position = fresh.position(mailbox)
+        news = session.history.read(mailbox, position, limit)
+        if news:
+            fresh.apply(mailbox, news[-1].seq, self._changes(session, mailbox, position, news))
+        return len(news)
+
+    def _changes(
+        self, session: Session, mailbox: UUID, position: int, news: Sequence[Recorded]
+    ) -> Iterator[ViewChange]:
+        """What events behind a position change, as it is when they are written one by one."""
+        end, counts = news[-1].seq, dict[UUID, Count]()
+        owner = mailboxes.fold(None, cast(list[MailboxFact], _told(session, mailbox, mailbox, end)))
+        assert owner is not None, "a mailbox begins with being opened"
+        own = [each.fact for each in news if each.aggregate == mailbox]
+        yield from project_mailbox(mailbox, owner, cast(list[MailboxFact], own))
+        for name in dict.fromkeys(each.aggregate for each in news if each.aggregate != mailbox):
+            before = _message(_told(session, mailbox, name, position))
+            after = _message(_told(session, mailbox, name, end))
+            assert after is not None, "something happened to it"
+            row = row_of(mailbox, name, owner, after, self._store.blobs.get)
+            yield project_message(name, before, after, row)
+            _add(counts, counts_of(before, after))
+        yield from counts.values()
+
+    # -- comparing --
+
+    def _compare(self) -> None:
+        """Compare all messages, but those that have changed since: they are compared in the end."""
+        with self._store.reading() as session:
+            for mailbox in session.history.mailboxes():
+                touched = self._touched(session, mailbox)
+                if any(name not in touched for name in session.fresh.different(mailbox)):
+                    self._unequal.add(mailbox)
+
+    def _touched(self, session: Session, mailbox: UUID) -> set[UUID]:
+        """The messages that changed behind the position of the new views."""
+        touched: set[UUID] = set()
+        position = session.fresh.views.position(mailbox)
+        while news := session.history.read(mailbox, position, _SLICE):
+            touched |= {each.aggregate for each in news}
+            position = news[-1].seq
+        return touched
+
+    # -- taking over --
+
+    def _take_over(self) -> list[Rebuilt]:
+        """Show the rest, compare what is left to compare, and become the live views: all or nothing."""
+        with self._store.writing() as session:
+            found = session.history.mailboxes()
+            for mailbox in found:
+                touched = self._touched(session, mailbox) if self._verify else set()
+                while self._follow(session, mailbox, _SLICE):
+                    pass
+                if self._verify and not _same(session.views, session.fresh.views, mailbox, touched):
+                    self._unequal.add(mailbox)
+            session.fresh.take_over()
+            return [self._rebuilt(mailbox, session.history.head(mailbox).seq) for mailbox in found]
+
+    def _rebuilt(self, mailbox: UUID, events: int) -> Rebuilt:
+        return Rebuilt(mailbox, events, mailbox not in self._unequal if self._verify else None)
+
+
+def _same(live: Views, fresh: Views, mailbox: UUID, names: Iterable[UUID]) -> bool:
+    """Whether both show the same of a mailbox: position, owner, folders with counts, and some messages."""
+    return (
+        live.position(mailbox) == fresh.position(mailbox)
+        and live.person(str(mailbox)) == fresh.person(str(mailbox))
+        and live.folders(mailbox) == fresh.folders(mailbox)
+        and all(live.message(mailbox, name) == fresh.message(mailbox, name) for name in names)
+    )
+
+
+def _add(counts: dict[UUID, Count], more: Iterable[Count]) -> None:
+    for count in more:
+        known = counts.get(count.folder)
+        counts[count.folder] = known + count if known else count
+
+
+def _told(session: Session, mailbox: UUID, name: UUID, end: int) -> list[Fact]:
+    return _facts(session.history.of(mailbox, name), end)
+
+
+def _facts(recorded: Iterable[Recorded], end: int) -> list[Fact]:
+    """The facts up to a position."""
+    return [each.fact for each in recorded if each.seq <= end]
+
+
+def _message(facts: Iterable[Fact]) -> Message | None:
+    return messages.fold(None, cast(Iterable[MessageFact], facts))

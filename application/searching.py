@@ -181,6 +181,11 @@ def worded(noted: Noted) -> Worded:
     return Worded(noted, wording(noted.shown, _splittable) if noted.shown else {})
 
 
+def row_wording(said: Spoken) -> Wording:
+    """The words of a message that is at hand, for an index that splits ASCII text itself."""
+    return wording(said, _splittable)
+
+
 # --- The words of a message ------------------------------------------------------------------------
 
 _READ_OF_BODY = 1024 * 1024

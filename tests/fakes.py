@@ -12,7 +12,8 @@ from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.store.memory import MemoryStore
 from letterbook.adapters.store.sqlite import SqliteStore
-from letterbook.adapters.views.memory import MemoryViews, Rows
+from letterbook.adapters.views.fresh import SqliteFreshViews
+from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
 from letterbook.adapters.views.sqlite import SqliteViews
 from letterbook.application import jobs
 from letterbook.application.delivery import Delivery
@@ -72,13 +73,15 @@ class FakeTransport:
 
 def memory_store(clock: Clock) -> MemoryStore[Rows]:
     """A store in memory."""
-    return MemoryStore(rows=Rows(), views=MemoryViews, blobs=MemoryBlobs(), clock=clock)
+    return MemoryStore(
+        rows=Rows(), views=MemoryViews, fresh=MemoryFreshViews, blobs=MemoryBlobs(), clock=clock
+    )
 
 
 def sqlite_store(path: Path, clock: Clock) -> SqliteStore:
     """A store in a file."""
     blobs = FolderBlobs(path.with_name(f"{path.name}.blobs"))
-    return SqliteStore(path, views=SqliteViews, blobs=blobs, clock=clock)
+    return SqliteStore(path, views=SqliteViews, fresh=SqliteFreshViews, blobs=blobs, clock=clock)
 
 
 @contextmanager

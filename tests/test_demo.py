@@ -157,7 +157,7 @@ def test_the_demo_can_be_kept(tmp_path: Path) -> None:
     assert run("--store", str(kept)).exit_code == 0
     with open_book(kept) as book:
         assert len(book.users()) == 6
-        assert all(each.equal for each in book.rebuild())
+        assert all(each.equal for each in book.rebuild(verify=True))
     again = run("--store", str(kept))
     assert again.exit_code == 2
     assert "needs a new file" in again.stderr

@@ -10,7 +10,16 @@ from uuid import UUID
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from letterbook.adapters.book import Book
 from letterbook.adapters.cli.desk import Desk, Verbs, at_desk, person
@@ -100,23 +109,31 @@ def token(desk: Desk, address: str, scope: str, app: bool, lifetime: timedelta) 
 
 
 @click.command()
+@click.option("--verify", is_flag=True, help="Compare with what was there; exit code 1 if anything differs.")
 @at_desk
-def rebuild(desk: Desk) -> None:
-    """Make all views again, and compare.
+def rebuild(desk: Desk, verify: bool) -> None:
+    """Make all views again from the history.
 
-    The views of every folder are dropped and made from the history. Ends with exit code 1 if any mailbox
-    shows something else than before.
+    They are made beside the live ones, which are read and written meanwhile, and then take their place. With
+    --verify every value of every row is compared with what was there, and the mailboxes that showed something
+    else are named; what was made anew is right, and stays.
+
+    
+    letterbook rebuild --verify
     """
     with desk.book() as book:
         with _progress(desk, _events(book)) as tell:
-            rebuilt = book.rebuild(tell)
+            rebuilt = book.rebuild(tell, verify=verify)
         whose = {each.mailbox: each.address for each in book.users()}
     data = [
         {"mailbox": whose.get(each.mailbox, str(each.mailbox)), "events": each.events, "equal": each.equal}
         for each in rebuilt
     ]
     desk.answer(data, lambda: _tell(rebuilt, whose))
-    sys.exit(0 if all(each.equal for each in rebuilt) else 1)
+    sys.exit(1 if any(each.equal is False for each in rebuilt) else 0)
+
+
+_OUTCOMES = {None: "made again", True: "equal", False: "were different, made right"}
 
 
 @click.command()
@@ -143,7 +160,7 @@ def _tell_tidied(tidied: Tidied) -> None:
 
 def _tell(rebuilt: Sequence[Rebuilt], whose: dict[UUID, str]) -> None:
     rows = [
-        [whose.get(each.mailbox, str(each.mailbox)), str(each.events), "equal" if each.equal else "different"]
+        [whose.get(each.mailbox, str(each.mailbox)), str(each.events), _OUTCOMES[each.equal]]
         for each in rebuilt
     ]
     table(["mailbox", "events", "views"], rows, nothing="There are no mailboxes.")
@@ -152,6 +169,14 @@ def _tell(rebuilt: Sequence[Rebuilt], whose: dict[UUID, str]) -> None:
 def _events(book: Book) -> int:
     with book.engine.store.reading() as session:
         return sum(session.history.head(mailbox).seq for mailbox in session.history.mailboxes())
+
+
+class _Rate(ProgressColumn):
+    """How many events a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate, once it is known."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 @contextmanager
@@ -163,6 +188,7 @@ def _progress(desk: Desk, total: int) -> Iterator[Callable[[UUID, int], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("events"),
+        _Rate(),
         TimeRemainingColumn(),
     )
     disabled = desk.as_json or not console.is_terminal

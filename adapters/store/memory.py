@@ -16,6 +16,7 @@ from letterbook.application.ports import (
     Addition,
     Blobs,
     Clock,
+    FreshViews,
     Head,
     History,
     Outbox,
@@ -24,6 +25,8 @@ from letterbook.application.ports import (
     Session,
     Views,
 )
+from letterbook.application.troubles import StoreBusy
+from letterbook.domain.facts import Fact
 from letterbook.domain.refusals import Conflict
 
 
@@ -87,10 +90,14 @@ class MemoryHistory:
         """The facts of a mailbox."""
         return tuple(self._events.get(mailbox, [])[after : after + limit])
 
-    def told(self, mailbox: UUID) -> Iterator[tuple[Recorded, ...]]:
+    def stories(
+        self, mailbox: UUID, end: int, after: UUID | None = None
+    ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
         """The facts of a mailbox, one aggregate after the other."""
-        for aggregate in sorted({event.aggregate for event in self._events.get(mailbox, [])}):
-            yield self.of(mailbox, aggregate)
+        told: dict[UUID, list[Fact]] = {}
+        for event in self._events.get(mailbox, [])[:end]:
+            told.setdefault(event.aggregate, []).append(event.fact)
+        yield from ((name, told[name]) for name in sorted(told) if after is None or name > after)
 
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
@@ -140,6 +147,7 @@ class MemorySession:
 
     history: History
     views: Views
+    fresh: FreshViews
     outbox: Outbox
     disturbances: int = 0
 
@@ -147,10 +155,20 @@ class MemorySession:
 class MemoryStore(Generic[Rows]):
     """A book in memory. A writer works on a copy, which becomes the book when it is done."""
 
-    def __init__(self, *, rows: Rows, views: Callable[[Rows], Views], blobs: Blobs, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        rows: Rows,
+        views: Callable[[Rows], Views],
+        fresh: Callable[[Rows], FreshViews],
+        blobs: Blobs,
+        clock: Clock,
+    ) -> None:
         self.blobs = blobs
         self.secret = secrets.token_bytes(32)
         self._views = views
+        self._fresh = fresh
+        self._rebuilding = threading.Lock()
         self._clock = clock
         self._book = _Book(rows)
         self._writing = threading.Lock()
@@ -170,6 +188,16 @@ class MemoryStore(Generic[Rows]):
         """One moment to read from."""
         yield self._session(self._book)
 
+    @contextmanager
+    def rebuilding(self) -> Iterator[None]:
+        """One at a time."""
+        if not self._rebuilding.acquire(blocking=False):
+            raise StoreBusy("the views are being rebuilt already")
+        try:
+            yield
+        finally:
+            self._rebuilding.release()
+
     def pulse(self) -> int:
         """How many transactions there were."""
         return self._written
@@ -179,4 +207,5 @@ class MemoryStore(Generic[Rows]):
 
     def _session(self, book: _Book[Rows]) -> Session:
         history = MemoryHistory(book.events, self._clock)
-        return MemorySession(history, self._views(book.rows), MemoryOutbox(book.parcels))
+        outbox = MemoryOutbox(book.parcels)
+        return MemorySession(history, self._views(book.rows), self._fresh(book.rows), outbox)

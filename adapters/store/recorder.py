@@ -6,7 +6,7 @@ the library's SQLite recorder and keeps its way of being made: ``PERSISTENCE_MOD
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -217,10 +217,6 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         """The events of one aggregate behind a version, in order."""
         statement = self._select + "AND aggregate=? AND version>? ORDER BY version"
         return connection.execute(statement, (mailbox.bytes, aggregate.bytes, after)).fetchall()
-
-    def rows_by_aggregate(self, connection: sqlite3.Connection, mailbox: UUID) -> Iterator[EventRow]:
-        """All events of a mailbox, aggregate by aggregate, each in order; read as they are asked for."""
-        yield from connection.execute(self._select + "ORDER BY aggregate, version", (mailbox.bytes,))
 
     def mailboxes(self, connection: sqlite3.Connection) -> list[UUID]:
         """Every mailbox that has events; one step in the index for each."""

@@ -4,7 +4,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import groupby
 from operator import itemgetter
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory, RecordConflictError
 
+from letterbook.adapters.store.lock import held
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.adapters.store.outbox import SqliteOutbox
 from letterbook.adapters.store.recorder import (
@@ -32,6 +33,7 @@ from letterbook.application.ports import (
     Addition,
     Blobs,
     Clock,
+    FreshViews,
     Head,
     History,
     Outbox,
@@ -40,6 +42,7 @@ from letterbook.application.ports import (
     Views,
 )
 from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreUnavailable
+from letterbook.domain.facts import Fact
 from letterbook.domain.refusals import Conflict
 
 FORMAT = 1
@@ -63,8 +66,18 @@ class ViewTables(Protocol):
         """Teach a fresh connection what the views need."""
 
 
+FreshTables = Callable[[sqlite3.Connection], FreshViews]
+"""Views that are made anew in tables of this file, inside one transaction."""
+
+
 class StoreRefused(Exception):
     """The file cannot be opened as a store; the sentence says why."""
+
+
+_STORIES = (
+    "SELECT aggregate, topic, state FROM events WHERE mailbox=? AND aggregate>? AND seq<=? "
+    "ORDER BY aggregate, version"
+)
 
 
 class SqliteHistory:
@@ -102,11 +115,14 @@ class SqliteHistory:
         rows = self._recorder.rows(self._connection, mailbox, after, limit)
         return tuple(self._recorded(row) for row in rows)
 
-    def told(self, mailbox: UUID) -> Iterator[tuple[Recorded, ...]]:
-        """The facts of a mailbox, one aggregate after the other."""
-        rows = self._recorder.rows_by_aggregate(self._connection, mailbox)
-        for _, group in groupby(rows, key=itemgetter(2)):
-            yield tuple(self._recorded(row) for row in group)
+    def stories(
+        self, mailbox: UUID, end: int, after: UUID | None = None
+    ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
+        """The facts of a mailbox, one aggregate after the other; no more than facts is made of a row."""
+        to_fact = self._mapper.to_fact
+        rows = self._connection.execute(_STORIES, (mailbox.bytes, after.bytes if after else b"", end))
+        for name, group in groupby(rows, key=itemgetter(0)):
+            yield UUID(bytes=name), [to_fact(topic, state) for _, topic, state in group]
 
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
@@ -137,9 +153,12 @@ class SqliteHistory:
 class SqliteSession:
     """One transaction on one connection."""
 
-    def __init__(self, history: History, views: Views, outbox: Outbox, disturbances: int) -> None:
+    def __init__(
+        self, history: History, views: Views, fresh: FreshViews, outbox: Outbox, disturbances: int
+    ) -> None:
         self.history = history
         self.views = views
+        self.fresh = fresh
         self.outbox = outbox
         self.disturbances = disturbances
 
@@ -147,13 +166,16 @@ class SqliteSession:
 class SqliteStore:
     """A book in a file. Any number of threads and processes may hold it open."""
 
-    def __init__(self, path: Path, *, views: ViewTables, blobs: Blobs, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, *, views: ViewTables, fresh: FreshTables, blobs: Blobs, clock: Clock
+    ) -> None:
         """Open the file, or make it. Raises :class:`StoreRefused` if it is no store or a newer one's,
         and :class:`letterbook.application.troubles.StoreTrouble` if it cannot be opened just now.
         """
         self.path = path
         self.blobs = blobs
         self._views = views
+        self._fresh = fresh
         self._clock = clock
         check_file(path)
         env = {
@@ -257,6 +279,10 @@ class SqliteStore:
                 connection.rollback()
                 self._pool.put_connection(pooled)
 
+    def rebuilding(self) -> AbstractContextManager[None]:
+        """A lock beside the file."""
+        return held(self.path.with_name(f"{self.path.name}-rebuilding"))
+
     def pulse(self) -> int:
         """SQLite's ``data_version`` on a connection of its own, which never writes."""
         with troubles_told():
@@ -274,7 +300,8 @@ class SqliteStore:
     def _session(self, connection: sqlite3.Connection) -> Session:
         history = SqliteHistory(connection, self._recorder, self._mapper, self._clock)
         outbox = SqliteOutbox(connection)
-        return SqliteSession(history, self._views(connection), outbox, self._disturbances)
+        views, fresh = self._views(connection), self._fresh(connection)
+        return SqliteSession(history, views, fresh, outbox, self._disturbances)
 
     def _look_around(self, connection: sqlite3.Connection) -> None:
         """Notice that another connection has written: SQLite's ``data_version`` changes when one has."""

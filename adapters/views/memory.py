@@ -2,7 +2,7 @@
 
 import hashlib
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from letterbook.application.moments import microseconds
+from letterbook.application.ports import FreshRow
 from letterbook.application.querying import (
     EXACT,
     All,
@@ -66,12 +67,15 @@ class Rows:
     folders: dict[UUID, dict[UUID, FolderRow]] = field(default_factory=dict)
     people: dict[str, PersonRow] = field(default_factory=dict)
     positions: dict[UUID, int] = field(default_factory=dict)
+    fresh: "Rows | None" = None
+    """Those that are made anew, and not live yet."""
 
     def copy(self) -> Self:
         """A copy that can be changed without changing this one."""
         messages = {key: dict(rows) for key, rows in self.messages.items()}
         folders = {key: dict(rows) for key, rows in self.folders.items()}
-        return type(self)(messages, folders, dict(self.people), dict(self.positions))
+        fresh = self.fresh and self.fresh.copy()
+        return type(self)(messages, folders, dict(self.people), dict(self.positions), fresh)
 
 
 class MemoryViews:
@@ -189,6 +193,53 @@ class MemoryViews:
             if (row.in_mailbox if folder is None else row.folder == folder)
             and (where is None or holds(row, where))
         ]
+
+
+class MemoryFreshViews:
+    """Rows beside the live ones."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    @property
+    def views(self) -> MemoryViews:
+        """The same views of other rows."""
+        assert self._rows.fresh is not None, "a rebuild has begun"
+        return MemoryViews(self._rows.fresh)
+
+    def begin(self) -> None:
+        """Empty ones."""
+        self._rows.fresh = Rows()
+
+    def fill(self, mailbox: UUID, position: int, rows: Iterable[FreshRow]) -> None:
+        """Add messages; their words are made when somebody searches."""
+        self.views.apply(mailbox, position, (PutMessage(row) for row, _ in rows))
+
+    def make_index(self) -> bool:
+        """Dictionaries are their own."""
+        return False
+
+    def different(self, mailbox: UUID) -> Iterator[UUID]:
+        """By comparing."""
+        assert self._rows.fresh is not None, "a rebuild has begun"
+        live, fresh = (rows.messages.get(mailbox, {}) for rows in (self._rows, self._rows.fresh))
+        yield from (name for name in live.keys() | fresh.keys() if live.get(name) != fresh.get(name))
+
+    def take_over(self) -> None:
+        """Nothing is left of the others."""
+        fresh = self._rows.fresh
+        assert fresh is not None, "a rebuild has begun"
+        rows = self._rows
+        rows.messages, rows.folders, rows.people = fresh.messages, fresh.folders, fresh.people
+        rows.positions, rows.fresh = fresh.positions, None
+
+    def leftovers(self) -> bool:
+        """What was begun."""
+        return self._rows.fresh is not None
+
+    def sweep(self) -> None:
+        """At one blow."""
+        self._rows.fresh = None
 
 
 def _is_sought(row: MessageRow, said: Wording, sought: Sought) -> bool:

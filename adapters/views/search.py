@@ -7,13 +7,13 @@ The row id of a message in the index is its *key*, made from the moment of sendi
 backwards gives the newest first, and stops as soon as there are enough.
 """
 
-import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from letterbook.adapters.views.conditions import Sql, condition
+from letterbook.adapters.views.connection import Connection
 from letterbook.application.querying import Among, Compare, Field, Is, seconds_found
 from letterbook.application.searching import (
     Backlog,
@@ -84,25 +84,25 @@ Note = tuple[bytes, bytes, int]
 # --- Keeping ---------------------------------------------------------------------------------------
 
 
-def create(connection: sqlite3.Connection) -> None:
+def create(connection: Connection) -> None:
     """Make the tables."""
     _create_index(connection)
     for statement in (_KEYS, _NOTES):
         connection.execute(statement)
 
 
-def _create_index(connection: sqlite3.Connection) -> None:
+def _create_index(connection: Connection) -> None:
     connection.execute(_INDEX)
     setting = "INSERT INTO view_search (view_search, rank) VALUES ('hashsize', ?)"
     connection.execute(setting, (_GATHERED,))
 
 
-def note(connection: sqlite3.Connection, notes: Iterable[Note]) -> None:
+def note(connection: Connection, notes: Iterable[Note]) -> None:
     """Remember that the words of messages may have changed."""
     connection.executemany(_NOTE, notes)
 
 
-def noted(connection: sqlite3.Connection, mailbox: UUID | None, limit: int) -> Backlog:
+def noted(connection: Connection, mailbox: UUID | None, limit: int) -> Backlog:
     """The oldest notes, of one mailbox or of all, with what is shown of their messages."""
     chosen, values = ("", []) if mailbox is None else ("WHERE mailbox=? ", [mailbox.bytes])
     found = connection.execute(f"{_NOTED}{chosen}LIMIT ?", (*values, limit))
@@ -116,35 +116,40 @@ def noted(connection: sqlite3.Connection, mailbox: UUID | None, limit: int) -> B
     return Backlog(tuple(notes), is_all=len(notes) < limit)
 
 
-def index(connection: sqlite3.Connection, ready: Iterable[Worded]) -> None:
+def index(connection: Connection, ready: Iterable[Worded]) -> None:
     """Work off notes. One that somebody else has worked off meanwhile is passed over.
 
     FTS5 gathers rows in memory as long as their ids rise, so both removing and adding go by key.
     """
     mine = [each for each in ready if _still_noted(connection, each.noted)]
     _forget(connection, (each.noted[:2] for each in mine))
-    rows = sorted(
-        _row(connection, noted, shown, wording) for noted, wording in mine if (shown := noted.shown)
-    )
-    connection.executemany(_ADD, rows)
+    add(connection, mine)
     connection.executemany(
         "DELETE FROM view_search_notes WHERE mailbox=? AND message=? AND position=?",
         [each.noted[:3] for each in mine],
     )
 
 
-def _still_noted(connection: sqlite3.Connection, noted: Noted) -> bool:
+def add(connection: Connection, ready: Iterable[Worded]) -> None:
+    """Add messages that the index does not hold."""
+    rows = sorted(
+        _row(connection, noted, shown, wording) for noted, wording in ready if (shown := noted.shown)
+    )
+    connection.executemany(_ADD, rows)
+
+
+def _still_noted(connection: Connection, noted: Noted) -> bool:
     statement = "SELECT 1 FROM view_search_notes WHERE mailbox=? AND message=?"
     return connection.execute(statement, noted[:2]).fetchone() is not None
 
 
-def _forget(connection: sqlite3.Connection, names: Iterable[tuple[bytes, bytes]]) -> None:
+def _forget(connection: Connection, names: Iterable[tuple[bytes, bytes]]) -> None:
     statement = "DELETE FROM view_search_keys WHERE owner=? AND name=? RETURNING key"
     keys = sorted(key for name in names for key in connection.execute(statement, name).fetchall())
     connection.executemany("DELETE FROM view_search WHERE rowid=?", keys)
 
 
-def _row(connection: sqlite3.Connection, noted: Noted, shown: Shown, wording: Wording) -> tuple[Any, ...]:
+def _row(connection: Connection, noted: Noted, shown: Shown, wording: Wording) -> tuple[Any, ...]:
     """The row of a message in the index, under a key that is free."""
     key = _free_key(connection, shown.sent_at)
     place = (key, noted.mailbox, noted.message, shown.folder)
@@ -152,7 +157,7 @@ def _row(connection: sqlite3.Connection, noted: Noted, shown: Shown, wording: Wo
     return (key, noted.mailbox.hex(), *(wording[part] for part in _COLUMNS))
 
 
-def clear(connection: sqlite3.Connection, mailbox: UUID) -> None:
+def clear(connection: Connection, mailbox: UUID) -> None:
     """Forget a mailbox: at one blow if it is the only one."""
     others = "SELECT 1 FROM view_search_keys WHERE owner<>? LIMIT 1"
     if connection.execute(others, (mailbox.bytes,)).fetchone():
@@ -180,7 +185,7 @@ def _first_key(at: int) -> int:
     return second << _SECOND | fraction << _MICROSECOND
 
 
-def _free_key(connection: sqlite3.Connection, at: int) -> int:
+def _free_key(connection: Connection, at: int) -> int:
     """The next key of a microsecond; behind 512 of them, the next of what is shown as the same second."""
     first = _first_key(at)
     for last in (_last(first, _MICROSECOND), _last(first, _SECOND)):

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from letterbook.adapters.views import search
 from letterbook.adapters.views.conditions import column_of, condition, ordering, place_condition
+from letterbook.adapters.views.connection import Connection
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.querying import PageQuery, Where, flat
 from letterbook.application.rows import (
@@ -32,7 +33,7 @@ from letterbook.application.rows import (
 from letterbook.application.searching import Backlog, SearchQuery, Worded
 from letterbook.domain.folders import FolderSearch
 
-_MESSAGE_COLUMNS: dict[str, type] = {
+MESSAGE_COLUMNS: dict[str, type] = {
     "mailbox": bytes,
     "message": bytes,
     "folder": bytes,
@@ -72,8 +73,9 @@ _FOLDER_COLUMNS: dict[str, type] = {
 }
 _PERSON_COLUMNS: dict[str, type] = {"key": str, "mailbox": bytes, "address": str, "name": str}
 _TABLES = ("view_messages", "view_folders", "view_people")
+TABLES = (*_TABLES, "view_bodies", "view_positions")
 _SHAPE = {
-    "view_messages": {"place", *_MESSAGE_COLUMNS},
+    "view_messages": {"place", *MESSAGE_COLUMNS},
     "view_bodies": {"place", "body"},
     "view_folders": set(_FOLDER_COLUMNS),
     "view_people": set(_PERSON_COLUMNS),
@@ -93,12 +95,12 @@ def _upsert(table: str, columns: Iterable[str], key: tuple[str, ...], kept: tupl
     )
 
 
-_PUT_MESSAGE = _upsert("view_messages", _MESSAGE_COLUMNS, ("mailbox", "message"))
+_PUT_MESSAGE = _upsert("view_messages", MESSAGE_COLUMNS, ("mailbox", "message"))
 _PLACE = ("mailbox", "message", "folder", "in_mailbox", "received_at", "is_read")
 """The columns of the indexes: SQLite writes an index again for every column that is set, changed or not."""
 _REDRAW_MESSAGE = (
     "UPDATE view_messages SET "
-    + ", ".join(f"{name}=?{at}" for at, name in enumerate(_MESSAGE_COLUMNS, 1) if name not in _PLACE)
+    + ", ".join(f"{name}=?{at}" for at, name in enumerate(MESSAGE_COLUMNS, 1) if name not in _PLACE)
     + " WHERE mailbox=?1 AND message=?2"
 )
 _PUT_FOLDER = _upsert("view_folders", _FOLDER_COLUMNS, ("mailbox", "folder"), kept=("total", "unread"))
@@ -106,7 +108,7 @@ _PUT_PERSON = _upsert("view_people", _PERSON_COLUMNS, ("key",))
 _PUT_POSITION = _upsert("view_positions", ("mailbox", "seq"), ("mailbox",))
 _ADD_COUNT = "UPDATE view_folders SET total=total+?, unread=unread+? WHERE mailbox=? AND folder=?"
 _SELECT_MESSAGE = (
-    f"SELECT {', '.join(_MESSAGE_COLUMNS)}, body FROM view_messages CROSS JOIN view_bodies USING (place) "
+    f"SELECT {', '.join(MESSAGE_COLUMNS)}, body FROM view_messages CROSS JOIN view_bodies USING (place) "
 )
 _PUT_BODY = (
     "INSERT INTO view_bodies (place, body) "
@@ -120,7 +122,7 @@ _DROP_BODIES = "DELETE FROM view_bodies WHERE place IN (SELECT place FROM view_m
 class SqliteViews:
     """The views inside one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     @staticmethod
@@ -153,7 +155,7 @@ class SqliteViews:
         for change in changes:
             match change:
                 case PutMessage(row):
-                    values = _message_values(home, row)
+                    values = message_values(home, row)
                     (rows if change.placed else redrawn).append(values)
                     if change.rewritten:
                         bodies.append((home, values[1], row.body))
@@ -280,7 +282,7 @@ class SqliteViews:
     def fingerprint(self, mailbox: UUID) -> str:
         """SHA-256 over every value of every row, in the order of the keys."""
         digest = hashlib.sha256()
-        columns = (_MESSAGE_COLUMNS, _FOLDER_COLUMNS, _PERSON_COLUMNS)
+        columns = (MESSAGE_COLUMNS, _FOLDER_COLUMNS, _PERSON_COLUMNS)
         keys = ("message", "folder", "key")
         for table, names, key in zip(_TABLES, columns, keys, strict=True):
             statement = f"SELECT {', '.join(names)} FROM {table} WHERE mailbox=? ORDER BY {key}"
@@ -298,15 +300,15 @@ def _shape(db: Database) -> dict[str, set[str]]:
 
 def _drop(db: Database, known: Iterable[str]) -> None:
     """Everything that an earlier version kept in another shape: it can be made again."""
-    for name in (*_TABLES, "view_bodies", "view_positions", *search.TABLES):
-        if name in known:
-            db.execute(f"DROP TABLE {name}")
+    for name in (*TABLES, *search.TABLES):
+        for each in {name, name.replace("view_", "fresh_"), name.replace("view_", "old_")} & set(known):
+            db.execute(f"DROP TABLE {each}")
 
 
 def _create_rows(db: Database) -> None:
     """The tables and indexes of rows."""
     messages = db.table("view_messages")
-    messages.create({"place": int, **_MESSAGE_COLUMNS}, pk="place", not_null=set(_MESSAGE_COLUMNS))
+    messages.create({"place": int, **MESSAGE_COLUMNS}, pk="place", not_null=set(MESSAGE_COLUMNS))
     messages.create_index(("mailbox", "message"), unique=True)
     messages.create_index(("mailbox", "folder", "received_at", "message"))
     messages.create_index(("mailbox", "in_mailbox", "received_at", "message"))
@@ -337,7 +339,8 @@ def _maybe_uuid(text: str) -> bytes | None:
         return None
 
 
-def _message_values(home: bytes, row: MessageRow) -> tuple[AnyValue, ...]:
+def message_values(home: bytes, row: MessageRow) -> tuple[AnyValue, ...]:
+    """The columns of a message."""
     return (
         home,
         row.message.bytes,

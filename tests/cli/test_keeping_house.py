@@ -65,12 +65,12 @@ def test_a_lifetime_must_be_a_time(alone: Terminal, time: str) -> None:
 def test_rebuilt_views_are_equal(office: Terminal) -> None:
     """One line for each mailbox."""
     office.tell("send", office.draft("--as", ALEX, "--to", ADELE))
-    rebuilt = office.ask("rebuild")
+    rebuilt = office.ask("rebuild", "--verify")
     assert {each["mailbox"]: (each["events"], each["equal"]) for each in rebuilt} == {
         ALEX: (4, True),
         ADELE: (2, True),
     }
-    assert [line.split() for line in office.tell("rebuild").splitlines()[1:]] in (
+    assert [line.split() for line in office.tell("rebuild", "--verify").splitlines()[1:]] in (
         [[ALEX, "4", "equal"], [ADELE, "2", "equal"]],
         [[ADELE, "2", "equal"], [ALEX, "4", "equal"]],
     )
@@ -82,10 +82,23 @@ def test_views_that_were_meddled_with_are_found_out(office: Terminal) -> None:
     with sqlite3.connect(office.store) as connection:
         connection.execute("UPDATE view_messages SET subject = 'Dinner'")
     connection.close()
-    done = office.run("rebuild", "--json")
+    done = office.run("rebuild", "--verify", "--json")
     assert done.exit_code == 1
     assert {each["mailbox"]: each["equal"] for each in json.loads(done.stdout)} == {ALEX: False, ADELE: True}
-    assert all(each["equal"] for each in office.ask("rebuild"))
+    assert all(each["equal"] for each in office.ask("rebuild", "--verify"))
+
+
+def test_the_mailbox_that_was_meddled_with_is_named(office: Terminal) -> None:
+    """And what became of it; without --verify nothing is compared, and nothing said about it."""
+    office.draft("--as", ALEX, "--subject", "Lunch")
+    for options, code, said in ((("--verify",), 1, f"{ALEX} 2 were different, made right"), ((), 0, "")):
+        with sqlite3.connect(office.store) as connection:
+            connection.execute("UPDATE view_bodies SET body = x'00'")
+        connection.close()
+        done = office.run("rebuild", *options)
+        assert done.exit_code == code
+        assert said in " ".join(done.stdout.split())
+    assert {each["equal"] for each in office.ask("rebuild")} == {None}
 
 
 def test_rebuilding_shows_how_far_it_is(alone: Terminal) -> None:

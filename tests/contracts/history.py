@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
 
@@ -65,7 +64,7 @@ class HistoryContract:
         assert ask(store, lambda history: history.mailboxes()) == ()
         assert ask(store, lambda history: history.read(HOME)) == ()
         assert ask(store, lambda history: history.of(HOME, LETTER)) == ()
-        assert ask(store, lambda history: list(history.told(HOME))) == []
+        assert ask(store, lambda history: list(history.stories(HOME, 9))) == []
         assert ask(store, lambda history: history.head(HOME)) == beginning(HOME)
 
     def test_facts_are_read_back_as_they_were_in_order(self, store: Store) -> None:
@@ -218,13 +217,22 @@ class HistoryContract:
             for aggregate in (REPLY, LETTER):
                 append(store, Addition(HOME, aggregate, number, filed(f"{number}")))
         append(store, Addition(AWAY, LETTER, 0, filed("elsewhere")))
-        told = ask(store, lambda history: list(history.told(HOME)))
-        assert {group[0].aggregate: told_of(group) for group in told} == {
-            LETTER: list("012"),
-            REPLY: list("012"),
-        }
-        assert [len({each.aggregate for each in group}) for group in told] == [1, 1]
-        assert [key for key, _ in groupby(told, key=lambda group: group[0].aggregate)] == [LETTER, REPLY]
+        told = ask(store, lambda history: list(history.stories(HOME, 6)))
+        assert told == [(LETTER, list(filed("0", "1", "2"))), (REPLY, list(filed("0", "1", "2")))]
+
+    def test_a_mailbox_is_told_up_to_a_position_and_behind_a_name(self, store: Store) -> None:
+        """So that a long story can be told in parts, while it goes on."""
+        for number in range(3):
+            for aggregate in (REPLY, LETTER):
+                append(store, Addition(HOME, aggregate, number, filed(f"{number}")))
+        assert ask(store, lambda history: list(history.stories(HOME, 3))) == [
+            (LETTER, list(filed("0"))),
+            (REPLY, list(filed("0", "1"))),
+        ]
+        assert ask(store, lambda history: list(history.stories(HOME, 3, LETTER))) == [
+            (REPLY, list(filed("0", "1")))
+        ]
+        assert ask(store, lambda history: list(history.stories(HOME, 6, REPLY))) == []
 
     def test_every_mailbox_with_a_history_is_known(self, store: Store) -> None:
         """Once each."""

@@ -137,7 +137,7 @@ class TestADiskThatTakesNothing:
             alex.changed(f"/me/messages/{draft['id']}", {"body": text("Short")})
         home = alex.book.mailbox(ALEX)
         assert [each.version for each in home.records(draft["id"])] == [*range(1, 8)]
-        assert all(each.equal for each in alex.book.rebuild())
+        assert all(each.equal for each in alex.book.rebuild(verify=True))
 
 
 def all_at_once(alex: Graph, *bodies: dict[str, Any]) -> list[httpx.Response]:
@@ -187,7 +187,7 @@ def test_what_was_acknowledged_before_and_after_survives_a_crash(alex: Graph, tm
         shutil.copy(f"{store_of(alex.book).path}{suffix}", crashed / f"mail.db{suffix}")
     with open_book(crashed / "mail.db", deliver=False) as found:
         assert sorted(each.subject for each in found.mailbox(ALEX).drafts()) == sorted(acknowledged)
-        assert all(each.equal for each in found.rebuild())
+        assert all(each.equal for each in found.rebuild(verify=True))
 
 
 def test_a_store_on_a_full_disk_can_be_opened_and_read(book: Book, file: Path) -> None:

@@ -64,7 +64,7 @@ class TestSqliteHistory(HistoryContract):
         for read in (
             lambda: ask(store, lambda history: history.read(HOME)),
             lambda: ask(store, lambda history: history.of(HOME, LETTER)),
-            lambda: ask(store, lambda history: list(history.told(HOME))),
+            lambda: ask(store, lambda history: list(history.stories(HOME, 9))),
         ):
             with pytest.raises(UnknownFact, match=r"message\.sung\.v1"):
                 read()

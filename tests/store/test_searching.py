@@ -313,7 +313,7 @@ def test_a_rebuilt_index_answers_the_same(house: House) -> None:
             tell(house, ALEX, name, Update(changes=file.letter.model_copy(update={"subject": "Onsite"})))
     questions = ("offsite", "東京 -onsite", "cafe", "to:megan", "kind:email", '"offsite 1"', "sent:today")
     before = [found(house, each) for each in questions]
-    assert all(each.equal for each in rebuild(house.store))
+    assert all(each.equal for each in rebuild(house.store, verify=True))
     assert [found(house, each) for each in questions] == before
     assert len(before[0]) == 13
 

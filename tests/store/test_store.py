@@ -292,7 +292,7 @@ def test_two_programs_write_in_turn(houses: tuple[House, House]) -> None:
         rewrite(houses[number % 2], ALEX, name, f"{number}")
     assert [row.subject for row in houses[0].folder(ALEX, "drafts")] == ["8"]
     assert len(houses[1].facts(ALEX, name)) == 9
-    assert [each.equal for each in rebuild(houses[1].store)] == [True]
+    assert [each.equal for each in rebuild(houses[1].store, verify=True)] == [True]
 
 
 def test_the_pulse_is_that_of_the_file(houses: tuple[House, House]) -> None:
