@@ -213,7 +213,7 @@ def wording(said: Spoken, spelled: Callable[[str], str] = joined_words) -> Wordi
 
 def _body(body: dict[str, str]) -> str:
     content = body.get("content", "")[:_READ_OF_BODY]
-    return texts.plain(content) if body.get("contentType") == "html" else content
+    return texts.spoken(content) if body.get("contentType") == "html" else content
 
 
 def _people(recipients: list[dict[str, dict[str, str | None]]] | None) -> str:

@@ -11,6 +11,7 @@ from time import perf_counter
 from rich.console import Console
 
 from benchmarks import (
+    bystander,
     creating,
     listing,
     lives_in_process,
@@ -33,6 +34,7 @@ MEASURED: dict[str, Callable[[Bench], Iterator[Finding]]] = {
     "disk": on_disk.measure,
     "search": searching.measure,
     "pages": paging.measure,
+    "bystander": bystander.measure,
     "create": creating.measure,
     "rebuild-by-size": rebuild_by_size.measure,
 }

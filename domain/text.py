@@ -1,7 +1,7 @@
 """The text of a body: how HTML is wrapped, and the first words a list shows."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 
 PREVIEW_LENGTH = 255
@@ -37,6 +37,8 @@ _PIECE = re.compile(
 
 Python's own ``html.parser`` needs quadratic time for some damaged HTML and fails on some (see the ADR).
 """
+Piece = Sequence[str]
+"""The groups of a piece: ``raw``, ``end``, ``tag``, ``words``."""
 _ABSURD = re.compile(r"&#(?:x[0-9a-f]{9,}+|[0-9]{9,}+);?", re.IGNORECASE)
 """No character has such a number, and Python refuses to read one of more than 4,300 digits."""
 
@@ -49,26 +51,26 @@ def as_document(html: str) -> str:
     return html if _DOCUMENT.search(html, 0, 1024) else f"{_OPENING}{html}{_CLOSING}"
 
 
-def _words(html: str) -> Iterator[str]:
+def _words(pieces: Iterable[Piece]) -> Iterator[str]:
     """What a reader would see, bit by bit: words with one space between, CRLF between blocks."""
     silence, space_due, mid_line = 0, False, False
-    for piece in _PIECE.finditer(html):
-        if piece.lastgroup == "words":
+    for _raw, end, tag, said in pieces:
+        if said:
             if silence:
                 continue
-            text = _readable(piece["words"])
+            text = _readable(said)
             words = " ".join(text.split())
             if words:
                 yield f" {words}" if mid_line and (space_due or text[0].isspace()) else words
                 mid_line, space_due = True, text[-1].isspace()
             else:
                 space_due = True
-        elif piece.lastgroup == "tag":
-            tag = piece["tag"].lower()
+        elif tag:
+            tag = tag.lower()
             if tag == "body":
                 silence = 0  # a head need not be closed (HTML, section 13.1.2.4)
             elif tag in _SILENT:
-                silence = max(0, silence - 1) if piece["end"] else silence + 1
+                silence = max(0, silence - 1) if end else silence + 1
             elif mid_line and not silence and tag in _BREAKS:
                 yield "\r\n"
                 space_due = mid_line = False
@@ -81,7 +83,25 @@ def _readable(words: str) -> str:
 
 def plain(html: str) -> str:
     """The text a reader of the HTML would see, lines ending in CRLF."""
-    return "".join(_words(html)).strip()
+    return "".join(_words(_PIECE.findall(html))).strip()
+
+
+def spoken(html: str) -> str:
+    """The words a reader of the HTML would see, for whoever does not care about spaces and lines between."""
+    silence, found = 0, list[str]()
+    for _raw, end, tag, said in _PIECE.findall(html):
+        if said:
+            if not silence:
+                found.append(said)
+        elif tag:
+            tag = tag.lower()
+            if tag == "body":
+                silence = 0
+            elif tag in _SILENT:
+                silence = max(0, silence - 1) if end else silence + 1
+            elif tag in _BREAKS:
+                found.append(" ")
+    return _readable("".join(found))
 
 
 def preview(kind: str, content: str) -> str:
@@ -89,7 +109,7 @@ def preview(kind: str, content: str) -> str:
     if kind != "html":
         return content.strip()[:PREVIEW_LENGTH]
     found, length = [], 0
-    for words in _words(content[:_PREVIEWED]):
+    for words in _words(piece.groups("") for piece in _PIECE.finditer(content, 0, _PREVIEWED)):
         found.append(words)
         length += len(words)
         if length > PREVIEW_LENGTH:

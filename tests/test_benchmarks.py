@@ -16,6 +16,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import (
+    bystander,
     creating,
     dovecot,
     letters,
@@ -105,7 +106,7 @@ def test_a_rebuild_is_measured_beside_a_stock_projection(bench: Bench) -> None:
 
 def test_everything_can_be_asked_for_by_name(bench: Bench) -> None:
     assert [finding.title for finding in measured(bench, ["rebuild"])] == ["Rebuild of 40 events"]
-    assert {"in-process", "http", "list", "disk", "search", "pages", "create"} < set(MEASURED)
+    assert {"in-process", "http", "list", "disk", "search", "pages", "create", "bystander"} < set(MEASURED)
 
 
 # --- Mailboxes that grow ---------------------------------------------------------------------------
@@ -117,6 +118,12 @@ def test_pages_are_measured_in_a_large_and_a_small_mailbox(bench: Bench) -> None
     assert {(dot.line, dot.x) for dot in finding.dots} == {
         (page, n) for page in paging.PAGES for n in (60, 120)
     }
+    assert all(value > 0 for values in quantities([finding]).values() for value in values)
+
+
+def test_a_bystander_is_measured_beside_hard_questions(bench: Bench) -> None:
+    (finding,) = bystander.measure(bench)
+    assert [claim.bar for claim in finding.claims] == [bystander.BAR] * 4
     assert all(value > 0 for values in quantities([finding]).values() for value in values)
 
 

@@ -1,5 +1,6 @@
 """Messages: create, read, list, change, delete, send."""
 
+from functools import partial
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from letterbook.adapters.graph import errors, search, search_folders
 from letterbook.adapters.graph.answers import extension_object, mention_object, newest_first
+from letterbook.adapters.graph.aside import aside
 from letterbook.adapters.graph.call import Call, accepted, gone
 from letterbook.adapters.graph.links import next_link, place_of
 from letterbook.adapters.graph.reading import decoded, new_message, update_of
@@ -17,7 +19,7 @@ from letterbook.application.delivery import whole
 from letterbook.application.engine import BLOB_LIMIT
 from letterbook.application.jobs import Answer, NewMessage, new_from_mime
 from letterbook.application.ports import Mail
-from letterbook.application.querying import PageQuery, Where
+from letterbook.application.querying import NEWEST_FIRST, PageQuery, Where
 from letterbook.application.rows import MessageRow
 from letterbook.domain.message import Update
 
@@ -110,11 +112,26 @@ async def list_(call: Call) -> Response:
         after=after,
         bodies=options.shows_bodies,
     )
+    body = await aside(partial(_page, call, query)) if _takes_long(query) else _page(call, query)
+    return call.page(body)
+
+
+_FEW = 200
+"""Messages that are passed over and answered while everybody waits: a millisecond."""
+
+
+def _takes_long(query: PageQuery) -> bool:
+    """Whether more may have to be read than a few messages of an index."""
+    return query.skip + query.top > _FEW or query.where is not None or query.order != NEWEST_FIRST
+
+
+def _page(call: Call, query: PageQuery) -> bytes:
+    options = call.options
     rows, answers = call.engine.page(call.mailbox, query), call.messages()
     shown = answers.fitting(rows[: options.top])
     link = next_link(call, shown) if len(rows) > len(shown) else None
-    count = call.engine.count(call.mailbox, folder, query.where) if options.count else None
-    return call.page(answers.collection(shown, _collection_path(call), count, link))
+    count = call.engine.count(call.mailbox, query.folder, query.where) if options.count else None
+    return answers.collection(shown, _collection_path(call), count, link)
 
 
 async def _found(call: Call, folder: UUID | None, within: Where | None) -> Response:
@@ -149,7 +166,7 @@ async def count(call: Call) -> Response:
         found = await search.count(call, folder, within)
     else:
         where = search_folders.both(within, call.options.where)
-        found = call.engine.count(call.mailbox, folder, where)
+        found = await aside(partial(call.engine.count, call.mailbox, folder, where))
     return Response(str(found), media_type="text/plain")
 
 

@@ -1,27 +1,19 @@
 """``$search``: what its value says, and a page of what is found."""
 
-import asyncio
-import os
 import re
-from asyncio import AbstractEventLoop
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
-from weakref import WeakKeyDictionary
-
-from starlette.concurrency import run_in_threadpool
 
 from letterbook.adapters import kql
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import MessageAnswers
+from letterbook.adapters.graph.aside import aside
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.links import next_link, place_of
 from letterbook.application.querying import Place, Where
 from letterbook.application.rows import Leaf
 from letterbook.application.searching import MOST_HITS, Both, SearchQuery, Sought, sought_where
-
-_AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
-"""Searches at the same time: the other processors are left to everybody else."""
-_turns: WeakKeyDictionary[AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -83,6 +75,4 @@ def _within(sought: Sought, within: Where | None) -> Sought:
 
 
 async def _searched(call: Call, query: SearchQuery) -> list[Leaf]:
-    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
-    async with turn:
-        return await run_in_threadpool(call.engine.search, call.mailbox, query)
+    return await aside(partial(call.engine.search, call.mailbox, query))

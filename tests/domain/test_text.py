@@ -157,6 +157,19 @@ def test_no_number_of_a_character_is_too_absurd(html: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "html",
+    [
+        "<p>One<b>word</b></p><p>two &amp; three&nbsp;four</p><br>five",
+        "<head><title>no</title></head><body>yes<script>no()</script>s<style>no</style>",
+        "<ul><li>one<li>two</ul>A<!-- no -->B < C <td>cell</td><td>cell</td> &#x41;&#999999999999;",
+        "",
+    ],
+)
+def test_what_is_spoken_has_the_words_of_the_plain_text(html: str) -> None:
+    assert text.spoken(html).split() == text.plain(html).split()
+
+
+@pytest.mark.parametrize(
     "unclosed",
     [
         "<!--",
