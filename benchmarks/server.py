@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from letterbook import open_book
+from letterbook.adapters.cli.serving import take_short_turns
 
 EMPTY = "--empty"
 
@@ -51,6 +52,7 @@ def serve(app: ASGIApp) -> None:
 
 def main() -> None:
     """Serve what the command line names."""
+    take_short_turns()
     if sys.argv[1] == EMPTY:
         serve(_empty())
         return
