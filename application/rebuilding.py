@@ -24,7 +24,9 @@ from letterbook.domain.mailbox import Mailbox, MailboxFact
 from letterbook.domain.message import Message, MessageFact
 
 _SLICE = 8000
-"""Events that are read, folded and written at once: other writers wait for some 2,000 rows."""
+"""Events that are read and folded at once."""
+_ROWS = 2000
+"""Rows that are written at once: other writers wait for them."""
 _LARGE_SLICE = 8 * 1024 * 1024
 """Bytes of rows that end a slice early, so that large letters need no more memory than small ones."""
 _NEARLY_THERE = 200
@@ -177,7 +179,7 @@ class _Rebuild:
                     rows.append((row, row_wording(row) if self._words else None))
                     size += len(row.body) + len(row.tail)
                     _add(counts, counts_of(None, message))
-            if events >= _SLICE or size >= _LARGE_SLICE:
+            if events >= _SLICE or len(rows) >= _ROWS or size >= _LARGE_SLICE:
                 return rows, events, name
         return rows, events, None
 
