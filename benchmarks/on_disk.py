@@ -43,14 +43,23 @@ def _length(*texts: str) -> int:
 
 
 def _finding(title: str, bar: Bar | None, path: Path, messages: int, text: float) -> Finding:
-    disk = sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file()) / messages
+    files = sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file())
     with closing(sqlite3.connect(path)) as connection:
+        disk = (files - _free(connection)) / messages
         events = connection.execute("SELECT SUM(LENGTH(state)) FROM events").fetchone()[0] / messages
         parts = _parts(connection)
     ours, said = Series("on disk", STORED, (disk,)), Series("said", SAID, (events + text,))
     beside = [Series("said", EVENTS, (events,))]
     beside += [Series("on disk", part, (size / messages,)) for part, size in parts.items()]
     return Finding(title, (Claim(f"{STORED} ÷ {SAID}", ours, said, bar),), tuple(beside))
+
+
+def _free(connection: sqlite3.Connection) -> int:
+    """Bytes of pages that a rebuild has left free: a kept mailbox may have been rebuilt."""
+    pages, size = (
+        connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("freelist_count", "page_size")
+    )
+    return int(pages * size)
 
 
 def _parts(connection: sqlite3.Connection) -> dict[str, int]:

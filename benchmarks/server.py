@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from letterbook import open_book
-from letterbook.adapters.cli.serving import take_short_turns
+from letterbook.adapters.cli.serving import short_turns
 
 EMPTY = "--empty"
 
@@ -52,11 +52,10 @@ def serve(app: ASGIApp) -> None:
 
 def main() -> None:
     """Serve what the command line names."""
-    take_short_turns()
     if sys.argv[1] == EMPTY:
         serve(_empty())
         return
-    with open_book(sys.argv[1], deliver=False) as book:
+    with short_turns(), open_book(sys.argv[1], deliver=False) as book:
         serve(book.asgi())
 
 

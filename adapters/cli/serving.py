@@ -7,6 +7,8 @@ import shlex
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -65,8 +67,7 @@ class Served:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        take_short_turns()
-        with self._settings.open() as book:
+        with short_turns(), self._settings.open() as book:
             self._face = book.asgi()
             book.wake_delivery()  # there may be letters that an earlier run could no longer deliver
             await send({"type": "lifespan.startup.complete"})
@@ -210,9 +211,15 @@ TURN = 0.000_5
 """Seconds that a thread which reads a long list keeps others waiting; Python's own 5 ms are many answers."""
 
 
-def take_short_turns() -> None:
-    """For a process that does nothing but serve."""
+@contextmanager
+def short_turns() -> Iterator[None]:
+    """While a process does nothing but serve. Threads that write together would miss each other."""
+    before = sys.getswitchinterval()
     sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _config(what: Served | str, workers: int) -> uvicorn.Config:

@@ -157,4 +157,4 @@ def test_any_query_can_be_asked_of_folders(alex: Graph, chosen: list[tuple[str, 
 
 
 def test_after_all_this_the_history_still_tells_what_the_views_show(book: Book) -> None:
-    assert all(result.equal for result in book.rebuild())
+    assert all(result.equal for result in book.rebuild(verify=True))

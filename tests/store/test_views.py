@@ -30,12 +30,13 @@ from letterbook.application.querying import (
     nesting,
 )
 from letterbook.application.rows import Leaf, MessageRow
+from tests.contracts.fresh import FreshViewsContract
 from tests.contracts.rows import HOME, INBOX, ask, place_of, put, row
 from tests.contracts.views import ViewsContract
 from tests.fakes import MONDAY, FakeClock, memory_store, opened_sqlite
 
 
-class TestMemoryViews(ViewsContract):
+class TestMemoryViews(ViewsContract, FreshViewsContract):
     """In memory."""
 
     @pytest.fixture
@@ -44,7 +45,7 @@ class TestMemoryViews(ViewsContract):
         return memory_store(FakeClock())
 
 
-class TestSqliteViews(ViewsContract):
+class TestSqliteViews(ViewsContract, FreshViewsContract):
     """In a file."""
 
     @pytest.fixture
