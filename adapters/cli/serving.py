@@ -213,7 +213,7 @@ TURN = 0.000_5
 
 @contextmanager
 def short_turns() -> Iterator[None]:
-    """While a process does nothing but serve. Threads that write together would miss each other."""
+    """While a process does nothing but serve."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(TURN)
     try:
