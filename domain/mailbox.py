@@ -1,4 +1,4 @@
-"""The Mailbox: who it belongs to, and its tree of folders.
+"""The Mailbox: who it belongs to, its tree of folders, and what its owner wants of it (``preferences``).
 
 Read it from top to bottom: facts, state, commands, rules, fold. The stored names of the facts *are* the
 storage format. Never rename one, never change what one means.
@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import assert_never
 from uuid import UUID, uuid5
 
-from letterbook.domain import refusals
+from letterbook.domain import categories, preferences, refusals
 from letterbook.domain.facts import Fact, Occasion, Value
 from letterbook.domain.people import EmailAddress
+from letterbook.domain.preferences import PreferenceCommand, PreferenceFact, Preferences
 
 # --- Facts -----------------------------------------------------------------------------------------
 
@@ -61,7 +62,7 @@ class FolderDeleted(Fact, stored_as="mailbox.folder-deleted.v1"):
     folder_id: UUID
 
 
-MailboxFact = MailboxOpened | FolderCreated | FolderRenamed | FolderMoved | FolderDeleted
+MailboxFact = MailboxOpened | FolderCreated | FolderRenamed | FolderMoved | FolderDeleted | PreferenceFact
 
 ROOT = "msgfolderroot"
 
@@ -111,10 +112,11 @@ def _born_with(mailbox: UUID) -> tuple[Folder, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
-    """A mailbox: its owner and its folders by id."""
+    """A mailbox: its owner, its folders by id, and what its owner wants."""
 
     owner: EmailAddress
     folders: Mapping[UUID, Folder] = field(default_factory=dict)
+    preferences: Preferences = field(default_factory=Preferences)
 
     def folder(self, folder_id: UUID) -> Folder:
         """One folder; refuses one that is not there."""
@@ -187,7 +189,7 @@ class DeleteFolder:
     folder_id: UUID
 
 
-MailboxCommand = OpenMailbox | CreateFolder | RenameFolder | MoveFolder | DeleteFolder
+MailboxCommand = OpenMailbox | CreateFolder | RenameFolder | MoveFolder | DeleteFolder | PreferenceCommand
 
 # --- Rules -----------------------------------------------------------------------------------------
 
@@ -198,6 +200,8 @@ def decide(mailbox: Mailbox | None, ask: MailboxCommand, on: Occasion) -> tuple[
         return () if mailbox else (MailboxOpened(on=on, owner=ask.owner, folders=_born_with(ask.mailbox)),)
     if mailbox is None:
         raise refusals.NotFound
+    if isinstance(ask, PreferenceCommand):
+        return preferences.decide(mailbox.preferences, ask, on, mailbox.folder)
     match ask:
         case CreateFolder():
             return _create(mailbox, ask, on)
@@ -278,8 +282,10 @@ def fold(mailbox: Mailbox | None, facts: Iterable[MailboxFact]) -> Mailbox | Non
 def evolve(mailbox: Mailbox | None, fact: MailboxFact) -> Mailbox:
     """Believe a fact. Never refuses: history is not up for debate."""
     if isinstance(fact, MailboxOpened):
-        return Mailbox(owner=fact.owner, folders=MappingProxyType({f.id: f for f in fact.folders}))
+        return _opened(fact)
     assert mailbox is not None, "the first fact of a mailbox opens it"
+    if isinstance(fact, PreferenceFact):
+        return replace(mailbox, preferences=preferences.evolve(mailbox.preferences, fact))
     match fact:
         case FolderCreated():
             return _with(mailbox, fact.folder)
@@ -292,6 +298,14 @@ def evolve(mailbox: Mailbox | None, fact: MailboxFact) -> Mailbox:
             return replace(mailbox, folders=MappingProxyType(left))
         case _:
             assert_never(fact)
+
+
+def _opened(fact: MailboxOpened) -> Mailbox:
+    root = next((folder.id for folder in fact.folders if folder.well_known == ROOT), UUID(int=0))
+    wants = Preferences(categories=categories.born_with(root))
+    return Mailbox(
+        owner=fact.owner, folders=MappingProxyType({f.id: f for f in fact.folders}), preferences=wants
+    )
 
 
 def _with(mailbox: Mailbox, folder: Folder) -> Mailbox:

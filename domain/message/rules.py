@@ -47,7 +47,7 @@ from letterbook.domain.message.facts import (
     Sent,
 )
 from letterbook.domain.message.fold import evolve, fold
-from letterbook.domain.message.state import Draft, Message, ReceivedMessage
+from letterbook.domain.message.state import Draft, Message
 
 _NO_FLAG = Flag()
 OPEN_AFTER_SENDING = frozenset({"importance", "delivery_receipt", "read_receipt", "inference"})
@@ -255,8 +255,11 @@ def _receive(message: Message | None, ask: Receive, on: Occasion) -> tuple[Messa
 
 
 def _note_delivery(message: Message, ask: NoteDelivery, on: Occasion) -> tuple[MessageFact, ...]:
-    """Each recipient's outcome is written down by the post office, which asks once for each."""
-    if isinstance(message, Draft | ReceivedMessage):
+    """Each recipient's outcome is written down by the post office, which asks once for each.
+
+    A letter that was received may be on its way to others, too: a rule of its owner can redirect it.
+    """
+    if isinstance(message, Draft):
         raise refusals.NotFound
     if ask.failure is not None:
         return (DeliveryFailed(on=on, recipient=ask.recipient, reason=ask.failure),)

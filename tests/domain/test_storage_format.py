@@ -28,11 +28,21 @@ ABSENT: dict[str, dict[str, Any]] = json.loads(
 """What a field that was not stored means, by class and field: part of the format, never to be changed."""
 
 STORED_NAMES = {
+    "mailbox.automatic-reply-sent.v1",
+    "mailbox.category-defined.v1",
+    "mailbox.category-recoloured.v1",
+    "mailbox.category-removed.v1",
     "mailbox.folder-created.v1",
     "mailbox.folder-deleted.v1",
     "mailbox.folder-moved.v1",
     "mailbox.folder-renamed.v1",
     "mailbox.opened.v1",
+    "mailbox.override-removed.v1",
+    "mailbox.override-set.v1",
+    "mailbox.rule-defined.v1",
+    "mailbox.rule-removed.v1",
+    "mailbox.rule-revised.v1",
+    "mailbox.settings-changed.v1",
     "message.attachment-added.v1",
     "message.attachment-removed.v1",
     "message.categorised.v1",
@@ -78,6 +88,16 @@ REFUSAL_CODES = {
     "send-as-denied",
     "too-many-headers",
     "too-many-recipients",
+    "category-name-missing",
+    "category-name-taken",
+    "hours-reversed",
+    "replies-period-invalid",
+    "rule-name-missing",
+    "rule-read-only",
+    "rule-without-actions",
+    "too-long",
+    "too-many-overrides",
+    "too-many-rules",
 }
 
 
