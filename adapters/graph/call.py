@@ -8,6 +8,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import MessageAnswers, odata_id
@@ -45,6 +46,8 @@ class Call:
     request_id: str
     delivery_due: Callable[[], None]
     """Tells the post office that there is something to deliver."""
+    face: ASGIApp
+    """The whole Graph face, for requests that hold others."""
     basic: bool = False
     """The token shows only the basic properties of messages."""
 

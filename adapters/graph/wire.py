@@ -4,7 +4,7 @@ JSON types are taken strictly. Words with a fixed set of values are read in any 
 (``@odata.…``) and properties that are ``null`` are passed over; other unknown properties are refused.
 """
 
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
     AliasChoices,
@@ -28,6 +28,8 @@ class Wire(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow", strict=True, frozen=True)
 
+    graph_type: ClassVar[str] = "message"
+
     @model_validator(mode="after")
     def _known_properties(self) -> Self:
         for name, value in (self.__pydantic_extra__ or {}).items():
@@ -40,7 +42,7 @@ class Wire(BaseModel):
         return name in self.model_fields_set and getattr(self, name) is not None
 
 
-def _any_case(*words: str) -> BeforeValidator:
+def any_case(*words: str) -> BeforeValidator:
     known = {word.lower(): word for word in words}
     return BeforeValidator(lambda given: known.get(given.lower(), given) if isinstance(given, str) else given)
 
@@ -68,7 +70,7 @@ class WireRecipient(Wire):
 class WireBody(Wire):
     """itemBody."""
 
-    content_type: Annotated[BodyKind, _any_case("text", "html")] | None = None
+    content_type: Annotated[BodyKind, any_case("text", "html")] | None = None
     content: str | None = None
 
 
@@ -82,7 +84,7 @@ class WireMoment(Wire):
 class WireFlag(Wire):
     """followupFlag."""
 
-    flag_status: Annotated[FlagStatus, _any_case(*FlagStatus)] | None = None
+    flag_status: Annotated[FlagStatus, any_case(*FlagStatus)] | None = None
     start_date_time: WireMoment | None = None
     due_date_time: WireMoment | None = None
     completed_date_time: WireMoment | None = None
@@ -164,7 +166,7 @@ class WireMessage(Wire):
     odata_type: str | None = Field(default=None, alias="@odata.type")
     subject: str | None = None
     body: WireBody | None = None
-    importance: Annotated[Importance, _any_case(*Importance)] | None = None
+    importance: Annotated[Importance, any_case(*Importance)] | None = None
     to_recipients: list[WireRecipient] | None = None
     cc_recipients: list[WireRecipient] | None = None
     bcc_recipients: list[WireRecipient] | None = None
@@ -175,7 +177,7 @@ class WireMessage(Wire):
     internet_message_headers: list[WireHeader] | None = None
     is_delivery_receipt_requested: bool | None = None
     is_read_receipt_requested: bool | None = None
-    inference_classification: Annotated[Inference, _any_case(*Inference)] | None = None
+    inference_classification: Annotated[Inference, any_case(*Inference)] | None = None
     is_read: bool | None = None
     flag: WireFlag | None = None
     categories: list[str] | None = None
@@ -220,6 +222,8 @@ class WireSendMail(Wire):
 class WireFolder(Wire):
     """mailFolder, as far as it can be written."""
 
+    graph_type: ClassVar[str] = "mailFolder"
+
     display_name: str | None = None
     is_hidden: bool | None = None
 
@@ -234,12 +238,12 @@ def read(shape: type[Shape], raw: bytes) -> Shape:
     try:
         return shape.model_validate_json(raw)
     except ValidationError as wrong:
-        raise _explained(wrong) from None
+        raise _explained(wrong, shape.graph_type) from None
     except RecursionError:
         raise errors.bad_json() from None
 
 
-def _explained(wrong: ValidationError) -> errors.GraphError:
+def _explained(wrong: ValidationError, graph_type: str) -> errors.GraphError:
     first = wrong.errors(include_url=False, include_context=True)[0]
     where = ".".join(str(part) for part in first["loc"] if not str(part).startswith("function"))
     match first["type"]:
@@ -247,8 +251,8 @@ def _explained(wrong: ValidationError) -> errors.GraphError:
             return errors.bad_json()
         case "unknown_property":
             return errors.body_unread(
-                f"The property '{first['msg']}' does not exist on type 'microsoft.graph.message'. Make sure "
-                "to only use property names that are defined by the type."
+                f"The property '{first['msg']}' does not exist on type 'microsoft.graph.{graph_type}'. Make "
+                "sure to only use property names that are defined by the type."
             )
         case "missing":
             return errors.body_unread(f"The property '{where}' is required.")
