@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from letterbook.domain.refusals import TooMany
 from tests.graph.client import ADELE, ALEX, Graph, to
 
 AWAY = {
@@ -174,3 +175,20 @@ def mail_tip(owner: Graph) -> str:
 def test_owners_are_not_told_that_they_are_away(owner: Graph) -> None:
     away(owner)
     assert mail_tip(owner) == ""
+
+
+def test_a_letter_that_cannot_be_answered_arrives_all_the_same(
+    owner: Graph, alex: Graph, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise TooMany("recipients", 501, 500)
+
+    away(owner)
+    alex.sent(subject="Lunch?")
+    with monkeypatch.context() as patched:
+        patched.setattr("letterbook.application.replying.jobs.create_draft", refuse)
+        alex.book.deliver()
+    assert [got["subject"] for got in inbox(owner)] == ["Lunch?"]
+    assert "could not be sent" in caplog.text
+    write(alex)
+    assert len(inbox(alex)) == 1, "who was not told is told the next time"

@@ -8,6 +8,7 @@ import pytest
 from letterbook.application.public_ids import Kind, private
 from letterbook.domain.mailbox import DeleteFolder
 from letterbook.domain.message import Deleted, Moved, Received
+from letterbook.domain.refusals import TooMany
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, to
 
 RULES = "/me/mailFolders/inbox/messageRules"
@@ -372,3 +373,18 @@ def test_a_rule_whose_folder_is_gone_has_an_error_and_leaves_letters_in_the_inbo
     assert [each["hasError"] for each in owner.values(RULES)] == [True]
     arrive(alex)
     assert folder(owner, "inbox") == ["Lunch"]
+
+
+def test_a_letter_that_cannot_be_forwarded_arrives_all_the_same(
+    owner: Graph, alex: Graph, megan: Graph, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise TooMany("attachments", 251, 250)
+
+    doing(owner, forwardTo=to(MEGAN), markAsRead=True)
+    alex.sent(subject="Lunch")
+    monkeypatch.setattr("letterbook.application.passing_on.jobs.create_draft", refuse)
+    alex.book.deliver()
+    assert [(got["subject"], got["isRead"]) for got in inbox(owner)] == [("Lunch", True)]
+    assert inbox(megan) == []
+    assert "could not be forwarded" in caplog.text

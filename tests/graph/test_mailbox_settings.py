@@ -7,7 +7,10 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
+from babel.core import get_global
 
+from letterbook.adapters.graph import zones
+from letterbook.adapters.graph.windows_zones import WINDOWS_ZONES
 from tests.graph.client import ALEX, BASE, Graph
 
 SETTINGS = "/me/mailboxSettings"
@@ -306,10 +309,10 @@ def test_the_zones_of_windows_are_listed(reader: Graph) -> None:
     ],
 )
 def test_the_zones_of_iana_are_listed(reader: Graph, asked: str) -> None:
-    zones = reader.values(f"/users/{ALEX}/outlook/supportedTimeZones{asked}")
-    assert {zone["alias"] for zone in zones} == available_timezones()
+    listed = reader.values(f"/users/{ALEX}/outlook/supportedTimeZones{asked}")
+    assert {zone["alias"] for zone in listed} == available_timezones()
     for zone in SAMPLES["iana zones"]:
-        assert zone in zones
+        assert zone in listed
 
 
 @pytest.mark.parametrize("asked", ["(TimeZoneStandard='x')", "(Other='Iana')", "/Iana", "('Iana')"])
@@ -317,9 +320,15 @@ def test_other_standards_lead_nowhere(reader: Graph, asked: str) -> None:
     reader.refused("GET", f"/me/outlook/supportedTimeZones{asked}", 400, "RequestBroker--ParseUri")
 
 
+def test_every_zone_of_windows_is_one_of_iana() -> None:
+    assert get_global("windows_zone_mapping").keys() == WINDOWS_ZONES.keys()
+    for name in WINDOWS_ZONES:
+        assert zones.moment_of("2026-11-21T12:00:00", name)
+
+
 def test_every_listed_zone_and_language_can_be_set(owner: Graph, reader: Graph) -> None:
-    zones = reader.values("/me/outlook/supportedTimeZones")
-    for zone in zones[:: len(zones) // 12]:
+    listed = reader.values("/me/outlook/supportedTimeZones")
+    for zone in listed[:: len(listed) // 12]:
         assert owner.changed(SETTINGS, {"timeZone": zone["alias"]})["timeZone"] == zone["alias"]
     answer = reader.read("/me/outlook/supportedLanguages")
     assert answer["@odata.context"].endswith("/$metadata#Collection(microsoft.graph.localeInfo)")
