@@ -25,18 +25,22 @@ RULES = "system:rules"
 
 
 def arrive(engine: Engine, work: Work, person: PersonRow, name: UUID, letter: Receive, on: Occasion) -> None:
-    """Take a letter in, and do with it what its new owner wants; once, however often it is delivered."""
+    """Take a letter in, and do with it what its new owner wants; once, however often it is delivered.
+
+    Only what comes into the inbox is looked at: what goes elsewhere, such as junk, is focused and left alone.
+    """
+    in_inbox = letter.folder == well_known_id(person.mailbox, "inbox")
     home = work.mailbox(person.mailbox)
-    received = replace(letter, letter=_classified(letter.letter, home))
+    received = replace(letter, letter=_classified(letter.letter, home if in_inbox else None))
     _, facts = work.ask_message(person.mailbox, name, received, on)
-    if facts:
+    if facts and in_inbox:
         _follow_rules(engine, work, person.mailbox, name, received, on)
         replying.reply(engine, work, person.mailbox, name, received, on)
 
 
-def _classified(letter: Letter, home: Mailbox) -> Letter:
+def _classified(letter: Letter, home: Mailbox | None) -> Letter:
     """Focused, unless the owner said otherwise of this sender: the author's own mark is not for others."""
-    said = overrides.about(home.preferences.overrides, letter.author or EmailAddress())
+    said = overrides.about(home.preferences.overrides, letter.author or EmailAddress()) if home else None
     wanted = said.classify_as if said else Inference.FOCUSED
     return letter if letter.inference == wanted else letter.model_copy(update={"inference": wanted})
 
@@ -52,7 +56,7 @@ def _follow_rules(
         return
     wanted = sort(_arrival(engine, received, home.owner), in_order(home.preferences.rules))
     if wanted.rules:
-        by_rule = Occasion(at=on.at, actor=RULES, cause=f"rule:{wanted.rules[0]}")
+        by_rule = Occasion(at=on.at, actor=RULES, cause=f"rule:{','.join(map(str, wanted.rules))}")
         _mark(work, mailbox, name, wanted, by_rule)
         for number, folder in enumerate(wanted.copies):
             _copy(

@@ -27,7 +27,14 @@ from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Header, Letter, write_body
 from letterbook.domain.mailbox import well_known_id
-from letterbook.domain.message import DeletedMessage, Message, NoteDelivery, Receive, ReceivedMessage
+from letterbook.domain.message import (
+    DeletedMessage,
+    Message,
+    NoteDelivery,
+    Receive,
+    ReceivedMessage,
+    SentMessage,
+)
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.sorting import LOOP_HEADER
 
@@ -99,9 +106,7 @@ class Delivery:
         key = f"{parcel.mailbox}/{parcel.message}/{parcel.recipient.casefold()}"
         sender = message.letter.sender.address if message.letter.sender else ""
         try:
-            redirected_by = _redirected_by(self.engine.mailbox(parcel.mailbox).owner, message)
-            letter = _for(message.letter, None, redirected_by)
-            mime = self.engine.mime.render(self._mail(letter, message))
+            mime = self.engine.mime.render(self._mail(self._for_outside(parcel, message), message))
             self.transport.deliver(key, sender, parcel.recipient, mime)
         except Undeliverable as never:
             reason = str(never)
@@ -110,6 +115,12 @@ class Delivery:
             return self._postponed(parcel, str(not_now), on)
         via = self.transport.name
         return lambda work: _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, via=via), on)
+
+    def _for_outside(self, parcel: Parcel, message: Message) -> Letter:
+        if isinstance(message, SentMessage):
+            return _for(message.letter, None)
+        owner = self.engine.mailbox(parcel.mailbox).owner
+        return _for(message.letter, None, _redirected_by(owner, message))
 
     def _postponed(self, parcel: Parcel, reason: str, on: Occasion) -> Callable[[Work], None]:
         if parcel.attempts + 1 >= GIVE_UP_AFTER:

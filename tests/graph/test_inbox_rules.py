@@ -1,13 +1,14 @@
 """Rules of an inbox: made, changed, removed, and followed when a letter arrives."""
 
 from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from letterbook.application.public_ids import Kind, private
 from letterbook.domain.mailbox import DeleteFolder
-from letterbook.domain.message import Deleted, Moved, Received
+from letterbook.domain.message import Deleted, Delivered, Moved, Received
 from letterbook.domain.refusals import TooMany
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, to
 
@@ -250,8 +251,7 @@ def test_what_a_rule_did_is_told_by_the_history(owner: Graph, alex: Graph) -> No
     received, moved = owner.book.mailbox(ADELE).history(got["id"])
     assert (type(received), type(moved)) == (Received, Moved)
     assert moved.on.actor == "system:rules"
-    assert moved.on.cause.startswith("rule:")
-    assert made["id"]
+    assert moved.on.cause == f"rule:{private(Kind.RULE, made['id'])}"
 
 
 def test_a_copy_is_a_letter_of_its_own(owner: Graph, alex: Graph) -> None:
@@ -347,6 +347,32 @@ def test_a_letter_is_redirected_as_it_is(owner: Graph, alex: Graph, megan: Graph
     assert [person["emailAddress"]["address"] for person in got["toRecipients"]] == [ADELE]
     assert folder(owner, "inbox") == ["Lunch"]
     assert owner.book.waiting() == 0
+
+
+def test_a_letter_is_redirected_to_people_elsewhere(owner: Graph, alex: Graph, place: str) -> None:
+    doing(owner, redirectTo=to("randiw@adatum.onmicrosoft.com"))
+    arrive(alex)
+    alex.book.deliver()
+    (file,) = Path(f"{place}.outgoing").rglob("*.eml")
+    letter = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert (letter["From"].addresses[0].addr_spec, letter["To"].addresses[0].addr_spec) == (ALEX, ADELE)
+    assert letter["X-MS-Exchange-Inbox-Rules-Loop"] == ADELE
+    (got,) = inbox(owner)
+    told = owner.book.mailbox(ADELE).history(got["id"])[-1]
+    assert isinstance(told, Delivered)
+    assert told.recipient == "randiw@adatum.onmicrosoft.com"
+
+
+def test_a_letter_that_is_destroyed_is_redirected_all_the_same(
+    owner: Graph, alex: Graph, megan: Graph
+) -> None:
+    doing(owner, redirectTo=to(MEGAN), permanentDelete=True)
+    arrive(alex)
+    alex.book.deliver()
+    (got,) = inbox(megan)
+    headers = megan.read(f"/me/messages/{got['id']}?$select=internetMessageHeaders")["internetMessageHeaders"]
+    assert {"name": "X-MS-Exchange-Inbox-Rules-Loop", "value": ADELE} in headers
+    assert owner.values("/me/messages") == []
 
 
 def test_rules_that_point_at_each_other_come_to_an_end(owner: Graph, alex: Graph, megan: Graph) -> None:
