@@ -11,22 +11,32 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
+from letterbook.application.arrivals import arrive
 from letterbook.application.engine import Engine
 from letterbook.application.group_commit import Ticket
+from letterbook.application.names import received_name
 from letterbook.application.ports import Mail, Parcel, Transport, TryLater, Undeliverable
 from letterbook.application.rows import PersonRow
 from letterbook.application.troubles import StoreBusy
+from letterbook.application.whole import whole_mail
 from letterbook.application.work import Work, tell
-from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
+from letterbook.domain.attachments import ItemAttachment
 from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
-from letterbook.domain.letter import Letter, write_body
+from letterbook.domain.letter import Header, Letter, write_body
 from letterbook.domain.mailbox import Mailbox, well_known_id
-from letterbook.domain.message import Message, NoteDelivery, Receive
+from letterbook.domain.message import (
+    DeletedMessage,
+    Message,
+    NoteDelivery,
+    Receive,
+    ReceivedMessage,
+    SentMessage,
+)
 from letterbook.domain.people import EmailAddress
+from letterbook.domain.sorting import LOOP_HEADER
 
 log = logging.getLogger("letterbook.delivery")
 
@@ -50,9 +60,8 @@ class Delivery:
 
         ``stop`` is asked now and then; the parcels that are left stay in the outbox.
         """
-        now = self.engine.clock.now()
         handled = 0
-        while (parcels := self._due(now)) and not stop():
+        while (parcels := self._due(self.engine.clock.now())) and not stop():
             handled += self._deliver_all(parcels, stop)
         return handled
 
@@ -78,7 +87,7 @@ class Delivery:
 
     def _deliver_here(self, parcel: Parcel) -> Callable[[Work], bool]:
         on = self._occasion(parcel)
-        return lambda work: _deliver_here(work, parcel, on)
+        return lambda work: _deliver_here(self.engine, work, parcel, on)
 
     def _see_through(self, parcel: Parcel, ticket: Ticket[Work, bool]) -> None:
         """A parcel that fails for a reason nobody foresaw stays, and does not stop those behind it."""
@@ -97,7 +106,7 @@ class Delivery:
         key = f"{parcel.mailbox}/{parcel.message}/{parcel.recipient.casefold()}"
         sender = message.letter.sender.address if message.letter.sender else ""
         try:
-            mime = self.engine.mime.render(self._mail(_for(message.letter, None), message))
+            mime = self.engine.mime.render(self._mail(self._for_outside(parcel, message), message))
             self.transport.deliver(key, sender, parcel.recipient, mime)
         except Undeliverable as never:
             reason = str(never)
@@ -106,6 +115,12 @@ class Delivery:
             return self._postponed(parcel, str(not_now), on)
         via = self.transport.name
         return lambda work: _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, via=via), on)
+
+    def _for_outside(self, parcel: Parcel, message: Message) -> Letter:
+        if isinstance(message, SentMessage):
+            return _for(message.letter, None)
+        owner = self.engine.mailbox(parcel.mailbox).owner
+        return _for(message.letter, None, _redirected_by(owner, message))
 
     def _postponed(self, parcel: Parcel, reason: str, on: Occasion) -> Callable[[Work], None]:
         if parcel.attempts + 1 >= GIVE_UP_AFTER:
@@ -133,30 +148,10 @@ class Delivery:
 
 def whole(engine: Engine, letter: Letter, message: Message) -> Mail:
     """A message as mail, complete: what was kept as blobs is read back."""
-    return Mail(
-        letter=engine.whole_letter(letter),
-        attachments=tuple(whole_attachment(engine, each) for each in message.attachments),
-        thread=message.thread,
-        sent_at=message.sent_at,
-    )
+    return whole_mail(engine, letter, message.attachments, message.thread, message.sent_at)
 
 
-def whole_attachment(engine: Engine, attachment: Attachment) -> Attachment:
-    """An attachment with its bytes at hand, wherever they are kept."""
-    match attachment:
-        case FileAttachment():
-            content = Content(inline=engine.content(attachment.content))
-            return attachment.model_copy(update={"content": content})
-        case ItemAttachment():
-            mime = Content(inline=engine.content(attachment.mime)) if attachment.mime else None
-            item = engine.whole_letter(attachment.item).model_copy(update={"bcc": ()})
-            inside = tuple(whole_attachment(engine, each) for each in attachment.attachments)
-            return attachment.model_copy(update={"item": item, "mime": mime, "attachments": inside})
-        case _:
-            return attachment
-
-
-def _deliver_here(work: Work, parcel: Parcel, on: Occasion) -> bool:
+def _deliver_here(engine: Engine, work: Work, parcel: Parcel, on: Occasion) -> bool:
     """Deliver into a mailbox of this store; ``False`` if the recipient has none here."""
     if not work.awaits(parcel):
         return True
@@ -166,18 +161,28 @@ def _deliver_here(work: Work, parcel: Parcel, on: Occasion) -> bool:
     message = work.message(parcel.mailbox, parcel.message)
     assert message is not None, "a parcel belongs to a sent message"
     name = received_name(parcel.mailbox, parcel.message, person.mailbox)
-    work.ask_message(person.mailbox, name, _arrival(message, person, work.mailbox(person.mailbox)), on)
+    redirected_by = _redirected_by(work.mailbox(parcel.mailbox).owner, message)
+    letter = _arrival(message, person, work.mailbox(person.mailbox), redirected_by)
+    arrive(engine, work, person, name, letter, on)
     _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, via="mailbox"), on)
     return True
 
 
-def _arrival(message: Message, person: PersonRow, mailbox: Mailbox) -> Receive:
+def _redirected_by(owner: EmailAddress, message: Message) -> EmailAddress | None:
+    """Whose rules send a letter on that they received; ``None`` for one that the owner sent."""
+    gone = isinstance(message, DeletedMessage) and message.arrived
+    return owner if isinstance(message, ReceivedMessage) or gone else None
+
+
+def _arrival(
+    message: Message, person: PersonRow, mailbox: Mailbox, redirected_by: EmailAddress | None
+) -> Receive:
     """The letter as it arrives: in the Inbox, or in Junk Email if its author is blocked."""
     author = message.letter.author
     junk = author is not None and mailbox.trust.blocks(author.address)
     return Receive(
         folder=well_known_id(person.mailbox, "junkemail" if junk else "inbox"),
-        letter=_for(message.letter, person.address),
+        letter=_for(message.letter, person.address, redirected_by),
         thread=message.thread,
         sent_at=message.sent_at,
         attachments=message.attachments,
@@ -185,22 +190,13 @@ def _arrival(message: Message, person: PersonRow, mailbox: Mailbox) -> Receive:
     )
 
 
-def received_name(mailbox: UUID, message: UUID, recipient: UUID) -> UUID:
-    """The name of a sent message in a recipient's mailbox: the same however often it is delivered.
-
-    A UUID of version 8 (RFC 9562 section 5.8): the time of the sent message's name, then a hash.
-    """
-    digest = sha256(mailbox.bytes + message.bytes + recipient.bytes).digest()
-    number = int.from_bytes(message.bytes[:6] + digest[:10], "big")
-    marked = number & ~(0xF000 << 64) & ~(0xC000 << 48) | (0x8000 << 64) | (0x8000 << 48)
-    return UUID(int=marked)
-
-
-def _for(letter: Letter, reader: str | None) -> Letter:
+def _for(letter: Letter, reader: str | None, redirected_by: EmailAddress | None = None) -> Letter:
     """The letter as a recipient may see it: of the blind copies, only their own."""
     mine = EmailAddress(address=reader or "")
     bcc = tuple(person for person in letter.bcc if reader and person.same_as(mine))
     headers = tuple(header for header in letter.headers if not _CLAIMED.match(header.name))
+    if redirected_by:
+        headers = (*headers, Header(name=LOOP_HEADER, value=redirected_by.address))
     return letter.model_copy(
         update={"bcc": bcc, "headers": headers, "delivery_receipt": None, "properties": ()}
     )

@@ -21,6 +21,7 @@ from letterbook.domain import refusals
 from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
 from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Body, Letter
+from letterbook.domain.mailbox import Mailbox
 from letterbook.domain.message import Message
 
 T = TypeVar("T")
@@ -232,6 +233,14 @@ class Engine:
         if message is None or message.folder is None:
             raise refusals.NotFound
         return message
+
+    def mailbox(self, mailbox: UUID) -> Mailbox:
+        """What a mailbox is and what its owner wants, told from its history."""
+        with self.store.reading() as session:
+            state: Mailbox | None = tell(session, (mailbox, mailbox)).state
+        if state is None:
+            raise refusals.MailboxUnknown(str(mailbox))
+        return state
 
     def history(self, mailbox: UUID, name: UUID) -> tuple[Recorded, ...]:
         """Everything that happened to a message."""

@@ -12,7 +12,7 @@ from letterbook.application.ports import Mail, Parcel
 from letterbook.application.public_ids import change_key
 from letterbook.application.rows import MessageRow, PersonRow
 from letterbook.application.work import Work
-from letterbook.domain import refusals
+from letterbook.domain import overrides, refusals
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
@@ -30,6 +30,7 @@ from letterbook.domain.message import (
     Update,
     limits,
 )
+from letterbook.domain.overrides import Override, SetOverride
 from letterbook.domain.people import Directory, EmailAddress, introduce, introduce_all
 from letterbook.domain.trust import SendingRight
 
@@ -107,6 +108,15 @@ def create_folder(
     """Make a folder below another one; with a ``search`` it is a search folder."""
     ask = CreateFolder(folder_id=folder_id, name=name, parent=parent, hidden=hidden, search=search)
     return work.ask_mailbox(mailbox, ask, on).folder(folder_id)
+
+
+def set_override(work: Work, mailbox: UUID, ask: SetOverride, on: Occasion) -> Override:
+    """Say where letters of a sender belong; gives the override, which may be an earlier one."""
+    named = replace(ask, sender=introduce(ask.sender, work.name_of))
+    after = work.ask_mailbox(mailbox, named, on).preferences
+    override = overrides.about(after.overrides, ask.sender)
+    assert override is not None, "it was just set"
+    return override
 
 
 def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion) -> Answer:

@@ -30,6 +30,7 @@ from letterbook.domain.mailbox import (
     well_known_id,
 )
 from letterbook.domain.message import Message
+from letterbook.domain.preferences import PreferenceFact
 from letterbook.domain.trust import SenderBlocked, SenderUnblocked, SendingAllowed, SendingForbidden
 
 BEYOND = "recoverableitemsdeletions"
@@ -96,6 +97,8 @@ def project_mailbox(mailbox: UUID, after: Mailbox, facts: Iterable[MailboxFact])
     """What the views show differently after these facts of a mailbox."""
     changes: list[ViewChange] = []
     for fact in facts:
+        if isinstance(fact, PreferenceFact):
+            continue  # no folder shows it
         match fact:
             case MailboxOpened():
                 person = PersonRow(mailbox, fact.owner.address, fact.owner.name)

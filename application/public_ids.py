@@ -22,6 +22,7 @@ class Kind(IntEnum):
     MESSAGE = 1
     FOLDER = 2
     ATTACHMENT = 3
+    RULE = 21
 
 
 def public(kind: Kind, name: UUID) -> str:
@@ -45,6 +46,11 @@ def private(kind: Kind, text: str) -> UUID:
     if len(raw) != 20 or raw[:4] != _THING + bytes((kind,)) or base64.urlsafe_b64encode(raw).decode() != text:
         raise refusals.IdMalformed
     return UUID(bytes=raw[4:])
+
+
+def is_public(raw: bytes) -> bool:
+    """Whether these are the bytes of an id of some kind."""
+    return len(raw) == 20 and raw[:3] == _THING and raw[3] in frozenset(Kind)
 
 
 @lru_cache(maxsize=8192)

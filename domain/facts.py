@@ -22,7 +22,8 @@ class Occasion(Value):
 
     ``at`` is a moment in UTC. ``actor`` is a mail address, or ``app:<id>``, or ``system:<part>``.
     ``cause`` is ``request:<id>`` for what a person asked for, ``fact:<mailbox>/<position>`` for what
-    followed from an earlier fact.
+    followed from an earlier fact, ``rule:<id>`` for what a rule of an
+    inbox wants, or ``rule:<id>,<id>`` for what several want together.
     """
 
     at: datetime

@@ -1,4 +1,4 @@
-"""The Mailbox: who it belongs to, and its tree of folders.
+"""The Mailbox: who it belongs to, its tree of folders, and what its owner wants of it (``preferences``).
 
 Read it from top to bottom: facts, state, commands, rules, fold. The stored names of the facts *are* the
 storage format. Never rename one, never change what one means.
@@ -6,16 +6,19 @@ storage format. Never rename one, never change what one means.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from types import MappingProxyType
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from letterbook.domain import folders, refusals, trust
+from letterbook.domain import categories, folders, preferences, refusals, trust
 from letterbook.domain.facts import Fact, Occasion
 from letterbook.domain.folders import Folder as Folder
 from letterbook.domain.folders import FolderSearch
 from letterbook.domain.people import EmailAddress
+from letterbook.domain.preferences import PreferenceCommand, PreferenceFact, Preferences
 from letterbook.domain.trust import Trust, TrustCommand, TrustFact
+from letterbook.domain.well_known import BIN, ROOT, born_with
+from letterbook.domain.well_known import WELL_KNOWN as WELL_KNOWN
+from letterbook.domain.well_known import well_known_id as well_known_id
 
 # --- Facts -----------------------------------------------------------------------------------------
 
@@ -75,56 +78,9 @@ MailboxFact = (
     | FolderMoved
     | FolderDeleted
     | SearchChanged
+    | PreferenceFact
     | TrustFact
 )
-
-ROOT = "msgfolderroot"
-BIN = "deleteditems"
-
-WELL_KNOWN: tuple[tuple[str, str, str | None, bool], ...] = (
-    ("msgfolderroot", "Top of Information Store", None, False),
-    ("archive", "Archive", ROOT, False),
-    ("clutter", "Clutter", ROOT, True),
-    ("conflicts", "Conflicts", "syncissues", False),
-    ("conversationhistory", "Conversation History", ROOT, False),
-    ("deleteditems", "Deleted Items", ROOT, False),
-    ("drafts", "Drafts", ROOT, False),
-    ("inbox", "Inbox", ROOT, False),
-    ("junkemail", "Junk Email", ROOT, False),
-    ("localfailures", "Local Failures", "syncissues", False),
-    ("outbox", "Outbox", ROOT, False),
-    ("recoverableitemsdeletions", "Deletions", None, True),
-    ("scheduled", "Scheduled", ROOT, True),
-    ("searchfolders", "Finder", None, True),
-    ("sentitems", "Sent Items", ROOT, False),
-    ("serverfailures", "Server Failures", "syncissues", False),
-    ("syncissues", "Sync Issues", ROOT, True),
-)
-"""The 17 well-known folders (Graph: mailFolder resource): name, display name, parent, hidden."""
-
-
-def well_known_id(mailbox: UUID, well_known: str) -> UUID:
-    """The id of a well-known folder of a mailbox; the same every time it is asked for."""
-    return _well_known_id(mailbox.int, well_known)
-
-
-@lru_cache(maxsize=8192)
-def _well_known_id(mailbox: int, well_known: str) -> UUID:
-    """By number, which has a faster hash than a UUID."""
-    return uuid5(UUID(int=mailbox), well_known)
-
-
-def _born_with(mailbox: UUID) -> tuple[Folder, ...]:
-    return tuple(
-        Folder(
-            id=well_known_id(mailbox, name),
-            name=shown,
-            parent=well_known_id(mailbox, parent) if parent else None,
-            well_known=name,
-            hidden=hidden,
-        )
-        for name, shown, parent, hidden in WELL_KNOWN
-    )
 
 
 # --- State -----------------------------------------------------------------------------------------
@@ -132,11 +88,12 @@ def _born_with(mailbox: UUID) -> tuple[Folder, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
-    """A mailbox: its owner and its folders by id."""
+    """A mailbox: its owner, its folders by id, and what its owner wants."""
 
     owner: EmailAddress
     folders: Mapping[UUID, Folder] = field(default_factory=dict)
     trust: Trust = Trust()
+    preferences: Preferences = field(default_factory=Preferences)
 
     def folder(self, folder_id: UUID) -> Folder:
         """One folder; refuses one that is not there."""
@@ -167,6 +124,10 @@ class Mailbox:
     def is_discarded(self, folder_id: UUID) -> bool:
         """Whether a folder is somewhere in Deleted Items."""
         return any(f.well_known == BIN for f in folders.ancestors(self.folders, folder_id))
+
+    def holds_messages(self, folder_id: UUID) -> bool:
+        """Whether messages can be put into a folder: it is there, and no search folder."""
+        return folder_id in self.folders and self.folders[folder_id].search is None
 
     def check_holds_messages(self, folder_id: UUID) -> None:
         """Messages are kept in any folder that is there, but in no search folder."""
@@ -255,8 +216,10 @@ MailboxCommand = (
     | ChangeSearch
     | DiscardFolder
     | DeleteFolder
+    | PreferenceCommand
     | TrustCommand
 )
+
 
 # --- Rules -----------------------------------------------------------------------------------------
 
@@ -264,9 +227,11 @@ MailboxCommand = (
 def decide(mailbox: Mailbox | None, ask: MailboxCommand, on: Occasion) -> tuple[MailboxFact, ...]:
     """Answer a command with facts, or refuse. Asking for what is already so yields no fact."""
     if isinstance(ask, OpenMailbox):
-        return () if mailbox else (MailboxOpened(on=on, owner=ask.owner, folders=_born_with(ask.mailbox)),)
+        return () if mailbox else (MailboxOpened(on=on, owner=ask.owner, folders=born_with(ask.mailbox)),)
     if mailbox is None:
         raise refusals.NotFound
+    if isinstance(ask, PreferenceCommand):
+        return preferences.decide(mailbox.preferences, ask, on, mailbox.check_holds_messages)
     match ask:
         case CreateFolder():
             return _create(mailbox, ask, on)
@@ -376,8 +341,10 @@ def fold(mailbox: Mailbox | None, facts: Iterable[MailboxFact]) -> Mailbox | Non
 def evolve(mailbox: Mailbox | None, fact: MailboxFact) -> Mailbox:
     """Believe a fact. Never refuses: history is not up for debate."""
     if isinstance(fact, MailboxOpened):
-        return Mailbox(owner=fact.owner, folders=MappingProxyType({f.id: f for f in fact.folders}))
+        return _opened(fact)
     assert mailbox is not None, "the first fact of a mailbox opens it"
+    if isinstance(fact, PreferenceFact):
+        return replace(mailbox, preferences=preferences.evolve(mailbox.preferences, fact))
     match fact:
         case FolderCreated() | FolderCopied():
             return _with(mailbox, fact.folder)
@@ -392,6 +359,14 @@ def evolve(mailbox: Mailbox | None, fact: MailboxFact) -> Mailbox:
             return replace(mailbox, folders=MappingProxyType(left))
         case _:
             return replace(mailbox, trust=trust.evolve(mailbox.trust, fact))
+
+
+def _opened(fact: MailboxOpened) -> Mailbox:
+    root = next((folder.id for folder in fact.folders if folder.well_known == ROOT), UUID(int=0))
+    wants = Preferences(categories=categories.born_with(root))
+    return Mailbox(
+        owner=fact.owner, folders=MappingProxyType({f.id: f for f in fact.folders}), preferences=wants
+    )
 
 
 def _with(mailbox: Mailbox, folder: Folder) -> Mailbox:

@@ -4,13 +4,17 @@ A rule raises one of these before it has decided any fact, so a refusal leaves n
 The codes are part of the public surface; the sentences may be reworded.
 """
 
-from typing import ClassVar
-
-
-class Refused(Exception):
-    """A rule said no. ``code`` is stable; ``str(refusal)`` is a sentence for people."""
-
-    code: ClassVar[str] = "refused"
+from letterbook.domain.preference_refusals import CategoryNameMissing as CategoryNameMissing
+from letterbook.domain.preference_refusals import CategoryNameTaken as CategoryNameTaken
+from letterbook.domain.preference_refusals import HoursReversed as HoursReversed
+from letterbook.domain.preference_refusals import RepliesPeriodInvalid as RepliesPeriodInvalid
+from letterbook.domain.preference_refusals import RuleNameMissing as RuleNameMissing
+from letterbook.domain.preference_refusals import RuleReadOnly as RuleReadOnly
+from letterbook.domain.preference_refusals import RuleWithoutActions as RuleWithoutActions
+from letterbook.domain.preference_refusals import TooLong as TooLong
+from letterbook.domain.preference_refusals import TooManyOverrides as TooManyOverrides
+from letterbook.domain.preference_refusals import TooManyRules as TooManyRules
+from letterbook.domain.refused import Refused as Refused
 
 
 class NotFound(Refused):

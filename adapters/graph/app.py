@@ -11,7 +11,9 @@ from starlette.types import Receive, Scope, Send
 from letterbook.adapters.graph import errors, uploads
 from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.call import JSON, Call, Page
+from letterbook.adapters.graph.directory import person_asked
 from letterbook.adapters.graph.memo import Memo
+from letterbook.adapters.graph.metadata import schema_asked
 from letterbook.adapters.graph.options import NO_OPTIONS, read_options
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
@@ -25,6 +27,9 @@ log = logging.getLogger("letterbook.graph")
 
 ME = frozenset({"me", "me-token-to-replace"})
 """How a caller names itself; the second is what the official Python SDK sends for ``/me``."""
+
+NOBODY = PersonRow(UUID(int=0), "", "")
+"""Whose mailbox is asked where the path names none."""
 
 _VERSIONS = {"v1.0": False, "beta": True}
 _IS_UPLOAD = "/attachmentsessions"
@@ -73,6 +78,8 @@ class GraphFace:
     async def _answer(self, request: Request, request_id: str) -> Response:
         if _IS_UPLOAD in request.scope["path"].lower():
             return await self._by_url(request, request_id)
+        if schema := schema_asked(request):
+            return schema
         visitor = self._admit(request)
         if request.method != "GET":
             return await self._handle(request, request_id, visitor)
@@ -93,7 +100,7 @@ class GraphFace:
             engine=self._engine,
             request=request,
             visitor=visitor,
-            person=self._owner(visitor, keys.get("user")),
+            person=self._whose(route, visitor, keys.get("user")),
             keys=keys,
             options=read_options(request.scope["query_string"], beta=beta, of=route.of),
             beta=beta,
@@ -101,6 +108,7 @@ class GraphFace:
             request_id=request_id,
             basic=_basic_only(route, visitor),
             delivery_due=self._delivery_due,
+            face=self,
         )
         if call.basic and call.options.expand:
             raise errors.forbidden()
@@ -131,6 +139,7 @@ class GraphFace:
             base=self._base(request),
             request_id=request_id,
             delivery_due=self._delivery_due,
+            face=self,
         )
         return await route.handler(call)
 
@@ -143,9 +152,18 @@ class GraphFace:
         except NotAdmitted as no:
             raise errors.unauthorized(str(no)) from None
 
-    def _owner(self, visitor: Visitor, user: str | None) -> PersonRow:
-        """Whose mailbox is asked: a person's token opens their own, an application's opens all."""
+    def _whose(self, route: Route, visitor: Visitor, user: str | None) -> PersonRow:
         asked = None if user is None or user.lower() in ME else user.removesuffix(f"@{TENANT}")
+        match route.whose:
+            case "mailbox":
+                return self._owner(visitor, asked)
+            case "person":
+                return person_asked(self._engine, visitor, asked)
+            case "nobody":
+                return NOBODY
+
+    def _owner(self, visitor: Visitor, asked: str | None) -> PersonRow:
+        """Whose mailbox is asked: a person's token opens their own, an application's opens all."""
         if visitor.is_app:
             if asked is None:
                 raise errors.not_me()

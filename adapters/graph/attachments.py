@@ -13,9 +13,9 @@ from letterbook.adapters.graph.inlays import AT_ONCE
 from letterbook.adapters.graph.reading import attachment_of
 from letterbook.adapters.graph.wire import WireAttachment, read
 from letterbook.application import jobs
-from letterbook.application.delivery import whole_attachment
 from letterbook.application.ports import Mail
 from letterbook.application.public_ids import Kind, private, public
+from letterbook.application.whole import whole_attachment
 from letterbook.domain.attachments import Attachment, FileAttachment, ItemAttachment
 from letterbook.domain.message import Attach, Detach
 

@@ -4,16 +4,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from functools import cache
 from itertools import pairwise
 from urllib.parse import quote
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
-from letterbook.adapters.graph import errors, search_folders
+from letterbook.adapters.graph import errors, search_folders, zones
 from letterbook.adapters.graph.answers import MessageAnswers, odata_id
 from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.inlays import Inlays
@@ -36,8 +35,6 @@ _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _BODY_TYPE = re.compile(r'outlook\.body-content-type\s*=\s*"?(text|html)"?', re.IGNORECASE)
 _TIME_ZONE = re.compile(r'outlook\.timezone\s*=\s*"?([^",;]+)', re.IGNORECASE)
 
-_time_zones = cache(available_timezones)
-
 
 @dataclass(slots=True)
 class Call:
@@ -54,6 +51,8 @@ class Call:
     request_id: str
     delivery_due: Callable[[], None]
     """Tells the post office that there is something to deliver."""
+    face: ASGIApp
+    """The whole Graph face, for requests that hold others."""
     basic: bool = False
     """The token shows only the basic properties of messages."""
     inlays: Inlays | None = None
@@ -163,10 +162,9 @@ class Call:
         return wanted[1].lower() if wanted else None
 
     def time_zone(self) -> tzinfo:
-        """The time zone, by its IANA name, in which the asker prefers times to be told; else UTC."""
+        """The time zone in which the asker prefers times to be told; UTC if they name none."""
         wanted = _TIME_ZONE.search(self.request.headers.get("prefer", ""))
-        name = wanted[1].strip() if wanted else "UTC"
-        return ZoneInfo(name) if name in _time_zones() else UTC
+        return zones.zone_or_utc(wanted[1]) if wanted else UTC
 
     # -- the answer --
 

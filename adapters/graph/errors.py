@@ -61,6 +61,16 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "extension-malformed": (400, "ErrorInvalidArgument"),
     "id-malformed": (400, "ErrorInvalidIdMalformed"),
     "mime-too-complex": (400, "ErrorMimeContentInvalid"),
+    "too-long": (400, "ErrorInvalidArgument"),
+    "hours-reversed": (400, "ErrorInvalidTimeSettings"),
+    "replies-period-invalid": (400, "ErrorInvalidScheduledOofDuration"),
+    "category-name-missing": (400, "ErrorInvalidArgument"),
+    "category-name-taken": (409, "ErrorNameAlreadyExists"),
+    "too-many-overrides": (400, "ErrorInvalidArgument"),
+    "rule-name-missing": (400, "ErrorInvalidArgument"),
+    "rule-without-actions": (400, "ErrorInvalidArgument"),
+    "rule-read-only": (403, "ErrorAccessDenied"),
+    "too-many-rules": (400, "ErrorInvalidArgument"),
 }
 """Status and Graph code of every refusal of the domain, by its stable code."""
 
@@ -102,6 +112,16 @@ def bad_request(message: str) -> GraphError:
 def body_unread(message: str) -> GraphError:
     """The JSON is well formed, but not what the type allows."""
     return GraphError(400, "RequestBodyRead", message)
+
+
+def unknown_word(word: str) -> GraphError:
+    """A word that is none of those it could be (*Update mailbox settings*, errors)."""
+    return GraphError(400, "InvalidArguments", f"Requested value '{word[:200]}' was not found.")
+
+
+def read_only() -> GraphError:
+    """The body sets what only a server sets (observed)."""
+    return GraphError(400, "ErrorInvalidPropertySet", "Set action is invalid for property.")
 
 
 def bad_json() -> GraphError:
@@ -155,11 +175,6 @@ def unknown_member(name: str, of: str) -> GraphError:
         f"The property '{name}' does not exist on type 'microsoft.graph.{of}'. Make sure to only use "
         "property names that are defined by the type."
     )
-
-
-def read_only() -> GraphError:
-    """A body sets what only the server sets."""
-    return GraphError(400, "ErrorInvalidPropertySet", "Set action is invalid for property.")
 
 
 def method_not_allowed(allowed: set[str]) -> GraphError:

@@ -14,7 +14,7 @@ from letterbook.application import foldering, jobs
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow
 from letterbook.domain.folders import FolderSearch
-from letterbook.domain.mailbox import ROOT, well_known_id
+from letterbook.domain.well_known import ROOT, well_known_id
 
 
 class FolderAnswers:

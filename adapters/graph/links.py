@@ -24,7 +24,7 @@ def next_link(call: Call, shown: Sequence[Leaf], *seen: int) -> str:
     """
     if _one_way(call.options.order):
         last = shown[-1]
-        token = _sealed(call, to_json([[*last.place, *seen], last.name.hex()]))
+        token = sealed(call, to_json([[*last.place, *seen], last.name.hex()]))
         query = call.options.link(skiptoken=token, skip="")
     else:
         query = call.options.link(skip=str(call.options.skip + len(shown)))
@@ -36,20 +36,33 @@ def _one_way(order: tuple[Order, ...]) -> bool:
     return len({each.descending for each in order}) == 1
 
 
+def opened(call: Call, token: str) -> bytes:
+    """What a token says; refuses one that was not made here, for this query."""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (binascii.Error, ValueError):
+        raise _not_ours() from None
+    signature, payload = raw[:_SIGNATURE], raw[_SIGNATURE:]
+    if not hmac.compare_digest(signature, _signature(call, payload)):
+        raise _not_ours()
+    return payload
+
+
+def _not_ours() -> errors.GraphError:
+    return errors.bad_request("The $skiptoken is not valid for this request.")
+
+
 def place_of(call: Call, token: str) -> Place:
     """The place behind a page token; refuses one that was not made here, for this query."""
     try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        signature, payload = raw[:_SIGNATURE], raw[_SIGNATURE:]
-        if not hmac.compare_digest(signature, _signature(call, payload)):
-            raise ValueError("not made for this query")
-        values, message = from_json(payload)
+        values, message = from_json(opened(call, token))
         return Place(tuple(values), UUID(message))
-    except (binascii.Error, ValueError, TypeError):
-        raise errors.bad_request("The $skiptoken is not valid for this request.") from None
+    except (ValueError, TypeError):
+        raise _not_ours() from None
 
 
-def _sealed(call: Call, payload: bytes) -> str:
+def sealed(call: Call, payload: bytes) -> str:
+    """A token that only this query can be continued with."""
     return base64.urlsafe_b64encode(_signature(call, payload) + payload).rstrip(b"=").decode()
 
 

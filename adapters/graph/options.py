@@ -29,6 +29,21 @@ _PROPERTIES = {
         *("id", "mentioned", "mentionText", "clientReference", "createdBy", "createdDateTime"),
         *("serverCreatedDateTime", "deepLink", "application"),
     ),
+    "mailboxSettings": (
+        *("archiveFolder", "automaticRepliesSetting", "timeZone", "language", "workingHours"),
+        *("userPurpose", "dateFormat", "timeFormat", "delegateMeetingMessageDeliveryOptions"),
+    ),
+    "outlookCategory": ("id", "displayName", "color"),
+    "override": ("id", "classifyAs", "senderEmailAddress"),
+    "messageRule": (
+        *("id", "displayName", "sequence", "isEnabled", "hasError", "isReadOnly"),
+        *("conditions", "exceptions", "actions"),
+    ),
+    "user": (
+        *("businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation"),
+        *("preferredLanguage", "surname", "userPrincipalName", "id", "accountEnabled", "mailNickname"),
+        *("otherMails", "proxyAddresses", "userType", "mailboxSettings"),
+    ),
 }
 """What ``$select`` can name, by the type that is answered."""
 _SPELLED = {of: {name.lower(): name for name in names} for of, names in _PROPERTIES.items()}

@@ -7,11 +7,19 @@ of a line are alternatives; they are those of the permission column of Graph's p
 from letterbook.adapters.graph import (
     answering,
     attachments,
+    batch,
+    categories,
+    classification,
+    directory,
+    exchange_ids,
     filing,
     folder_actions,
     folders,
+    inbox_rules,
     mentions,
     messages,
+    settings,
+    tips,
     uploads,
 )
 from letterbook.adapters.graph.routing import BY_URL, Route
@@ -21,13 +29,18 @@ BASIC = frozenset({"Mail.ReadBasic", "Mail.ReadBasic.All", "Mail.Read", "Mail.Re
 READ = frozenset({"Mail.Read", "Mail.ReadWrite"})
 WRITE = frozenset({"Mail.ReadWrite"})
 SEND = frozenset({"Mail.Send"})
+TIPS = frozenset({"Mail.Read", "Mail.ReadWrite", "Mail.Read.Shared"})
+SETTINGS = frozenset({"MailboxSettings.Read", "MailboxSettings.ReadWrite"})
+SET = frozenset({"MailboxSettings.ReadWrite"})
+PROFILE, EVERYONE = directory.PROFILE, directory.EVERYONE
+OUTLOOK = frozenset({"User.Read", "User.ReadBasic.All", "User.Read.All"})
 UPLOAD = "users/{user}/messages/{message}/attachmentSessions/{session}"
 """The URL of an upload session, as *createUploadSession* answers it."""
 REWRITE = WRITE | {messages.MIME_UPDATE}
 
 REPLY, REPLY_ALL, FORWARD = AnswerKind.REPLY, AnswerKind.REPLY_ALL, AnswerKind.FORWARD
 
-ROUTES = (
+_MAIL = (
     Route("POST", "U/messages", WRITE, messages.create),
     Route("POST", "F/messages", WRITE, messages.create),
     Route("GET", "U/messages", BASIC, messages.list_),
@@ -93,3 +106,40 @@ ROUTES = (
     Route("GET", "F/childFolders/$count", BASIC, folders.count_children, of="mailFolder"),
     Route("POST", "F/childFolders", WRITE, folders.create_child, of="mailFolder"),
 )
+
+_WISHES = (
+    Route("GET", "U/mailboxSettings", SETTINGS, settings.get, of="mailboxSettings"),
+    Route("PATCH", "U/mailboxSettings", SET, settings.update, of="mailboxSettings"),
+    Route("GET", "U/mailboxSettings/{setting}", SETTINGS, settings.get_one),
+    Route("GET", "U/outlook/masterCategories", SETTINGS, categories.list_, of="outlookCategory"),
+    Route("POST", "U/outlook/masterCategories", SET, categories.create, of="outlookCategory"),
+    Route("GET", "U/outlook/masterCategories/{category}", SETTINGS, categories.get, of="outlookCategory"),
+    Route("PATCH", "U/outlook/masterCategories/{category}", SET, categories.update, of="outlookCategory"),
+    Route("DELETE", "U/outlook/masterCategories/{category}", SET, categories.remove),
+    Route("GET", "U/inferenceClassification/overrides", READ, classification.list_, of="override"),
+    Route("POST", "U/inferenceClassification/overrides", WRITE, classification.create, of="override"),
+    Route("GET", "U/inferenceClassification/overrides/{override}", READ, classification.get, of="override"),
+    Route("PATCH", "U/inferenceClassification/overrides/{override}", WRITE, classification.update),
+    Route("DELETE", "U/inferenceClassification/overrides/{override}", WRITE, classification.remove),
+    Route("GET", "F/messageRules", SETTINGS, inbox_rules.list_, of="messageRule"),
+    Route("POST", "F/messageRules", SET, inbox_rules.create, of="messageRule"),
+    Route("GET", "F/messageRules/{rule}", SETTINGS, inbox_rules.get, of="messageRule"),
+    Route("PATCH", "F/messageRules/{rule}", SET, inbox_rules.update, of="messageRule"),
+    Route("DELETE", "F/messageRules/{rule}", SET, inbox_rules.remove),
+    Route("GET", "U/outlook/supportedLanguages", OUTLOOK, settings.supported_languages),
+    Route("GET", "U/outlook/supportedTimeZones", OUTLOOK, settings.supported_zones),
+    Route("GET", "U/outlook/supportedTimeZones/{standard}", OUTLOOK, settings.supported_zones_of),
+)
+
+_PEOPLE = (
+    Route("POST", "U/getMailTips", TIPS, tips.get),
+    Route("POST", "U/translateExchangeIds", PROFILE, exchange_ids.translate),
+    Route("GET", "U", PROFILE, directory.get, of="user", whose="person"),
+    Route("GET", "users", EVERYONE, directory.list_, of="user", whose="nobody"),
+)
+
+_SINGLE = (*_MAIL, *_WISHES, *_PEOPLE)
+ANY = frozenset[str]().union(*(route.scopes for route in _SINGLE if not route.by_url))
+"""A batch is open to whoever may do anything: each of its parts is looked at by itself."""
+
+ROUTES = (*_SINGLE, Route("POST", "$batch", ANY, batch.batch, whose="nobody"))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from letterbook.adapters.graph import errors
 
@@ -40,6 +40,8 @@ class Route:
     beta_only: bool = False
     of: str = "message"
     """The type of what is answered, whose properties ``$select`` chooses from."""
+    whose: Literal["mailbox", "person", "nobody"] = "mailbox"
+    """Whether ``U`` is a mailbox that is opened, a person who is looked at, or not in the path at all."""
 
     @property
     def by_url(self) -> bool:
@@ -107,15 +109,18 @@ def spelled_out(path: str) -> Iterator[str]:
         yield from spelled_out(f"{longer}{slash}{rest}")
 
 
+_CALLED = re.compile(r"^([A-Za-z.]+)\((\w+=[^()]*)\)$", re.ASCII)
 _KEY = re.compile(r"^([^()']+)\('((?:[^']|'')*)'\)$")
 
 
 def segments_of(path: str) -> list[str]:
-    """The segments of a path; ``messages('id')`` gives two."""
+    """The segments of a path; ``messages('id')`` gives two, as does ``function(Name='value')``."""
     found: list[str] = []
     for part in path.strip("/").split("/"):
         keyed = _KEY.match(part)
-        if keyed:
+        if called := _CALLED.match(part):
+            found += [called[1], called[2]]
+        elif keyed:
             found += [keyed[1], keyed[2].replace("''", "'")]
         else:
             found.append(part.removesuffix("()"))

@@ -44,7 +44,8 @@ class Wire(BaseModel):
         return name in self.model_fields_set and getattr(self, name) is not None
 
 
-def _any_case(*words: str) -> BeforeValidator:
+def any_case(*words: str) -> BeforeValidator:
+    """Words of a fixed set, read in any case."""
     known = {word.lower(): word for word in words}
     return BeforeValidator(lambda given: known.get(given.lower(), given) if isinstance(given, str) else given)
 
@@ -72,7 +73,7 @@ class WireRecipient(Wire):
 class WireBody(Wire):
     """itemBody."""
 
-    content_type: Annotated[BodyKind, _any_case("text", "html")] | None = None
+    content_type: Annotated[BodyKind, any_case("text", "html")] | None = None
     content: str | None = None
 
 
@@ -86,7 +87,7 @@ class WireMoment(Wire):
 class WireFlag(Wire):
     """followupFlag."""
 
-    flag_status: Annotated[FlagStatus, _any_case(*FlagStatus)] | None = None
+    flag_status: Annotated[FlagStatus, any_case(*FlagStatus)] | None = None
     start_date_time: WireMoment | None = None
     due_date_time: WireMoment | None = None
     completed_date_time: WireMoment | None = None
@@ -161,8 +162,8 @@ class WireAttachment(Wire):
     last_modified_date_time: str | None = None
     item: "WireMessage | None" = None
     source_url: str | None = None
-    provider_type: Annotated[_Provider, _any_case(*get_args(_Provider))] | None = None
-    permission: Annotated[_Permission, _any_case(*get_args(_Permission))] | None = None
+    provider_type: Annotated[_Provider, any_case(*get_args(_Provider))] | None = None
+    permission: Annotated[_Permission, any_case(*get_args(_Permission))] | None = None
     is_folder: Annotated[bool, BeforeValidator(_truth)] | None = None
     thumbnail_url: str | None = None
     preview_url: str | None = None
@@ -174,7 +175,7 @@ class WireMessage(Wire):
     odata_type: str | None = Field(default=None, alias="@odata.type")
     subject: str | None = None
     body: WireBody | None = None
-    importance: Annotated[Importance, _any_case(*Importance)] | None = None
+    importance: Annotated[Importance, any_case(*Importance)] | None = None
     to_recipients: list[WireRecipient] | None = None
     cc_recipients: list[WireRecipient] | None = None
     bcc_recipients: list[WireRecipient] | None = None
@@ -185,7 +186,7 @@ class WireMessage(Wire):
     internet_message_headers: list[WireHeader] | None = None
     is_delivery_receipt_requested: bool | None = None
     is_read_receipt_requested: bool | None = None
-    inference_classification: Annotated[Inference, _any_case(*Inference)] | None = None
+    inference_classification: Annotated[Inference, any_case(*Inference)] | None = None
     is_read: bool | None = None
     flag: WireFlag | None = None
     categories: list[str] | None = None
@@ -241,7 +242,7 @@ class WireAction(Wire):
 class WireAttachmentItem(Wire):
     """attachmentItem: a file that will be uploaded."""
 
-    attachment_type: Annotated[Literal["file", "item", "reference"], _any_case("file", "item", "reference")]
+    attachment_type: Annotated[Literal["file", "item", "reference"], any_case("file", "item", "reference")]
     name: Annotated[str, Field(min_length=1)]
     size: Annotated[int, Field(ge=0)]
     content_type: str | None = None
@@ -285,7 +286,7 @@ class WireReport(WireAction):
     """The parameters of *reportMessage*."""
 
     is_message_move_requested: Annotated[bool, BeforeValidator(_truth)]
-    report_action: Annotated[ReportAction, _any_case(*ReportAction)]
+    report_action: Annotated[ReportAction, any_case(*ReportAction)]
 
 
 class WireReadState(WireAction):

@@ -91,7 +91,8 @@ def evolve(message: Message | None, fact: MessageFact) -> Message:
             others = tuple(e for e in message.extensions if e.name != fact.name)
             return _with(message, fact, extensions=others)
         case Deleted():
-            return _become(DeletedMessage, message, fact.on.at, folder=None)
+            arrived = isinstance(message, ReceivedMessage)
+            return _become(DeletedMessage, message, fact.on.at, folder=None, arrived=arrived)
         case _:
             assert_never(fact)
 

@@ -56,7 +56,7 @@ from letterbook.domain.message.facts import (
     Unsubscribed,
 )
 from letterbook.domain.message.fold import fold
-from letterbook.domain.message.state import Draft, Message, ReceivedMessage, SentMessage
+from letterbook.domain.message.state import Draft, Message, SentMessage
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.trust import SendingRight
 
@@ -357,8 +357,11 @@ def _kind(message: Message) -> Literal["draft", "sent", "received"]:
 
 
 def _note_delivery(message: Message, ask: NoteDelivery, on: Occasion) -> tuple[MessageFact, ...]:
-    """Each recipient's outcome is written down by the post office, which asks once for each."""
-    if isinstance(message, Draft | ReceivedMessage):
+    """Each recipient's outcome is written down by the post office, which asks once for each.
+
+    A letter that was received may be on its way to others, too: a rule of its owner can redirect it.
+    """
+    if isinstance(message, Draft):
         raise refusals.NotFound
     if ask.failure is not None:
         return (DeliveryFailed(on=on, recipient=ask.recipient, reason=ask.failure),)

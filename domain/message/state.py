@@ -82,4 +82,6 @@ class ReceivedMessage(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedMessage(Message):
-    """A letter that its owner deleted for good."""
+    """A letter that its owner deleted for good. ``arrived`` says whether it had come from elsewhere."""
+
+    arrived: bool = False

@@ -5,8 +5,10 @@ from typing import get_args
 
 import pytest
 
+from letterbook.domain.categories import DefineCategory, RecolourCategory, RemoveCategory
 from letterbook.domain.facts import Fact
-from letterbook.domain.letter import Letter, ReportAction
+from letterbook.domain.inbox_rules import DefineRule, RemoveRule, ReviseRule
+from letterbook.domain.letter import Inference, Letter, ReportAction
 from letterbook.domain.mailbox import (
     ChangeSearch,
     CopyFolder,
@@ -34,9 +36,15 @@ from letterbook.domain.message import (
     Unsubscribe,
     Update,
 )
+from letterbook.domain.overrides import Reclassify, RemoveOverride, SetOverride
+from letterbook.domain.preferences import NoteAutomaticReply
 from letterbook.domain.refusals import NotFound, Refused
+from letterbook.domain.settings import ChangeSettings, Settings
 from letterbook.domain.trust import AllowSending, BlockSender, ForbidSending, SendingRight, UnblockSender
+from tests.domain import test_categories as categories
+from tests.domain import test_inbox_rules as inbox_rules
 from tests.domain import test_mailbox as mailbox
+from tests.domain import test_overrides as overrides
 from tests.domain import test_trust as trust
 from tests.domain.cast import (
     ADELE,
@@ -120,6 +128,17 @@ ASKED: list[tuple[tuple[Fact, ...], Command]] = [
     ),
     ((mailbox.opened, mailbox.clubs_made), DiscardFolder(mailbox.CLUBS.id)),
     ((mailbox.opened, mailbox.clubs_made, mailbox.chess_made), DeleteFolder(mailbox.CLUBS.id)),
+    ((mailbox.opened,), ChangeSettings(Settings(locale="fr-FR"))),
+    ((mailbox.opened,), DefineCategory(categories.EXPENSES)),
+    ((mailbox.opened, categories.expenses_defined), RecolourCategory(categories.EXPENSES.id, "preset1")),
+    ((mailbox.opened, categories.expenses_defined), RemoveCategory(categories.EXPENSES.id)),
+    ((mailbox.opened,), SetOverride(overrides.NAME, ALEX, Inference.OTHER)),
+    ((mailbox.opened, overrides.other), Reclassify(overrides.NAME, Inference.FOCUSED)),
+    ((mailbox.opened, overrides.other), RemoveOverride(overrides.NAME)),
+    ((mailbox.opened,), DefineRule(inbox_rules.PARTNER)),
+    ((mailbox.opened, inbox_rules.partner_defined), ReviseRule(inbox_rules.PARTNER.id, {"sequence": 7})),
+    ((mailbox.opened, inbox_rules.partner_defined), RemoveRule(inbox_rules.PARTNER.id)),
+    ((mailbox.opened,), NoteAutomaticReply("adelev@contoso.com")),
 ]
 
 ONE_STEP_EACH_TIME = {Delete, NoteDelivery}

@@ -245,13 +245,14 @@ def test_it_is_written_down_even_if_the_sender_kept_nothing() -> None:
     given(begun, sent, deleted).when(DID_NOT).then(not_delivered)
 
 
+def test_it_is_written_down_for_a_letter_that_a_rule_sent_on() -> None:
+    given(received).when(ARRIVED_THERE).then(delivered)
+    given(received, deleted).when(DID_NOT).then(not_delivered)
+
+
 def test_a_letter_that_has_not_left_reaches_nobody() -> None:
     given().when(ARRIVED_THERE).refused(refusals.NotFound)
     given(begun).when(DID_NOT).refused(refusals.NotFound)
-
-
-def test_a_letter_that_arrived_goes_no_further() -> None:
-    given(received).when(ARRIVED_THERE).refused(refusals.NotFound)
 
 
 # --- Moving and deleting ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from letterbook.domain import refusals
+from letterbook.domain.categories import born_with
 from letterbook.domain.folders import FolderSearch
 from letterbook.domain.mailbox import (
     WELL_KNOWN,
@@ -30,6 +31,7 @@ from letterbook.domain.mailbox import (
     SearchChanged,
     well_known_id,
 )
+from letterbook.domain.preferences import NoteAutomaticReply, PreferenceCommand, PreferenceFact, Preferences
 from letterbook.domain.trust import (
     AllowSending,
     BlockSender,
@@ -130,7 +132,9 @@ def test_nothing_can_be_asked_of_a_mailbox_that_nobody_opened() -> None:
         AllowSending(ADELE, SendingRight.AS),
         ForbidSending(ADELE),
     )
-    assert {type(ask) for ask in asks} | {OpenMailbox} == set(get_args(MailboxCommand))
+    given().when(NoteAutomaticReply("adelev@contoso.com")).refused(refusals.NotFound)
+    about_folders = set(get_args(MailboxCommand)) - set(get_args(PreferenceCommand))
+    assert {type(ask) for ask in asks} | {OpenMailbox} == about_folders
     for ask in asks:
         given().when(ask).refused(refusals.NotFound)
 
@@ -265,7 +269,8 @@ def test_the_folders_a_mailbox_is_born_with_stay(folder: Folder) -> None:
 
 def with_folders(*folders: Folder) -> Mailbox:
     """Alex's mailbox with these folders beside those it was born with."""
-    return Mailbox(owner=ALEX, folders=MappingProxyType({f.id: f for f in (*BORN_WITH, *folders)}))
+    known = MappingProxyType({f.id: f for f in (*BORN_WITH, *folders)})
+    return Mailbox(owner=ALEX, folders=known, preferences=Preferences(categories=born_with(ROOT)))
 
 
 STORIES: list[tuple[tuple[MailboxFact, ...], Mailbox]] = [
@@ -289,8 +294,8 @@ def test_the_state_follows_from_the_past(past: tuple[MailboxFact, ...], state: M
 
 
 def test_every_fact_has_a_meaning() -> None:
-    told = {type(past[-1]) for past, _ in STORIES} | set(get_args(TrustFact))
-    assert told == set(get_args(MailboxFact))
+    about_folders = set(get_args(MailboxFact)) - set(get_args(PreferenceFact)) - set(get_args(TrustFact))
+    assert {type(past[-1]) for past, _ in STORIES} == about_folders
 
 
 def test_well_known_folders_are_found_in_any_case() -> None:

@@ -131,7 +131,7 @@ STORIES: list[tuple[tuple[MessageFact, ...], Message]] = [
     ((copied,), replace(ARRIVED, folder=ARCHIVE)),
     ((received, now(reported)), changed(ARRIVED, reported=ReportAction.PHISH)),
     ((received, now(unsubscribed)), changed(ARRIVED, unsubscribed=True)),
-    ((received, now(deleted)), became(DeletedMessage, ARRIVED, folder=None)),
+    ((received, now(deleted)), became(DeletedMessage, ARRIVED, folder=None, arrived=True)),
 ]
 
 

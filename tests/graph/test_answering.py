@@ -135,6 +135,7 @@ def test_the_time_of_the_original_is_told_in_the_zone_that_is_preferred(
     zones = {
         'outlook.timezone="Asia/Kolkata"': timedelta(hours=5, minutes=30),
         "IdType=x, OUTLOOK.TIMEZONE=Asia/Kolkata": timedelta(hours=5, minutes=30),
+        'outlook.timezone="India Standard Time"': timedelta(hours=5, minutes=30),
         'outlook.timezone="UTC"': timedelta(),
         'outlook.timezone="../etc/passwd"': timedelta(),
         'outlook.body-content-type="html"': timedelta(),

@@ -114,6 +114,16 @@ def test_whoever_has_the_right_writes_in_anothers_name(
     alex.refused("POST", "/me/sendMail", 403, "ErrorSendAsDenied", json={"message": letter})
 
 
+def test_nothing_tells_who_wrote_in_anothers_name_and_kept_no_copy(
+    alex: Graph, adele: Graph, megan: Graph
+) -> None:
+    alex.book.mailbox(MEGAN).allow_sending(ALEX, on_behalf=False)
+    said = {"message": LETTER | {"from": to(MEGAN)[0]}, "saveToSentItems": False}
+    assert alex.post("/me/sendMail", json=said).status_code == 202
+    (got,) = inbox(adele)
+    assert ALEX.encode() not in adele.get(f"/me/messages/{got['id']}/$value").content
+
+
 def test_a_right_is_given_by_the_one_whose_name_it_is(alex: Graph) -> None:
     alex.book.mailbox(ALEX).allow_sending(MEGAN)
     for name in (MEGAN, "danas@contoso.com"):

@@ -140,6 +140,11 @@ def test_the_scopes_are_those_of_graphs_pages() -> None:
             assert scopes == SEND, path
         elif (method, path) == ("PATCH", "M"):
             assert scopes == WRITE | {"Mail.Advanced.ReadWrite"}
+        elif any(word in path for word in ("mailboxSettings", "masterCategories", "messageRules")):
+            writes = frozenset({"MailboxSettings.ReadWrite"})
+            assert scopes == (writes | {"MailboxSettings.Read"} if method == "GET" else writes), path
+        elif path in ("U", "users", "$batch") or path.startswith(("U/get", "U/translate", "U/outlook/supp")):
+            continue  # tests of their own
         elif method != "GET":
             assert scopes == WRITE, path
         elif "attachments" in path or path.endswith("$value"):

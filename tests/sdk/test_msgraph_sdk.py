@@ -4,6 +4,7 @@ All tests of the SDK are in this module, because importing it takes half a secon
 """
 
 import asyncio
+import datetime
 import os
 import threading
 import time
@@ -25,18 +26,30 @@ from kiota_abstractions.headers_collection import HeadersCollection
 from msgraph import GraphRequestAdapter, GraphServiceClient
 from msgraph.generated.models.attachment_item import AttachmentItem
 from msgraph.generated.models.attachment_type import AttachmentType
+from msgraph.generated.models.automatic_replies_setting import AutomaticRepliesSetting
+from msgraph.generated.models.automatic_replies_status import AutomaticRepliesStatus
 from msgraph.generated.models.body_type import BodyType
+from msgraph.generated.models.category_color import CategoryColor
+from msgraph.generated.models.day_of_week import DayOfWeek
 from msgraph.generated.models.email_address import EmailAddress
 from msgraph.generated.models.extension import Extension
+from msgraph.generated.models.external_audience_scope import ExternalAudienceScope
 from msgraph.generated.models.file_attachment import FileAttachment
 from msgraph.generated.models.importance import Importance
 from msgraph.generated.models.item_body import ItemBody
 from msgraph.generated.models.mail_folder import MailFolder
 from msgraph.generated.models.mail_search_folder import MailSearchFolder
+from msgraph.generated.models.mailbox_settings import MailboxSettings
 from msgraph.generated.models.message import Message
+from msgraph.generated.models.message_rule import MessageRule
+from msgraph.generated.models.message_rule_actions import MessageRuleActions
+from msgraph.generated.models.message_rule_predicates import MessageRulePredicates
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.open_type_extension import OpenTypeExtension
+from msgraph.generated.models.outlook_category import OutlookCategory
 from msgraph.generated.models.recipient import Recipient
+from msgraph.generated.models.user_purpose import UserPurpose
+from msgraph.generated.models.working_hours import WorkingHours
 from msgraph.generated.users.item.mail_folders.item.copy.copy_post_request_body import (
     CopyPostRequestBody as CopyFolder,
 )
@@ -65,6 +78,9 @@ from msgraph.generated.users.item.messages.item.reply.reply_post_request_body im
 from msgraph.generated.users.item.messages.messages_request_builder import MessagesRequestBuilder
 from msgraph.generated.users.item.send_mail.send_mail_post_request_body import SendMailPostRequestBody
 from msgraph_core import GraphClientFactory
+from msgraph_core.requests.batch_request_content import BatchRequestContent
+from msgraph_core.requests.batch_request_item import BatchRequestItem
+from msgraph_core.requests.batch_response_content import BatchResponseContent
 from msgraph_core.tasks.large_file_upload import LargeFileUploadTask
 from msgraph_core.tasks.page_iterator import PageIterator
 
@@ -466,3 +482,62 @@ def test_an_application_works_in_anybodys_name(office: Office) -> None:
     office.book.deliver()
     arrived = office.wait(users.by_user_id(ADELE).messages.get())
     assert [each.subject for each in arrived.value or []] == ["Meet for lunch?"]
+
+
+def test_a_batch_asks_for_many_things_at_once(office: Office) -> None:
+    client = office.client(ALEX)
+    draft = office.wait(client.me.messages.post(letter()))
+    assert draft.id is not None
+    parts = {
+        "list": client.me.messages.to_get_request_information(),
+        "write": client.me.messages.to_post_request_information(letter("In a batch")),
+        "miss": client.me.messages.by_message_id("nonsense").to_get_request_information(),
+    }
+    batch = BatchRequestContent()
+    for name, asked in parts.items():
+        batch.add_request(name, BatchRequestItem(asked, id=name))
+    found = office.wait(client.batch.post(batch))
+    assert isinstance(found, BatchResponseContent)
+    assert found.get_response_status_codes() == {"list": 200, "write": 201, "miss": 400}
+    subjects = {each.subject for each in office.wait(client.me.messages.get()).value or []}
+    assert subjects == {"Meet for lunch?", "In a batch"}
+
+
+def test_settings_categories_and_rules_are_kept(office: Office) -> None:
+    client = office.client(ALEX, "MailboxSettings.ReadWrite Mail.ReadWrite User.Read")
+    me = client.me
+    setting = AutomaticRepliesSetting(
+        status=AutomaticRepliesStatus.AlwaysEnabled,
+        external_audience=ExternalAudienceScope.All,
+        internal_reply_message="I am away.",
+    )
+    nine, five = datetime.time(9), datetime.time(17)
+    hours = WorkingHours(days_of_week=[DayOfWeek.Monday], start_time=nine, end_time=five)
+    said = MailboxSettings(automatic_replies_setting=setting, time_zone="UTC", working_hours=hours)
+    changed = office.wait(client.users.by_user_id(ALEX).mailbox_settings.patch(said))
+    assert changed.automatic_replies_setting is not None
+    assert changed.automatic_replies_setting.status == AutomaticRepliesStatus.AlwaysEnabled
+    whole = office.wait(me.mailbox_settings.get())
+    assert whole.working_hours is not None
+    assert (whole.working_hours.start_time, whole.user_purpose) == (nine, UserPurpose.User)
+
+    made = office.wait(
+        me.outlook.master_categories.post(OutlookCategory(display_name="Lunch", color=CategoryColor.Preset9))
+    )
+    assert (made.display_name, made.color) == ("Lunch", CategoryColor.Preset9)
+
+    inbox = me.mail_folders.by_mail_folder_id("inbox")
+    rule = MessageRule(
+        display_name="From partner",
+        sequence=1,
+        conditions=MessageRulePredicates(sender_contains=["adele"]),
+        actions=MessageRuleActions(forward_to=[recipient(ADELE)], mark_importance=Importance.High),
+    )
+    kept = office.wait(inbox.message_rules.post(rule))
+    assert kept.conditions is not None
+    assert kept.conditions.sender_contains == ["ADELE"]
+
+    zones = office.wait(me.outlook.supported_time_zones_with_time_zone_standard("Iana").get())
+    assert "Europe/Berlin" in {zone.alias for zone in zones.value or []}
+    who = office.wait(me.get())
+    assert (who.display_name, who.mail, who.user_principal_name) == ("Alex Wilber", ALEX, ALEX)
