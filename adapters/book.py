@@ -332,3 +332,13 @@ class MailboxHandle(AnsweringHandle):
     def records(self, message: "ShownMessage | str") -> tuple[Recorded, ...]:
         """The same with the place of each fact: position, version, time of recording, seal."""
         return self._engine.history(self.id, self._name(message))
+
+    def changes(self, since: int = 0, *, limit: int = 1000) -> tuple[Recorded, ...]:
+        """What happened in the mailbox behind a position of its history, in order, at most so much."""
+        with self._engine.store.reading() as session:
+            return session.history.read(self.id, since, limit)
+
+    def order_resync(self) -> None:
+        """Let whoever follows what changes begin anew: delta links given out so far are answered 410."""
+        order, on = self._engine.ids.new(), self._on()
+        self._engine.run(lambda work: jobs.order_resync(work, self.id, order, on))

@@ -18,7 +18,7 @@ from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
 from letterbook.domain.folders import FolderSearch
 from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, Thread
-from letterbook.domain.mailbox import CreateFolder, Folder, OpenMailbox, well_known_id
+from letterbook.domain.mailbox import CreateFolder, Folder, OpenMailbox, OrderResync, well_known_id
 from letterbook.domain.message import (
     CreateDraft,
     Delete,
@@ -117,6 +117,11 @@ def set_override(work: Work, mailbox: UUID, ask: SetOverride, on: Occasion) -> O
     override = overrides.about(after.overrides, ask.sender)
     assert override is not None, "it was just set"
     return override
+
+
+def order_resync(work: Work, mailbox: UUID, order: UUID, on: Occasion) -> None:
+    """Let whoever follows what changes in a mailbox begin anew."""
+    work.ask_mailbox(mailbox, OrderResync(order), on)
 
 
 def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion) -> Answer:

@@ -26,6 +26,7 @@ from letterbook.domain.mailbox import (
     Mailbox,
     MailboxFact,
     MailboxOpened,
+    ResyncOrdered,
     SearchChanged,
     well_known_id,
 )
@@ -113,6 +114,8 @@ def project_mailbox(mailbox: UUID, after: Mailbox, facts: Iterable[MailboxFact])
                 changes.append(DropFolder(fact.folder_id))
             case SenderBlocked() | SenderUnblocked() | SendingAllowed() | SendingForbidden():
                 pass  # no folder shows whom its owner trusts
+            case ResyncOrdered():
+                pass  # what is shown stays what it was
     return changes
 
 

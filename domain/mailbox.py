@@ -70,6 +70,12 @@ class SearchChanged(Fact, stored_as="mailbox.search-changed.v1"):
     search: FolderSearch
 
 
+class ResyncOrdered(Fact, stored_as="mailbox.resync-ordered.v1"):
+    """Whoever follows what changes in this mailbox has to begin anew."""
+
+    order: UUID
+
+
 MailboxFact = (
     MailboxOpened
     | FolderCreated
@@ -79,6 +85,7 @@ MailboxFact = (
     | FolderDeleted
     | SearchChanged
     | PreferenceFact
+    | ResyncOrdered
     | TrustFact
 )
 
@@ -88,12 +95,13 @@ MailboxFact = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
-    """A mailbox: its owner, its folders by id, and what its owner wants."""
+    """A mailbox: its owner, its folders by id, what its owner wants, and the last call to begin anew."""
 
     owner: EmailAddress
     folders: Mapping[UUID, Folder] = field(default_factory=dict)
     trust: Trust = Trust()
     preferences: Preferences = field(default_factory=Preferences)
+    last_resync: UUID | None = None
 
     def folder(self, folder_id: UUID) -> Folder:
         """One folder; refuses one that is not there."""
@@ -207,6 +215,13 @@ class DeleteFolder:
     folder_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class OrderResync:
+    """Let whoever follows what changes begin anew. ``order`` is named outside; one order counts once."""
+
+    order: UUID
+
+
 MailboxCommand = (
     OpenMailbox
     | CreateFolder
@@ -217,6 +232,7 @@ MailboxCommand = (
     | DiscardFolder
     | DeleteFolder
     | PreferenceCommand
+    | OrderResync
     | TrustCommand
 )
 
@@ -247,6 +263,8 @@ def decide(mailbox: Mailbox | None, ask: MailboxCommand, on: Occasion) -> tuple[
             return _discard(mailbox, ask, on)
         case DeleteFolder():
             return _delete(mailbox, ask, on)
+        case OrderResync(order):
+            return () if order == mailbox.last_resync else (ResyncOrdered(on=on, order=order),)
         case _:
             return trust.decide(mailbox.trust, mailbox.owner, ask, on)
 
@@ -357,6 +375,8 @@ def evolve(mailbox: Mailbox | None, fact: MailboxFact) -> Mailbox:
         case FolderDeleted():
             left = {key: f for key, f in mailbox.folders.items() if key != fact.folder_id}
             return replace(mailbox, folders=MappingProxyType(left))
+        case ResyncOrdered():
+            return replace(mailbox, last_resync=fact.order)
         case _:
             return replace(mailbox, trust=trust.evolve(mailbox.trust, fact))
 

@@ -64,6 +64,7 @@ for command in (
     reading.folders,
     reading.show,
     reading.history,
+    keeping.resync,
     keeping.rebuild,
     keeping.tidy,
     demo.demo,

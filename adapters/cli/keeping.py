@@ -1,4 +1,4 @@
-"""Commands that look after the store: user, token, rebuild, tidy."""
+"""Commands that look after the store: user, token, resync, rebuild, tidy."""
 
 import re
 import sys
@@ -106,6 +106,25 @@ def token(desk: Desk, address: str, scope: str, app: bool, lifetime: timedelta) 
         "scope": scope,
     }
     desk.answer(data, lambda: click.echo(made))
+
+
+@click.command()
+@click.argument("address")
+@at_desk
+def resync(desk: Desk, address: str) -> None:
+    """Let whoever follows a mailbox begin anew.
+
+    Delta links given out so far are answered 410 Gone, as when Graph lets one expire. It works while a server
+    runs, too.
+
+    \b
+    letterbook resync alexw@contoso.com
+    """
+    with desk.book() as book:
+        whose = person(book, address)
+        book.mailbox(whose.address).order_resync()
+    say_so = f"Whoever follows the mailbox of {whose.address} has to begin anew."
+    desk.answer(person_data(whose), lambda: say(say_so))
 
 
 @click.command()

@@ -102,7 +102,7 @@ class GraphFace:
             visitor=visitor,
             person=self._whose(route, visitor, keys.get("user")),
             keys=keys,
-            options=read_options(request.scope["query_string"], beta=beta, of=route.of),
+            options=read_options(request.scope["query_string"], beta=beta, of=route.of, tracks=route.tracks),
             beta=beta,
             base=self._base(request),
             request_id=request_id,

@@ -33,6 +33,7 @@ JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Comp
 _WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _BODY_TYPE = re.compile(r'outlook\.body-content-type\s*=\s*"?(text|html)"?', re.IGNORECASE)
+_PAGE_SIZE = re.compile(r'\bodata\.maxpagesize\s*=\s*"?([1-9][0-9]{0,8})\b', re.IGNORECASE)
 _TIME_ZONE = re.compile(r'outlook\.timezone\s*=\s*"?([^",;]+)', re.IGNORECASE)
 
 
@@ -166,6 +167,11 @@ class Call:
         wanted = _TIME_ZONE.search(self.request.headers.get("prefer", ""))
         return zones.zone_or_utc(wanted[1]) if wanted else UTC
 
+    def page_size(self) -> int | None:
+        """How many things a page may hold at most, where the asker prefers to say so."""
+        wanted = _PAGE_SIZE.search(self.request.headers.get("prefer", ""))
+        return int(wanted[1]) if wanted else None
+
     # -- the answer --
 
     def messages(self) -> MessageAnswers:
@@ -204,15 +210,18 @@ class Call:
             return self.inlays.response(body, status, headers | self._applied(), JSON)
         return Response(body, status, headers | self._applied(), media_type=JSON)
 
-    def page(self, body: bytes) -> Response:
-        """A page of a collection as JSON."""
+    def page(self, body: bytes, *preferences: str) -> Response:
+        """A page of a collection as JSON. ``preferences`` were applied besides the usual ones."""
+        applied = self._applied(*preferences)
         if self.inlays and self.inlays.are_to_come:
-            return self.json(body)
-        return Page(body, self._applied())
+            return self.inlays.response(body, 200, applied, JSON)
+        return Page(body, applied)
 
-    def _applied(self) -> dict[str, str]:
+    def _applied(self, *preferences: str) -> dict[str, str]:
         wanted = self.body_type()
-        return {"Preference-Applied": f'outlook.body-content-type="{wanted}"'} if wanted else {}
+        applied = [f'outlook.body-content-type="{wanted}"'] if wanted else []
+        applied += preferences
+        return {"Preference-Applied": ", ".join(applied)} if applied else {}
 
 
 class Page(Response):

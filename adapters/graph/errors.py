@@ -192,6 +192,45 @@ def not_yet(what: str) -> GraphError:
     return GraphError(501, "NotImplemented", f"{what} is not yet supported.")
 
 
+def untracked_type(of: str) -> GraphError:
+    """What changed can be asked of folders, not of this (observed: the answer of ``/me/messages/delta``)."""
+    return bad_request(
+        f"Unsupported request: Change tracking is not supported against 'microsoft.graph.{of}'."
+    )
+
+
+def not_tracked(collection: str, names: list[str]) -> GraphError:
+    """An option that a list understands, but not *delta* (observed for calendar views)."""
+    return GraphError(
+        400,
+        "ErrorInvalidUrlQuery",
+        "The following parameters are not supported with change tracking over the "
+        f"'{collection}' resource: '{', '.join(names)}'.",
+    )
+
+
+def not_tracked_so(option: str, only: str) -> GraphError:
+    """An option that *delta* understands, with a value that it does not (observed for ``$filter``)."""
+    return GraphError(
+        400,
+        "ErrorInvalidUrlQuery",
+        f"The '{option}' parameter value is not supported for 'Messages' resource; only a value of "
+        f"'{only}' is supported.",
+    )
+
+
+def sync_state_gone(fresh: str) -> GraphError:
+    """The position of a link counts no more; ``fresh`` is where to begin anew (*delta query overview*)."""
+    message = "The sync state generation is not found."
+    return GraphError(410, "SyncStateNotFound", message, {"Location": fresh})
+
+
+def resync_required(fresh: str) -> GraphError:
+    """The link knows more than the mailbox holds; ``fresh`` is where to begin anew."""
+    message = "Resync required. Replace any local items with the server's version."
+    return GraphError(410, "resyncRequired", message, {"Location": fresh})
+
+
 def inefficient() -> GraphError:
     """The filter and the order do not go together (*List messages*)."""
     return GraphError(

@@ -1,7 +1,6 @@
 """Links to the next page: a place in an order, signed so that it fits only the query it was made for."""
 
 import base64
-import binascii
 import hmac
 from collections.abc import Sequence
 from hashlib import sha256
@@ -37,15 +36,11 @@ def _one_way(order: tuple[Order, ...]) -> bool:
 
 
 def opened(call: Call, token: str) -> bytes:
-    """What a token says; refuses one that was not made here, for this query."""
+    """What a page token says; refuses one that was not made here, for this query."""
     try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except (binascii.Error, ValueError):
+        return unseal(call, _bound(call), token)
+    except ValueError:
         raise _not_ours() from None
-    signature, payload = raw[:_SIGNATURE], raw[_SIGNATURE:]
-    if not hmac.compare_digest(signature, _signature(call, payload)):
-        raise _not_ours()
-    return payload
 
 
 def _not_ours() -> errors.GraphError:
@@ -62,13 +57,32 @@ def place_of(call: Call, token: str) -> Place:
 
 
 def sealed(call: Call, payload: bytes) -> str:
-    """A token that only this query can be continued with."""
-    return base64.urlsafe_b64encode(_signature(call, payload) + payload).rstrip(b"=").decode()
+    """A page token that only this query can be continued with."""
+    return seal(call, _bound(call), payload)
 
 
-def _signature(call: Call, payload: bytes) -> bytes:
+def _bound(call: Call) -> bytes:
+    """The query that a page belongs to."""
     given = call.options.given
     query = [call.request.scope["path"].lower(), given.get("$filter", ""), given.get("$orderby", "")]
     query += [given["$search"]] if "$search" in given else []
-    bound = to_json([call.mailbox.hex, *query]) + payload
-    return hmac.new(call.engine.store.secret, b"page\0" + bound, sha256).digest()[:_SIGNATURE]
+    return b"page\0" + to_json([call.mailbox.hex, *query])
+
+
+def seal(call: Call, bound: bytes, payload: bytes) -> str:
+    """A token that holds a payload and fits only what it is bound to; it can stand in a URL as it is."""
+    raw = _signature(call, bound, payload) + payload
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def unseal(call: Call, bound: bytes, token: str) -> bytes:
+    """The payload of a token. Raises ``ValueError`` for one that was not made here, bound to the same."""
+    raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    signature, payload = raw[:_SIGNATURE], raw[_SIGNATURE:]
+    if not hmac.compare_digest(signature, _signature(call, bound, payload)):
+        raise ValueError("not made here, or for something else")
+    return payload
+
+
+def _signature(call: Call, bound: bytes, payload: bytes) -> bytes:
+    return hmac.new(call.engine.store.secret, bound + payload, sha256).digest()[:_SIGNATURE]

@@ -46,6 +46,12 @@ _PROPERTIES = {
     ),
 }
 """What ``$select`` can name, by the type that is answered."""
+_TRACKED = {
+    "message": frozenset({"$select", "$top", "$expand", "$filter", "$orderby", "changeType"}),
+    "mailFolder": frozenset({"$select"}),
+}
+"""What can be asked of changes (Graph: *message: delta*, *mailFolder: delta*)."""
+_COLLECTIONS = {"message": "Messages", "mailFolder": "MailFolders"}
 _SPELLED = {of: {name.lower(): name for name in names} for of, names in _PROPERTIES.items()}
 ITEM = "microsoft.graph.itemattachment/item"
 _NAVIGATIONS = {
@@ -89,6 +95,7 @@ class Options:
     where: Where | None = None
     expand: tuple[Expand, ...] = ()
     skiptoken: str | None = None
+    deltatoken: str | None = None
     search: str | None = None
 
     @property
@@ -114,14 +121,16 @@ class Options:
 NO_OPTIONS = Options(given={})
 
 
-def read_options(query: bytes, *, beta: bool, of: str = "message") -> Options:
+def read_options(query: bytes, *, beta: bool, of: str = "message", tracks: bool = False) -> Options:
     """The options of a query string. Raises :class:`letterbook.adapters.graph.errors.GraphError`.
 
-    ``of`` is the type of what is answered.
+    ``of`` is the type of what is answered; ``tracks`` tells whether it is what changed.
     """
     if not query:
         return NO_OPTIONS
-    given = _named(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    given = _named(parse_qsl(query.decode("latin-1"), keep_blank_values=True), tracks=tracks)
+    if tracks:
+        _check_tracked(given, of)
     where, order = _chosen(given, of)
     return Options(
         given=given,
@@ -133,6 +142,7 @@ def read_options(query: bytes, *, beta: bool, of: str = "message") -> Options:
         where=where,
         expand=() if of == "mailFolder" else _expand(given.get("$expand", ""), of, beta=beta),
         skiptoken=given.get("$skiptoken"),
+        deltatoken=given.get("$deltatoken"),
         search=given.get("$search") if of == "message" else None,
     )
 
@@ -160,14 +170,26 @@ def _check_search(given: dict[str, str]) -> None:
             raise errors.GraphError(400, code, message)
 
 
-def _named(pairs: list[tuple[str, str]]) -> dict[str, str]:
+def _check_tracked(given: dict[str, str], of: str) -> None:
+    """Much of what a list understands is not there for changes (observed: the answer for calendar views)."""
+    for name in list(given):
+        for spelled in ("changeType", "includeHiddenFolders"):
+            if name.lower() == spelled.lower():
+                given[spelled] = given.pop(name)
+    known = {"changeType", *(f"${name}" for name in _KNOWN)} - {"$format", "$skiptoken"}
+    if wrong := [name for name in given if name in known - _TRACKED[of]]:
+        raise errors.not_tracked(_COLLECTIONS[of], wrong)
+
+
+def _named(pairs: list[tuple[str, str]], *, tracks: bool = False) -> dict[str, str]:
     """Options by their full name; the ``$`` may be left out, the case does not matter."""
     named: dict[str, str] = {}
+    options = (*_KNOWN, "deltatoken") if tracks else _KNOWN
     for name, value in pairs:
         plain = name.removeprefix("$").lower()
-        if plain in _KNOWN and len(value) > LONGEST:
+        if plain in options and len(value) > LONGEST:
             raise errors.bad_request(f"The query option '${plain}' is too long.")
-        if plain in _KNOWN:
+        if plain in options:
             if f"${plain}" in named:
                 raise errors.bad_request(f"Query option '{name}' was specified more than once.")
             named[f"${plain}"] = value

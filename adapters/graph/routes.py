@@ -10,6 +10,7 @@ from letterbook.adapters.graph import (
     batch,
     categories,
     classification,
+    delta,
     directory,
     exchange_ids,
     filing,
@@ -105,6 +106,10 @@ _MAIL = (
     Route("GET", "F/childFolders", BASIC, folders.list_children, of="mailFolder"),
     Route("GET", "F/childFolders/$count", BASIC, folders.count_children, of="mailFolder"),
     Route("POST", "F/childFolders", WRITE, folders.create_child, of="mailFolder"),
+    Route("GET", "F/messages/delta", BASIC, delta.messages, tracks=True),
+    Route("GET", "U/messages/delta", BASIC, delta.of_mailbox, tracks=True),
+    Route("GET", "U/mailFolders/delta", BASIC, delta.folders, of="mailFolder", tracks=True),
+    Route("GET", "F/childFolders/delta", BASIC, delta.child_folders, of="mailFolder", tracks=True),
 )
 
 _WISHES = (

@@ -42,6 +42,8 @@ class Route:
     """The type of what is answered, whose properties ``$select`` chooses from."""
     whose: Literal["mailbox", "person", "nobody"] = "mailbox"
     """Whether ``U`` is a mailbox that is opened, a person who is looked at, or not in the path at all."""
+    tracks: bool = False
+    """Whether it answers what changed, to whoever follows its links."""
 
     @property
     def by_url(self) -> bool:

@@ -18,6 +18,7 @@ from letterbook.domain.mailbox import (
     MailboxCommand,
     MoveFolder,
     OpenMailbox,
+    OrderResync,
     RenameFolder,
 )
 from letterbook.domain.message import (
@@ -68,6 +69,7 @@ from tests.domain.cast import (
     THREAD,
     begun,
     menu_attached,
+    numbered,
     received,
     referral_set,
     samantha_mentioned,
@@ -139,6 +141,7 @@ ASKED: list[tuple[tuple[Fact, ...], Command]] = [
     ((mailbox.opened, inbox_rules.partner_defined), ReviseRule(inbox_rules.PARTNER.id, {"sequence": 7})),
     ((mailbox.opened, inbox_rules.partner_defined), RemoveRule(inbox_rules.PARTNER.id)),
     ((mailbox.opened,), NoteAutomaticReply("adelev@contoso.com")),
+    ((mailbox.opened, mailbox.resync_ordered), OrderResync(numbered(31))),
 ]
 
 ONE_STEP_EACH_TIME = {Delete, NoteDelivery}

@@ -1,5 +1,6 @@
 """The mailbox: it opens with the folders every mailbox has, and its tree of folders stays a tree."""
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import get_args
 
@@ -27,7 +28,9 @@ from letterbook.domain.mailbox import (
     MailboxOpened,
     MoveFolder,
     OpenMailbox,
+    OrderResync,
     RenameFolder,
+    ResyncOrdered,
     SearchChanged,
     well_known_id,
 )
@@ -40,7 +43,7 @@ from letterbook.domain.trust import (
     TrustFact,
     UnblockSender,
 )
-from tests.domain.cast import ADELE, ALEX, ARCHIVE, BIN, DRAFTS, EARLIER, INBOX, MAILBOX, MEGAN, numbered
+from tests.domain.cast import ADELE, ALEX, ARCHIVE, BIN, DRAFTS, EARLIER, INBOX, MAILBOX, MEGAN, NOW, numbered
 from tests.domain.harness import given, tell
 
 ROOT = well_known_id(MAILBOX, "msgfolderroot")
@@ -72,6 +75,7 @@ analytics_made = FolderCreated(on=EARLIER, folder=ANALYTICS)
 analytics_changed = SearchChanged(on=EARLIER, folder_id=ANALYTICS.id, search=OTHER_SEARCH)
 clubs_deleted = FolderDeleted(on=EARLIER, folder_id=CLUBS.id)
 chess_deleted = FolderDeleted(on=EARLIER, folder_id=CHESS.id)
+resync_ordered = ResyncOrdered(on=EARLIER, order=numbered(30))
 
 OPEN = OpenMailbox(MAILBOX, ALEX)
 MAKE_CLUBS = CreateFolder(folder_id=CLUBS.id, name="Clubs", parent=INBOX)
@@ -131,6 +135,7 @@ def test_nothing_can_be_asked_of_a_mailbox_that_nobody_opened() -> None:
         UnblockSender(ADELE.address),
         AllowSending(ADELE, SendingRight.AS),
         ForbidSending(ADELE),
+        OrderResync(numbered(30)),
     )
     given().when(NoteAutomaticReply("adelev@contoso.com")).refused(refusals.NotFound)
     about_folders = set(get_args(MailboxCommand)) - set(get_args(PreferenceCommand))
@@ -264,6 +269,20 @@ def test_the_folders_a_mailbox_is_born_with_stay(folder: Folder) -> None:
     given(opened).when(MoveFolder(folder.id, ARCHIVE)).refused(refusals.FolderImmovable)
 
 
+# --- Followers -------------------------------------------------------------------------------------
+
+
+def test_followers_are_told_to_begin_anew() -> None:
+    given(opened).when(OrderResync(numbered(30))).then(ResyncOrdered(on=NOW, order=numbered(30)))
+    given(opened, resync_ordered).when(OrderResync(numbered(31))).then(
+        ResyncOrdered(on=NOW, order=numbered(31))
+    )
+
+
+def test_one_order_to_begin_anew_counts_once() -> None:
+    given(opened, resync_ordered).when(OrderResync(resync_ordered.order)).then()
+
+
 # --- State -----------------------------------------------------------------------------------------
 
 
@@ -285,6 +304,7 @@ STORIES: list[tuple[tuple[MailboxFact, ...], Mailbox]] = [
         with_folders(ANALYTICS.model_copy(update={"search": OTHER_SEARCH})),
     ),
     ((opened, clubs_made, chess_made, chess_deleted), with_folders(CLUBS)),
+    ((opened, resync_ordered), replace(with_folders(), last_resync=resync_ordered.order)),
 ]
 
 

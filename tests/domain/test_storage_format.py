@@ -40,6 +40,7 @@ STORED_NAMES = {
     "mailbox.opened.v1",
     "mailbox.override-removed.v1",
     "mailbox.override-set.v1",
+    "mailbox.resync-ordered.v1",
     "mailbox.rule-defined.v1",
     "mailbox.rule-removed.v1",
     "mailbox.rule-revised.v1",

@@ -1,0 +1,168 @@
+"""What changed: messages of a folder, and folders."""
+
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
+
+from pydantic_core import to_json
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.answers import MessageAnswers, folder_object
+from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.delta_links import Followed, fresh_link, link_on, opened
+from letterbook.adapters.graph.options import DEFAULT_PAGE, LARGEST_PAGE, Options
+from letterbook.application.folder_changes import Counted, TreeWatch, follow_folders
+from letterbook.application.following import (
+    Change,
+    Gone,
+    LostTrack,
+    ResyncWasOrdered,
+    Spot,
+    Step,
+    begin,
+    resume,
+)
+from letterbook.application.message_changes import FolderWatch, Row, follow_messages
+from letterbook.application.ports import Session
+from letterbook.application.public_ids import Kind, public
+from letterbook.application.querying import NEWEST_FIRST, Compare, Field, Is
+from letterbook.domain.folders import ROOT
+from letterbook.domain.mailbox import well_known_id
+
+T = TypeVar("T")
+
+_FROM = (Is.ABOVE, Is.AT_LEAST)
+
+
+async def messages(call: Call) -> Response:
+    """GET F/messages/delta."""
+    return await run_in_threadpool(_messages, call)
+
+
+async def of_mailbox(_call: Call) -> Response:
+    """GET U/messages/delta: Graph tracks messages in folders only."""
+    raise errors.untracked_type("message")
+
+
+async def folders(call: Call) -> Response:
+    """GET U/mailFolders/delta: all folders of the mailbox."""
+    return await run_in_threadpool(_folders, call, well_known_id(call.mailbox, ROOT))
+
+
+async def child_folders(call: Call) -> Response:
+    """GET F/childFolders/delta: all folders below one."""
+    return await run_in_threadpool(_folders, call, call.folder_id())
+
+
+# -- messages --
+
+
+def _messages(call: Call) -> Response:
+    folder = call.engine.folder(call.mailbox, call.folder_id()).folder
+    followed = Followed("message", folder)
+    spot = opened(call, followed)
+    watch = _folder_watch(call, folder)
+    step = _step(call, spot, lambda session, at: follow_messages(session, call.mailbox, watch, at))
+    answers = call.messages()
+    return _page(call, followed, step, [_shown_message(answers, each) for each in step.found])
+
+
+def _folder_watch(call: Call, folder: UUID) -> FolderWatch:
+    where, order = call.options.where, call.options.order
+    if where is not None and not _is_lower_bound(where):
+        raise errors.not_tracked_so("$filter", "receivedDateTime ge value")
+    if order != NEWEST_FIRST:
+        raise errors.not_tracked_so("$orderby", "receivedDateTime desc")
+    return FolderWatch(
+        folder=folder,
+        where=where if isinstance(where, Compare) else None,
+        only=_change_type(call.options),
+        top=_page_size(call),
+        newest_first="$orderby" in call.options.given,
+    )
+
+
+def _is_lower_bound(where: object) -> bool:
+    return isinstance(where, Compare) and where.field is Field.RECEIVED and where.how in _FROM
+
+
+def _change_type(options: Options) -> Change | None:
+    given = options.given.get("changeType")
+    if given is None:
+        return None
+    try:
+        return Change(given.lower())
+    except ValueError:
+        raise errors.not_tracked_so("changeType", "created, updated or deleted") from None
+
+
+def _shown_message(answers: MessageAnswers, each: Row | Gone) -> bytes:
+    kind = b'{"@odata.type":"#microsoft.graph.message",'
+    if isinstance(each, Gone):
+        return kind + _removed(Kind.MESSAGE, each)[1:]
+    return kind + answers.object(each)[1:]
+
+
+# -- folders --
+
+
+def _folders(call: Call, below: UUID) -> Response:
+    call.engine.folder(call.mailbox, below)
+    followed = Followed("mailFolder", below)
+    spot = opened(call, followed)
+    hidden = call.options.given.get("includeHiddenFolders", "").lower() == "true"
+    watch = TreeWatch(below=below, hidden=hidden, top=_page_size(call))
+    step = _step(call, spot, lambda session, at: follow_folders(session, call.mailbox, watch, at))
+    return _page(call, followed, step, [_shown_folder(call, each) for each in step.found])
+
+
+def _shown_folder(call: Call, each: Counted | Gone) -> bytes:
+    kind = b'{"@odata.type":"#microsoft.graph.mailFolder",'
+    if isinstance(each, Gone):
+        return kind + _removed(Kind.FOLDER, each)[1:]
+    whole = folder_object(each.row, each.children, beta=call.beta)
+    wanted = {"id", *call.options.select} if call.options.select else set(whole)
+    return kind + to_json({name: value for name, value in whole.items() if name in wanted})[1:]
+
+
+# -- both --
+
+
+def _removed(kind: Kind, gone: Gone) -> bytes:
+    return to_json({"id": public(kind, gone.name), "@removed": {"reason": gone.why}})
+
+
+def _page_size(call: Call) -> int:
+    """What ``$top`` and the preference allow, whichever is less."""
+    asked = [call.options.top] if "$top" in call.options.given else []
+    preferred = call.page_size()
+    asked += [preferred] if preferred else []
+    return min([*(asked or [DEFAULT_PAGE]), LARGEST_PAGE])
+
+
+def _step(call: Call, spot: Spot | None, follow: Callable[[Session, Spot], Step[T]]) -> Step[T]:
+    """The page at a spot; ``None``: at the beginning, or with ``$deltatoken=latest`` at the end."""
+    latest = (call.options.deltatoken or "").lower() == "latest"
+    with call.engine.store.reading() as session:
+        if spot is None:
+            start = begin(session, call.mailbox)
+            return Step([], start.end()) if latest else follow(session, start)
+        try:
+            return follow(session, resume(session, call.mailbox, spot))
+        except LostTrack as lost:
+            say = errors.sync_state_gone if isinstance(lost, ResyncWasOrdered) else errors.resync_required
+            raise say(fresh_link(call)) from None
+
+
+def _page(call: Call, followed: Followed, step: Step[T], shown: list[bytes]) -> Response:
+    name, link = link_on(call, followed, step.spot)
+    parts = [
+        b'{"@odata.context":' + to_json(f"{call.root}/$metadata#Collection({followed.of})"),
+        to_json(name) + b":" + to_json(link),
+        b'"value":[' + b",".join(shown) + b"]}",
+    ]
+    preferred = call.page_size()
+    applied = [f"odata.maxpagesize={min(preferred, LARGEST_PAGE)}"] if preferred else []
+    return call.page(b",".join(parts), *applied)

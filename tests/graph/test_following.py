@@ -1,0 +1,217 @@
+"""Whatever happens between two pages: whoever follows the links ends with what the server has."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from letterbook.application.public_ids import Kind, private
+from letterbook.domain.mailbox import DeleteFolder, MailboxCommand, MoveFolder, RenameFolder
+from letterbook.domain.refusals import Refused
+from tests.graph.client import ADELE, ALEX, Graph, book_of_three, stranger_at
+from tests.graph.follower import ARCHIVE, DRAFTS, FOLDERS, INBOX, Follower, follow
+
+STEADY = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+PLACES = ("inbox", "drafts", "archive", "deleteditems")
+FOLLOWED = ((INBOX, 1), (DRAFTS, 2), (ARCHIVE, 1), (DRAFTS, 0), (FOLDERS, 1), (FOLDERS, 3))
+"""Who follows what, and how many things a page may hold; 0: as many as the server likes."""
+
+
+class World:
+    """Alex's mailbox, what happens in it, and everybody who follows it."""
+
+    def __init__(self, alex: Graph) -> None:
+        self.alex = alex
+        self.mailbox = alex.book.mailbox(ALEX)
+        self.messages: list[str] = []
+        self.folders: list[str] = []
+        self.names = (f"Folder {number}" for number in count())
+        self.followers = [follow(alex, path, size=size) for path, size in FOLLOWED]
+
+    def happens(self, what: str, which: int) -> None:
+        """Something happens to one of the messages or folders there are, or somebody asks for a page."""
+        if what == "page":
+            self.followers[which % len(self.followers)].step()
+            return
+        things = self.folders if "folder" in what else self.messages
+        if what in NEW:
+            NEW[what](self, which)
+        elif things:
+            with suppress(Refused):
+                LATER[what](self, things[which % len(things)])
+
+    def check(self) -> None:
+        """Everybody has what the server has once they have caught up, and there is no more news then."""
+        for (path, size), follower in zip(FOLLOWED, self.followers, strict=True):
+            follower.catch_up()
+            assert follower.known == what_is_at(self.alex, path), (path, size)
+            assert follower.round() == [], "nothing happened since"
+
+    def ask(self, ask: MailboxCommand) -> None:
+        """Something is asked of the mailbox itself."""
+        engine = self.alex.book.engine
+        on = engine.occasion(ALEX)
+        engine.run(lambda work: work.ask_mailbox(self.mailbox.id, ask, on))
+
+    def folder_holds_mail(self, folder: str) -> bool:
+        """Whether there is a message in a folder, or in a folder below it."""
+        children = self.alex.values(
+            f"/me/mailFolders/{folder}/childFolders?includeHiddenFolders=true&$top=99"
+        )
+        holds = self.alex.read(f"/me/mailFolders/{folder}")["totalItemCount"] > 0
+        return holds or any(self.folder_holds_mail(child["id"]) for child in children)
+
+
+def what_is_at(alex: Graph, path: str) -> dict[str, dict[str, Any]]:
+    """What the server has, by id."""
+    if path != FOLDERS:
+        return {each["id"]: each for each in alex.values(f"{path}?$top=1000")}
+    found, waiting = dict[str, dict[str, Any]](), [FOLDERS]
+    while waiting:
+        listed = alex.values(f"{waiting.pop()}?$top=1000")
+        found |= {each["id"]: each for each in listed}
+        waiting += [f"{FOLDERS}/{each['id']}/childFolders" for each in listed]
+    return found
+
+
+def _write(world: World, which: int) -> None:
+    places = (*PLACES, *world.folders)
+    folder = places[which % len(places)]
+    made = world.mailbox.create_draft(subject=f"Draft {which}", to=[ADELE], folder=folder)
+    world.messages.append(made.id)
+
+
+def _receive(world: World, which: int) -> None:
+    world.alex.book.mailbox(ADELE).send_mail(subject=f"Letter {which}", to=[ALEX])
+    world.alex.book.deliver()
+    world.messages.append(world.mailbox.folder("inbox", top=1)[0].id)
+
+
+def _make_folder(world: World, which: int) -> None:
+    places = ("msgfolderroot", "inbox", *world.folders)
+    said = {"displayName": next(world.names), "isHidden": which % 5 == 0}
+    made = world.alex.made(f"{FOLDERS}/{places[which % len(places)]}/childFolders", said)
+    world.folders.append(made["id"])
+
+
+def _move(world: World, message: str) -> None:
+    places = (*PLACES, *world.folders)
+    world.mailbox.move(message, places[len(world.mailbox.history(message)) % len(places)])
+
+
+def _toggle(world: World, message: str) -> None:
+    world.mailbox.mark_read(message, is_read=not world.mailbox.message(message).is_read)
+
+
+def _move_folder(world: World, folder: str) -> None:
+    above = world.folders[0] if world.folders[0] != folder else "archive"
+    parent = world.mailbox._folder_id(above)
+    world.ask(MoveFolder(private(Kind.FOLDER, folder), parent))
+
+
+def _rename_folder(world: World, folder: str) -> None:
+    world.ask(RenameFolder(private(Kind.FOLDER, folder), next(world.names)))
+
+
+def _delete_folder(world: World, folder: str) -> None:
+    if not world.folder_holds_mail(folder):
+        world.ask(DeleteFolder(private(Kind.FOLDER, folder)))
+        shown = what_is_at(world.alex, FOLDERS)
+        world.folders[:] = [each for each in world.folders if each in shown]
+
+
+NEW: dict[str, Callable[[World, int], None]] = {
+    "write": _write,
+    "receive": _receive,
+    "make folder": _make_folder,
+}
+LATER: dict[str, Callable[[World, str], object]] = {
+    "toggle": _toggle,
+    "rewrite": lambda world, message: world.mailbox.update_draft(message, subject="Rewritten"),
+    "move": _move,
+    "delete": lambda world, message: world.mailbox.delete(message),
+    "send": lambda world, message: world.mailbox.send(message),
+    "move folder": _move_folder,
+    "rename folder": _rename_folder,
+    "delete folder": _delete_folder,
+}
+MAIL = [*NEW, *LATER, "write", "move", "move", *["page"] * 8]
+HOUSEKEEPING = ["make folder", "move folder", "rename folder", "delete folder", "write", "page", "page"]
+LIVED_IN = [
+    *(("write", where) for where in (1, 1, 1, 2, 0)),
+    *(("make folder", where) for where in (1, 2, 0)),
+    *(("page", who) for who in range(len(FOLLOWED)) for _ in range(8)),
+]
+"""Messages and folders are there, one of these hidden, and everybody has been told of them."""
+
+
+def stories(words: list[str]) -> some.SearchStrategy[list[tuple[str, int]]]:
+    """Stories of these happenings, in a mailbox that is new or lived in."""
+    happening = some.tuples(some.sampled_from(words), some.integers(0, 30))
+    return some.builds(
+        list.__add__, some.sampled_from([[], LIVED_IN]), some.lists(happening, min_size=8, max_size=60)
+    )
+
+
+@contextmanager
+def world_in(place: str | Path, loop: asyncio.Runner) -> Iterator[World]:
+    """A world in a book of its own."""
+    with book_of_three(place) as book, stranger_at(book, loop) as nobody:
+        yield World(nobody.holding(book.token(ALEX)))
+
+
+def tell(world: World, story: list[tuple[str, int]]) -> None:
+    """A story happens, and then everybody catches up."""
+    for what, which in story:
+        world.happens(what, which)
+    world.check()
+
+
+@STEADY
+@given(story=stories(MAIL))
+def test_followers_end_with_what_the_server_has(loop: asyncio.Runner, story: list[tuple[str, int]]) -> None:
+    with world_in(":memory:", loop) as world:
+        tell(world, story)
+
+
+@STEADY
+@given(story=stories(HOUSEKEEPING))
+def test_so_they_do_while_folders_come_and_go(loop: asyncio.Runner, story: list[tuple[str, int]]) -> None:
+    with world_in(":memory:", loop) as world:
+        tell(world, story)
+
+
+@settings(STEADY, max_examples=20)
+@given(story=stories(MAIL))
+def test_so_they_do_with_views_in_a_file(
+    loop: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory, story: list[tuple[str, int]]
+) -> None:
+    with world_in(tmp_path_factory.mktemp("book") / "mail.db", loop) as world:
+        tell(world, story)
+
+
+def test_a_round_on_a_quiet_server_is_exact(alex: Graph) -> None:
+    """Without anything happening meanwhile, the end of a round is what the server has, at once."""
+    mailbox = alex.book.mailbox(ALEX)
+    follower: Follower = follow(alex, DRAFTS, size=2)
+    names = [mailbox.create_draft(subject=f"Draft {number}").id for number in range(5)]
+    for change in (
+        lambda: None,
+        lambda: mailbox.mark_read(names[0], is_read=False),
+        lambda: mailbox.delete(names[1]),
+    ):
+        change()
+        follower.round()
+        assert follower.known == what_is_at(alex, DRAFTS)
