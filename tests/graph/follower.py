@@ -58,3 +58,8 @@ def follow(graph: Graph, path: str, query: str = "", size: int = 0) -> Follower:
     """Somebody who begins to follow; ``size`` is how many things a page may hold."""
     asker = graph.saying(Prefer=f"odata.maxpagesize={size}") if size else graph
     return Follower(asker, f"{path}/delta{'?' if query else ''}{query}")
+
+
+def drafts(alex: Graph, number: int) -> list[str]:
+    """The ids of new drafts, the first made first."""
+    return [alex.draft(subject=f"Draft {each}")["id"] for each in range(number)]
