@@ -15,7 +15,7 @@ from letterbook import Book, EmailAddress, Mailbox, Refused, StoreRefused, open_
 from letterbook.application.public_ids import Kind, public
 from letterbook.domain import refusals
 from letterbook.domain.attachments import FileAttachment
-from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
+from letterbook.domain.mailbox import WELL_KNOWN, ResyncOrdered, well_known_id
 from letterbook.domain.message import Draft, SentMessage
 from tests.fakes import MONDAY, FakeClock, FakeTransport
 
@@ -452,6 +452,28 @@ def test_deleting_takes_three_steps_and_leaves_the_history(alex: Mailbox) -> Non
         "message.moved.v1",
         "message.deleted.v1",
     ]
+
+
+def test_changes_are_told_from_any_position(alex: Mailbox, megan: Mailbox) -> None:
+    draft = alex.create_draft(subject="Offsite")
+    megan.create_draft(subject="Hers")
+    alex.mark_read(draft, is_read=False)
+    everything = alex.changes()
+    assert [each.seq for each in everything] == [1, 2, 3]
+    assert [each.mailbox for each in everything] == [alex.id] * 3
+    assert alex.changes(since=1) == alex.records(draft)
+    assert alex.changes(since=1, limit=1) == everything[1:2]
+    assert alex.changes(since=3) == ()
+
+
+def test_followers_can_be_told_to_begin_anew(alex: Mailbox) -> None:
+    for _ in range(2):
+        alex.order_resync()
+    first, second = alex.changes(since=1)
+    assert isinstance(first.fact, ResyncOrdered)
+    assert isinstance(second.fact, ResyncOrdered)
+    assert first.fact.order != second.fact.order
+    assert alex.folder("inbox") == []
 
 
 def test_records_tell_where_each_fact_stands(alex: Mailbox, clock: FakeClock) -> None:

@@ -28,8 +28,7 @@ from letterbook.application.message_changes import FolderWatch, Row, follow_mess
 from letterbook.application.ports import Session
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.querying import NEWEST_FIRST, Compare, Field, Is
-from letterbook.domain.folders import ROOT
-from letterbook.domain.mailbox import well_known_id
+from letterbook.domain.well_known import ROOT, well_known_id
 
 T = TypeVar("T")
 

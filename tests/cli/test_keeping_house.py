@@ -8,7 +8,9 @@ import jwt
 import pytest
 from click.testing import CliRunner
 
+from letterbook import open_book
 from letterbook.adapters.cli.commands import cli
+from letterbook.domain.mailbox import ResyncOrdered
 from tests.cli.terminal import ADELE, ALEX, Terminal
 
 
@@ -60,6 +62,23 @@ def test_a_token_for_nobody_is_refused(alone: Terminal) -> None:
 def test_a_lifetime_must_be_a_time(alone: Terminal, time: str) -> None:
     """Neither endless nor none."""
     assert "not a time" in alone.refused("token", ALEX, "--lifetime", time, code=2)
+
+
+def test_whoever_follows_a_mailbox_is_told_to_begin_anew(office: Terminal) -> None:
+    """In the history of that mailbox, and of no other."""
+    office.tell("resync", "AlexW@contoso.com")
+    assert office.ask("resync", ALEX)["address"] == ALEX
+    with open_book(office.store) as book:
+        ordered = {each.address: book.mailbox(each.address).changes(since=1) for each in book.users()}
+    assert {who: [type(each.fact) for each in facts] for who, facts in ordered.items()} == {
+        ALEX: [ResyncOrdered, ResyncOrdered],
+        ADELE: [],
+    }
+
+
+def test_nobody_can_follow_a_stranger(alone: Terminal) -> None:
+    """There is no mailbox to begin anew with."""
+    assert ADELE in alone.refused("resync", ADELE)
 
 
 def test_rebuilt_views_are_equal(office: Terminal) -> None:

@@ -449,6 +449,43 @@ def test_search_folders(office: Office) -> None:
     assert found.subject == letter().subject
 
 
+def test_a_folder_is_followed(office: Office) -> None:
+    """With the SDK's own paths, ``delta()`` in parentheses, and the links as they are."""
+    me = office.client(ALEX).me
+    made = [office.wait(me.messages.post(letter())) for _ in range(3)]
+    delta = me.mail_folders.by_mail_folder_id("drafts").messages.delta
+    headers = HeadersCollection()
+    headers.try_add("Prefer", "odata.maxpagesize=2")
+    first = office.wait(delta.get(RequestConfiguration(headers=headers)))
+    assert office.asked[-1].endswith("/mailFolders/drafts/messages/delta()")
+    assert first.odata_next_link is not None
+    second = office.wait(delta.with_url(first.odata_next_link).get())
+    assert [len(page.value or []) for page in (first, second)] == [2, 1]
+    ids = [message.id or "" for message in made]
+    office.done(me.messages.by_message_id(ids[0]).delete())
+    office.wait(me.messages.by_message_id(ids[1]).patch(Message(subject="Changed")))
+    assert second.odata_delta_link is not None
+    third = office.wait(delta.with_url(second.odata_delta_link).get())
+    gone, changed = third.value or []
+    assert (gone.id, gone.additional_data["@removed"]) == (ids[0], {"reason": "deleted"})
+    assert (changed.id, changed.subject) == (ids[1], "Changed")
+    office.book.mailbox(ALEX).order_resync()
+    assert third.odata_delta_link is not None
+    refusal = office.refused(delta.with_url(third.odata_delta_link).get)
+    assert (refusal.response_status_code, refusal.error and refusal.error.code) == (410, "SyncStateNotFound")
+
+
+def test_folders_are_followed(office: Office) -> None:
+    me = office.client(ALEX).me
+    page = office.wait(me.mail_folders.delta.get())
+    assert "Inbox" in {folder.display_name for folder in page.value or []}
+    below = me.mail_folders.by_mail_folder_id("inbox").child_folders
+    assert office.wait(below.delta.get()).value == []
+    office.wait(below.post(MailFolder(display_name="Clubs")))
+    (clubs,) = office.wait(below.delta.get()).value or []
+    assert clubs.display_name == "Clubs"
+
+
 def test_refusals_arrive_as_the_sdks_own_errors(office: Office) -> None:
     me = office.client(ALEX).me
     draft = office.wait(me.messages.post(Message(subject="To nobody")))
