@@ -144,11 +144,12 @@ def test_sending_empties_drafts_and_fills_sent_items_and_an_inbox(alex: Graph, a
     for follower in (box, kept, arrived):
         follower.round()
     alex.post(f"/me/messages/{draft}/send")
-    alex.book.deliver()
     assert removed(box.round()) == {draft: "changed"}
     assert [thing["isDraft"] for thing in kept.round()] == [False]
+    alex.book.deliver()
     assert [thing["subject"] for thing in arrived.round()] == ["Draft 0"]
-    assert kept.round() == [], "that it was delivered changes nothing that is shown"
+    assert alex.book.mailbox(ALEX).changes(since=3), "that it was delivered is known"
+    assert kept.round() == [], "and changes nothing that is shown"
 
 
 def test_a_letter_that_is_not_kept_is_deleted(alex: Graph) -> None:

@@ -52,6 +52,7 @@ def named(told: list[dict[str, Any]]) -> list[str]:
 def test_the_first_round_tells_all_folders_of_the_tree(alex: Graph) -> None:
     below = make(alex, "Below", "inbox")
     make(alex, "Further below", below)
+    make(alex, "Not counted", below, hidden=True)
     page = alex.read(DELTA, headers={"Prefer": "odata.maxpagesize=50"})
     assert page["@odata.context"] == f"{BASE}/v1.0/$metadata#Collection(mailFolder)"
     assert sorted(named(page["value"])) == sorted([*BORN_VISIBLE, "Below", "Further below"])

@@ -48,6 +48,11 @@ def test_the_whole_mailbox_cannot_be_followed(alex: Graph) -> None:
         )
 
 
+@pytest.mark.parametrize("path", ["/me/microsoft.graph.messages", f"{DRAFTS}/microsoft.outlook.delta"])
+def test_only_operations_have_whole_names(alex: Graph, path: str) -> None:
+    assert not alex.get(path).is_success
+
+
 def test_a_folder_that_is_not_there_cannot_be_followed(alex: Graph) -> None:
     alex.refused("GET", "/me/mailFolders/nonsense/messages/delta", 400, "ErrorInvalidIdMalformed")
     strange = alex.read("/me/mailFolders/inbox")["id"]
@@ -81,6 +86,7 @@ def test_a_forged_token_is_refused(alex: Graph, kind: str) -> None:
         token[:-1],
         token[1:],
         f"{token}A",
+        f"{token[:10]}!{token[10:]}",
         f"{token[:-8]}{other}{token[-7:]}",
         f"{other}{token[1:]}" if token[0] != other else f"C{token[1:]}",
         f"{token[:10]}+/{token[12:]}",

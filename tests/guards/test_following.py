@@ -5,6 +5,8 @@ from functools import partial
 import pytest
 
 from letterbook.application import following, jobs, message_changes
+from letterbook.application.jobs import NewMessage
+from letterbook.domain.letter import Letter
 from letterbook.domain.message import Update
 from tests.graph.client import ALEX, Graph
 from tests.graph.follower import ARCHIVE, DRAFTS, FOLDERS, drafts, follow
@@ -60,6 +62,20 @@ def test_a_round_about_folders_asks_for_what_changed(alex: Graph, ear: Ear, size
     assert ear.told == [*PULSE, *FOLDER, *CAUGHT_UP, folders, own, facts, life, "ROLLBACK"]
 
 
+def test_every_one_of_many_changes_is_told(alex: Graph) -> None:
+    """However many reads of the history it takes."""
+    engine, on = alex.book.engine, alex.book.engine.occasion(ALEX)
+    home, new = alex.book.mailbox(ALEX).id, NewMessage(letter=Letter())
+    follower = follow(alex, DRAFTS, size=1000)
+    follower.round()
+    for ticket in engine.run_all(
+        partial(jobs.create_draft, mailbox=home, name=engine.ids.new(), new=new, on=on)
+        for _ in range(2 * following._SLICE + 50)
+    ):
+        ticket.outcome()
+    assert len(follower.round()) == 2 * following._SLICE + 50
+
+
 def test_a_page_looks_at_no_more_than_so_many_facts(alex: Graph) -> None:
     """A round in which little concerns the folder says that there is more, and ends."""
     (filed,) = drafts(alex, 1)
@@ -103,7 +119,11 @@ def test_a_first_round_with_a_filter_tells_so_many(alex: Graph, monkeypatch: pyt
     made = drafts(alex, 7)
     for size in (1, 2, 3, 5, 50):
         follower = follow(alex, DRAFTS, "$filter=receivedDateTime ge 2020-01-01", size=size)
-        assert [each["id"] for each in follower.round()] == made[:1:-1], size
+        pages = [follower.step()["value"]]
+        while follower.in_round:
+            pages.append(follower.step()["value"])
+        assert [each["id"] for page in pages for each in page] == made[:1:-1]
+        assert len(pages) == -(-5 // size)
         assert len(follow(alex, DRAFTS, size=size).round()) == 7
     alex.changed(f"/me/messages/{made[0]}", {"subject": "Changed"})
     assert [each["id"] for each in follower.round()] == made[:1]
