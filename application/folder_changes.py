@@ -1,14 +1,15 @@
 """What changed among the folders since a position of the history: names, places, counts."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol, cast
+from itertools import pairwise
+from typing import Protocol, cast
 from uuid import UUID
 
 from letterbook.application.following import (
     MOST_FACTS,
     RESTING,
+    UNSEEN,
     Gone,
     Lives,
     Spot,
@@ -19,8 +20,12 @@ from letterbook.application.following import (
 from letterbook.application.ports import Session
 from letterbook.application.querying import Place
 from letterbook.application.rows import FolderRow
+from letterbook.domain import folders
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain.mailbox import Folder, MailboxFact
+
+MOST_TREES = 100
+"""Changes of the tree that are followed one by one; after more, everything is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +35,6 @@ class TreeWatch:
     below: UUID
     hidden: bool = False
     top: int = 10
-
-
-class Counted(NamedTuple):
-    """A folder, and how many folders it shows directly below it."""
-
-    row: FolderRow
-    children: int
 
 
 class _InTree(Protocol):
@@ -51,16 +49,15 @@ class _InTree(Protocol):
 Tree = Mapping[UUID, _InTree]
 
 
-def follow_folders(session: Session, mailbox: UUID, watch: TreeWatch, spot: Spot) -> Step[Counted]:
+def follow_folders(session: Session, mailbox: UUID, watch: TreeWatch, spot: Spot) -> Step[UUID]:
     """The next page of a round about folders: well-known ones first, then in the order they were made."""
     rows = {row.folder: row for row in session.views.folders(mailbox)}
     news = _news(session, mailbox, watch, spot, rows)
     left = sorted((_key(rows, name), name) for name in news)
     if spot.place is not None:
         left = [each for each in left if each[0] > (spot.place.values[0], spot.place.message.bytes)]
-    children = _children(rows)
     page = [name for _, name in left[: watch.top]]
-    found = [news[name] or Counted(rows[name], children[name]) for name in page]
+    found: list[UUID | Gone] = [news[name] or name for name in page]
     if len(left) <= watch.top:
         return Step(found, spot.end())
     return Step(found, replace(spot, place=Place((_key(rows, page[-1])[0],), page[-1])))
@@ -74,32 +71,52 @@ def _key(rows: Mapping[UUID, FolderRow], name: UUID) -> tuple[int, bytes]:
 def _news(
     session: Session, mailbox: UUID, watch: TreeWatch, spot: Spot, rows: Mapping[UUID, FolderRow]
 ) -> dict[UUID, Gone | None]:
-    """Every folder that there is something to tell of; :class:`Gone` says that it is gone."""
+    """Every folder that there is something to tell of; :class:`Gone` says that it is gone.
+
+    What came and went again counts too: whoever follows may have seen it in between.
+    """
     shown = _below(rows, watch)
     if spot.after is None:
         return dict.fromkeys(shown)
-    before, now = _then_and_now(session, mailbox, spot.after)
-    was = _below(before, watch)
-    counts = _children(before), _children(now)
-    news: dict[UUID, Gone | None] = {
-        name: None
-        for name in shown
-        if name not in was or before[name] != now.get(name) or counts[0][name] != counts[1][name]
-    }
-    news |= dict.fromkeys(shown & _recounted(session, mailbox, spot.after, spot.until, shown))
-    return news | {name: Gone(name, Why.CHANGED if name in rows else Why.DELETED) for name in was - shown}
+    touched, known = _moved(_trees(session, mailbox, spot.after), watch)
+    touched |= _recounted(session, mailbox, spot.after, spot.until, rows)
+    news: dict[UUID, Gone | None] = dict.fromkeys(touched & shown)
+    gone = known - shown
+    return news | {name: Gone(name, Why.CHANGED if name in rows else Why.DELETED) for name in gone}
 
 
-def _then_and_now(
-    session: Session, mailbox: UUID, after: int
-) -> tuple[Mapping[UUID, Folder], Mapping[UUID, Folder]]:
-    """The folders at a position, and now."""
+def _moved(trees: list[Mapping[UUID, Folder]], watch: TreeWatch) -> tuple[set[UUID], set[UUID]]:
+    """The folders that were touched from tree to tree, and those that whoever follows may know.
+
+    In a long row of trees that may be any of them.
+    """
+    if len(trees) > MOST_TREES:
+        everything = {name for tree in trees for name in tree}
+        return everything, everything
+    touched = {name for before, after in pairwise(trees) for name in _touched(before, after)}
+    return touched, {name for tree in trees for name in _below(tree, watch)}
+
+
+def _trees(session: Session, mailbox: UUID, after: int) -> list[Mapping[UUID, Folder]]:
+    """The folders at a position, and after each fact that changed them since."""
     own = session.history.of(mailbox, mailbox)
-    past = (cast(MailboxFact, each.fact) for each in own if each.seq <= after)
-    since = (cast(MailboxFact, each.fact) for each in own if each.seq > after)
-    then = mailboxes.fold(None, past)
-    now = mailboxes.fold(then, since)
-    return then.folders if then else {}, now.folders if now else {}
+    state = mailboxes.fold(None, (cast(MailboxFact, each.fact) for each in own if each.seq <= after))
+    trees = [state.folders if state else {}]
+    for each in own:
+        if each.seq > after:
+            state = mailboxes.evolve(state, cast(MailboxFact, each.fact))
+            trees += [state.folders] if state.folders is not trees[-1] else []
+    return trees
+
+
+def _touched(before: Mapping[UUID, Folder], after: Mapping[UUID, Folder]) -> set[UUID]:
+    """The folders that one fact changed; of one in another place also those above and below it."""
+    changed = {name for name in before.keys() | after.keys() if before.get(name) is not after.get(name)}
+    places = {name: {tree[name].parent for tree in (before, after) if name in tree} for name in changed}
+    placed = {name for name in changed if len(places[name]) > 1 or (name in before) != (name in after)}
+    above = {parent for name in placed for parent in places[name] if parent is not None}
+    below = {each for tree in (before, after) for each in folders.below(folders.parents(tree), *placed)}
+    return changed | above | below
 
 
 def _below(tree: Tree, watch: TreeWatch) -> set[UUID]:
@@ -116,22 +133,23 @@ def _below(tree: Tree, watch: TreeWatch) -> set[UUID]:
     return found
 
 
-def _children(tree: Tree) -> Counter[UUID | None]:
-    """How many folders each folder shows directly below it."""
-    return Counter(folder.parent for folder in tree.values() if not folder.hidden)
-
-
 def _recounted(
-    session: Session, mailbox: UUID, after: int, until: int, everything: Iterable[UUID]
-) -> set[UUID | None]:
-    """The folders that messages came to, left, or were read in. Where too much happened: everything."""
+    session: Session, mailbox: UUID, after: int, until: int, rows: Mapping[UUID, FolderRow]
+) -> set[UUID]:
+    """The folders that messages came to, left, or were read in; a search folder counts whatever happens.
+
+    Where too much happened it is all folders.
+    """
     if until - after > MOST_FACTS:
-        return set(everything)
-    lives, found = Lives(session, mailbox), set[UUID | None]()
+        return {*rows}
+    lives, found = Lives(session, mailbox), set[UUID]()
     for recorded in facts_between(session.history, mailbox, after, until):
+        if isinstance(recorded.fact, UNSEEN):
+            continue
+        found |= {name for name, row in rows.items() if row.search is not None}
         if recorded.aggregate == mailbox or isinstance(recorded.fact, RESTING):
             continue
         was, now = lives.around(recorded)
         if was is None or (was.folder, was.is_read) != (now.folder, now.is_read):
-            found |= {now.folder, was.folder if was else None}
+            found |= {each.folder for each in (was, now) if each is not None and each.folder is not None}
     return found

@@ -22,6 +22,7 @@ from letterbook.domain.message import (
     Categorised,
     Delivered,
     DeliveryFailed,
+    DraftReplaced,
     DraftUpdated,
     ExtensionRemoved,
     ExtensionSet,
@@ -31,6 +32,8 @@ from letterbook.domain.message import (
     Message,
     MessageFact,
     Remarked,
+    Reported,
+    Unsubscribed,
 )
 
 T = TypeVar("T")
@@ -43,7 +46,7 @@ UNSEEN = (Delivered, DeliveryFailed)
 
 RESTING = (
     *UNSEEN,
-    *(DraftUpdated, Remarked, Flagged, Categorised),
+    *(DraftUpdated, DraftReplaced, Remarked, Flagged, Categorised, Reported, Unsubscribed),
     *(MentionAdded, MentionRemoved, AttachmentAdded, AttachmentRemoved, ExtensionSet, ExtensionRemoved),
 )
 """What leaves a message where it is, and as read as it is."""

@@ -46,6 +46,7 @@ class FolderWatch:
     only: Change | None = None
     top: int = 10
     newest_first: bool = False
+    bodies: bool = True
 
     def shows(self, folder: UUID | None, received_at: datetime) -> bool:
         """Whether a message in a folder, received at a moment, is one of those that are followed."""
@@ -71,7 +72,9 @@ def _there(session: Session, mailbox: UUID, watch: FolderWatch, spot: Spot) -> S
         return Step([], spot.end())
     left = MOST_FILTERED - spot.told if watch.where else watch.top
     room = min(watch.top, left)
-    query = PageQuery(folder=watch.folder, where=watch.where, top=room + 1, after=spot.place)
+    query = PageQuery(
+        folder=watch.folder, where=watch.where, top=room + 1, after=spot.place, bodies=watch.bodies
+    )
     rows = session.views.page(mailbox, query)
     shown: list[Row | Gone] = [*rows[:room]]
     if len(rows) <= room or (watch.where and room == left):

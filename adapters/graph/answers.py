@@ -3,7 +3,7 @@
 import html
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from letterbook.domain.letter import ExtendedProperty, Extension
 from letterbook.domain.message import MentionAdded, Message
 
 ReadMessage = Callable[[UUID], Message]
+SomeRow = TypeVar("SomeRow", bound=MessageRow | Leaf)
 
 TENANT = UUID("5b0f1c9e-7a44-4c1b-9d53-6c6574746572")
 """The tenant that ``@odata.id`` names beside a user: everyone with a mailbox in a store is of one."""
@@ -62,7 +63,7 @@ class MessageAnswers:
             return self._whole(row)
         return to_json(self._cut(row))
 
-    def fitting(self, rows: Sequence[Leaf]) -> Sequence[Leaf]:
+    def fitting(self, rows: Sequence[SomeRow]) -> Sequence[SomeRow]:
         """As many of these messages as one answer may hold with the files in them: at least one."""
         inline = next((each for each in self._options.expand if each.name == "attachments"), None)
         if inline is None or (inline.members is not None and "contentbytes" not in inline.members):

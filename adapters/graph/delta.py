@@ -1,6 +1,7 @@
 """What changed: messages of a folder, and folders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -9,11 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
-from letterbook.adapters.graph.answers import MessageAnswers, folder_object
+from letterbook.adapters.graph.answers import MessageAnswers
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.delta_links import Followed, fresh_link, link_on, opened
+from letterbook.adapters.graph.folders import FolderAnswers
 from letterbook.adapters.graph.options import DEFAULT_PAGE, LARGEST_PAGE, Options
-from letterbook.application.folder_changes import Counted, TreeWatch, follow_folders
+from letterbook.application.folder_changes import TreeWatch, follow_folders
 from letterbook.application.following import (
     Change,
     Gone,
@@ -32,6 +34,7 @@ from letterbook.domain.well_known import ROOT, well_known_id
 
 T = TypeVar("T")
 
+_MESSAGE, _FOLDER = "#microsoft.graph.message", "#microsoft.graph.mailFolder"
 _FROM = (Is.ABOVE, Is.AT_LEAST)
 
 
@@ -59,13 +62,28 @@ async def child_folders(call: Call) -> Response:
 
 
 def _messages(call: Call) -> Response:
-    folder = call.engine.folder(call.mailbox, call.folder_id()).folder
-    followed = Followed("message", folder)
+    folder = call.engine.folder(call.mailbox, call.folder_id())
+    if folder.search is not None:
+        raise errors.not_yet("Change tracking of a search folder")
+    followed = Followed("message", folder.folder)
     spot = opened(call, followed)
-    watch = _folder_watch(call, folder)
-    step = _step(call, spot, lambda session, at: follow_messages(session, call.mailbox, watch, at))
-    answers = call.messages()
+    watch, answers = _folder_watch(call, folder.folder), call.messages()
+
+    def follow(session: Session, at: Spot) -> Step[Row]:
+        step = follow_messages(session, call.mailbox, watch, at)
+        while (fits := _fitting(answers, step)) is not None:
+            step = follow_messages(session, call.mailbox, replace(watch, top=fits), at)
+        return step
+
+    step = _step(call, spot, follow)
     return _page(call, followed, step, [_shown_message(answers, each) for each in step.found])
+
+
+def _fitting(answers: MessageAnswers, step: Step[Row]) -> int | None:
+    """How many messages of a page fit into an answer with the files in them; ``None``: they all do."""
+    rows = [each for each in step.found if not isinstance(each, Gone)]
+    fits = len(answers.fitting(rows))
+    return None if fits == len(rows) else fits
 
 
 def _folder_watch(call: Call, folder: UUID) -> FolderWatch:
@@ -80,6 +98,7 @@ def _folder_watch(call: Call, folder: UUID) -> FolderWatch:
         only=_change_type(call.options),
         top=_page_size(call),
         newest_first="$orderby" in call.options.given,
+        bodies=call.options.shows_bodies,
     )
 
 
@@ -98,10 +117,9 @@ def _change_type(options: Options) -> Change | None:
 
 
 def _shown_message(answers: MessageAnswers, each: Row | Gone) -> bytes:
-    kind = b'{"@odata.type":"#microsoft.graph.message",'
     if isinstance(each, Gone):
-        return kind + _removed(Kind.MESSAGE, each)[1:]
-    return kind + answers.object(each)[1:]
+        return to_json({"@odata.type": _MESSAGE} | _removed(Kind.MESSAGE, each))
+    return b'{"@odata.type":' + to_json(_MESSAGE) + b"," + answers.object(each)[1:]
 
 
 # -- folders --
@@ -114,23 +132,24 @@ def _folders(call: Call, below: UUID) -> Response:
     hidden = call.options.given.get("includeHiddenFolders", "").lower() == "true"
     watch = TreeWatch(below=below, hidden=hidden, top=_page_size(call))
     step = _step(call, spot, lambda session, at: follow_folders(session, call.mailbox, watch, at))
-    return _page(call, followed, step, [_shown_folder(call, each) for each in step.found])
+    return _page(call, followed, step, [*_shown_folders(call, step.found)])
 
 
-def _shown_folder(call: Call, each: Counted | Gone) -> bytes:
-    kind = b'{"@odata.type":"#microsoft.graph.mailFolder",'
-    if isinstance(each, Gone):
-        return kind + _removed(Kind.FOLDER, each)[1:]
-    whole = folder_object(each.row, each.children, beta=call.beta)
-    wanted = {"id", *call.options.select} if call.options.select else set(whole)
-    return kind + to_json({name: value for name, value in whole.items() if name in wanted})[1:]
+def _shown_folders(call: Call, found: Iterable[UUID | Gone]) -> Iterator[bytes]:
+    """Folders as they are now; of one that went a moment ago, the next round tells."""
+    answers = FolderAnswers(call)
+    for each in found:
+        if isinstance(each, Gone):
+            yield to_json({"@odata.type": _FOLDER} | _removed(Kind.FOLDER, each))
+        elif (shown := answers.told(each)) is not None:
+            yield to_json({"@odata.type": _FOLDER} | shown)
 
 
 # -- both --
 
 
-def _removed(kind: Kind, gone: Gone) -> bytes:
-    return to_json({"id": public(kind, gone.name), "@removed": {"reason": gone.why}})
+def _removed(kind: Kind, gone: Gone) -> dict[str, object]:
+    return {"id": public(kind, gone.name), "@removed": {"reason": gone.why}}
 
 
 def _page_size(call: Call) -> int:

@@ -39,6 +39,11 @@ class FolderAnswers:
         context = self._context("", query, "/$entity")
         return entity(context, self._shown(self._whole(self.row(folder)), query))
 
+    def told(self, folder: UUID) -> Json | None:
+        """One folder among what changed; ``None`` if it is not there any more."""
+        row = self._rows.get(folder)
+        return None if row is None else self._shown(self._whole(row), _query(self._call))
+
     def below(self, parent: UUID, query: FolderQuery, path: str) -> bytes:
         """A page of the folders directly below one, as a whole answer."""
         page, count, more = self._page(parent, query)

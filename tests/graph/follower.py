@@ -34,7 +34,9 @@ class Follower:
 
     def _believe(self, thing: dict[str, Any]) -> None:
         self.told.append(thing["id"])
-        assert thing.pop("@odata.type").startswith("#microsoft.graph.")
+        assert thing["@odata.type"].startswith("#microsoft.graph.")
+        if "Search" not in thing["@odata.type"]:  # lists name only types that are not the usual ones
+            del thing["@odata.type"]
         if "@removed" in thing:
             self.known.pop(thing["id"], None)
         else:
@@ -63,3 +65,8 @@ def follow(graph: Graph, path: str, query: str = "", size: int = 0) -> Follower:
 def drafts(alex: Graph, number: int) -> list[str]:
     """The ids of new drafts, the first made first."""
     return [alex.draft(subject=f"Draft {each}")["id"] for each in range(number)]
+
+
+def removed(page: list[dict[str, Any]]) -> dict[str, str]:
+    """What a page says is gone, and why."""
+    return {thing["id"]: thing["@removed"]["reason"] for thing in page if "@removed" in thing}

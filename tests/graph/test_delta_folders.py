@@ -102,6 +102,20 @@ def test_new_names_and_places_are_told_with_the_counts_above(alex: Graph) -> Non
     assert told == {"Inbox": 0, "Archive": 1, "Societies": 0}
 
 
+def test_what_came_and_went_between_two_pages_is_told_as_gone(alex: Graph) -> None:
+    """A page told of it, because pages tell what is there when they are made."""
+    make(alex, "Clubs")
+    follower = follow(alex, FOLDERS, size=4)
+    follower.step()
+    guest = make(alex, "Guest", "archive")
+    follower.round()
+    assert guest in follower.known
+    delete(alex, guest)
+    told = {folder["id"]: folder for folder in follower.round()}
+    assert told[guest]["@removed"] == DELETED
+    assert {folder["childFolderCount"] for folder in follower.known.values()} == {0}
+
+
 def test_a_deleted_folder_is_removed_with_all_below_it(alex: Graph) -> None:
     clubs = make(alex, "Clubs")
     chess = make(alex, "Chess", clubs)
@@ -167,6 +181,27 @@ def test_folders_are_told_when_their_counts_change(alex: Graph, adele: Graph) ->
     assert told() == {"Drafts": (0, 0), "Sent Items": (1, 0)}
     alex.book.deliver()
     assert told() == {}, "that a letter was delivered is counted nowhere"
+
+
+def test_a_search_folder_is_told_when_anything_happens(alex: Graph) -> None:
+    said = {
+        "@odata.type": "microsoft.graph.mailSearchFolder",
+        "displayName": "Unread drafts",
+        "includeNestedFolders": False,
+        "sourceFolderIds": ["drafts"],
+        "filterQuery": "isRead eq false",
+    }
+    made = alex.made(f"{FOLDERS}/searchfolders/childFolders", said)
+    follower = follow(alex, f"{FOLDERS}/searchfolders/childFolders")
+    (told,) = follower.round()
+    assert told["@odata.type"] == "#microsoft.graph.mailSearchFolder"
+    assert told["filterQuery"] == "isRead eq false"
+    alex.draft(isRead=False)
+    (told,) = follower.round()
+    assert (told["id"], told["totalItemCount"]) == (made["id"], 1)
+    assert follower.round() == []
+    refusal = alex.refused("GET", f"{FOLDERS}/{made['id']}/messages/delta", 501, "NotImplemented")
+    assert refusal == "Change tracking of a search folder is not yet supported."
 
 
 def test_one_can_begin_from_now(alex: Graph) -> None:

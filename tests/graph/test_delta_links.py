@@ -48,11 +48,6 @@ def test_the_whole_mailbox_cannot_be_followed(alex: Graph) -> None:
         )
 
 
-@pytest.mark.parametrize("path", ["/me/microsoft.graph.messages", f"{DRAFTS}/microsoft.outlook.delta"])
-def test_only_operations_have_whole_names(alex: Graph, path: str) -> None:
-    assert not alex.get(path).is_success
-
-
 def test_a_folder_that_is_not_there_cannot_be_followed(alex: Graph) -> None:
     alex.refused("GET", "/me/mailFolders/nonsense/messages/delta", 400, "ErrorInvalidIdMalformed")
     strange = alex.read("/me/mailFolders/inbox")["id"]

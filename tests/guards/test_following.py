@@ -59,7 +59,7 @@ def test_a_round_about_folders_asks_for_what_changed(alex: Graph, ear: Ear, size
     assert len(follower.round()) == 2
     own, facts, life = ["SELECT events"] * 3
     folders = "SELECT view_folders"
-    assert ear.told == [*PULSE, *FOLDER, *CAUGHT_UP, folders, own, facts, life, "ROLLBACK"]
+    assert ear.told == [*PULSE, *FOLDER, *CAUGHT_UP, folders, own, facts, life, "ROLLBACK", *FOLDER]
 
 
 def test_every_one_of_many_changes_is_told(alex: Graph) -> None:
