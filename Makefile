@@ -21,7 +21,7 @@ demo: $(VENV)/.installed
 
 # The tests that run on every change.
 test: $(VENV)/.installed
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 # All tests, the slow ones too.
 test-all: $(VENV)/.installed
