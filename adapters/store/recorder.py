@@ -43,7 +43,6 @@ _PRAGMAS = (
     "foreign_keys=ON",
     "cache_size=-16384",
     "temp_store=MEMORY",
-    "wal_autocheckpoint=8000",
 )
 
 
