@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from letterbook.adapters.binding import blob
-from letterbook.adapters.views import marks, search
+from letterbook.adapters.views import positions, search
 from letterbook.adapters.views.sqlite import SqliteViews
 from letterbook.adapters.views.tables import MESSAGE_COLUMNS, TABLES, message_values
 from letterbook.application.moments import microseconds
@@ -84,7 +84,7 @@ class SqliteFreshViews:
             self._tables, [_worded(mailbox.bytes, row, said) for row, said in ready if said is not None]
         )
         unsaid = (row.message.bytes for row, said in ready if said is None)
-        marks.put(self._tables, mailbox, position, unsaid)
+        positions.put(self._tables, mailbox, position, unsaid)
 
     def make_index(self) -> bool:
         """An index that the live tables have; its name is the one of two that is not taken."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from letterbook.adapters.views import marks
+from letterbook.adapters.views import positions
 from letterbook.adapters.views.conditions import Sql, condition
 from letterbook.adapters.views.connection import Connection
 from letterbook.application.querying import Among, Compare, Field, Is, seconds_found
@@ -61,9 +61,9 @@ _SELECT = (
 _NOTED = (
     "SELECT marks.mailbox, marks.name, position, "
     "folder, sent_at, subject, from_name, from_address, attachment_names, tail, body "
-    f"FROM {marks.TABLE} AS marks "
+    f"FROM {positions.TABLE} AS marks "
     "LEFT JOIN view_messages AS shown ON shown.mailbox=marks.mailbox AND shown.message=marks.name "
-    f"LEFT JOIN view_bodies USING (place) WHERE marks.{marks.OF_MESSAGES} "
+    f"LEFT JOIN view_bodies USING (place) WHERE marks.{positions.OF_MESSAGES} "
 )
 _LARGE = 8 * 1024
 """Bytes from which a message counts for more than one."""
@@ -105,10 +105,10 @@ def index(connection: Connection, ready: Iterable[Worded]) -> None:
 
     FTS5 gathers rows in memory as long as their ids rise, so both removing and adding go by key.
     """
-    mine = [each for each in ready if marks.is_set(connection, *each.noted[:2])]
+    mine = [each for each in ready if positions.is_set(connection, *each.noted[:2])]
     _forget(connection, (each.noted[:2] for each in mine))
     add(connection, mine)
-    marks.remove(connection, (each.noted[:3] for each in mine))
+    positions.remove(connection, (each.noted[:3] for each in mine))
 
 
 def add(connection: Connection, ready: Iterable[Worded]) -> None:

@@ -11,7 +11,7 @@ from typing import Any as AnyValue
 from uuid import UUID
 
 from letterbook.adapters.binding import blob
-from letterbook.adapters.views import marks, search, tables
+from letterbook.adapters.views import positions, search, tables
 from letterbook.adapters.views.conditions import column_of, condition, ordering, place_condition
 from letterbook.adapters.views.connection import Connection
 from letterbook.adapters.views.tables import (
@@ -117,7 +117,7 @@ class SqliteViews:
                     self._write(rows, redrawn, bodies, counts)
                     self._apply_rare(mailbox, change)
         self._write(rows, redrawn, bodies, counts)
-        marks.put(self._connection, mailbox, position, spoken)
+        positions.put(self._connection, mailbox, position, spoken)
 
     def _write(self, *gathered: list[tuple[AnyValue, ...]]) -> None:
         """Write what was gathered, so that it is before what comes next."""
@@ -145,7 +145,7 @@ class SqliteViews:
 
     def position(self, mailbox: UUID) -> int:
         """The position of the history that the rows hold."""
-        return marks.position(self._connection, mailbox)
+        return positions.position(self._connection, mailbox)
 
     def message(self, mailbox: UUID, message: UUID) -> MessageRow | None:
         """One message."""
@@ -222,7 +222,7 @@ class SqliteViews:
         self._connection.execute(f"{_DROP_BODIES}mailbox=?)", (mailbox.bytes,))
         for table in tables.BY_MAILBOX:
             self._connection.execute(f"DELETE FROM {table} WHERE mailbox=?", (mailbox.bytes,))
-        marks.clear(self._connection, mailbox)
+        positions.clear(self._connection, mailbox)
         search.clear(self._connection, mailbox)
 
     def fingerprint(self, mailbox: UUID) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlite_utils import Database
 
 from letterbook.adapters.binding import blob
-from letterbook.adapters.views import marks, search
+from letterbook.adapters.views import positions, search
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.rows import FolderRow, MessageRow
 from letterbook.domain.folders import FolderSearch
@@ -53,17 +53,17 @@ FOLDER_COLUMNS: dict[str, type] = {
 }
 PERSON_COLUMNS: dict[str, type] = {"key": str, "mailbox": bytes, "address": str, "name": str}
 BY_MAILBOX = ("view_messages", "view_folders", "view_people")
-TABLES = (*BY_MAILBOX, "view_bodies", marks.TABLE)
+TABLES = (*BY_MAILBOX, "view_bodies", positions.TABLE)
 _SHAPE = {
     "view_messages": {"place", *MESSAGE_COLUMNS},
     "view_bodies": {"place", "body"},
     "view_folders": set(FOLDER_COLUMNS),
     "view_people": set(PERSON_COLUMNS),
-    marks.TABLE: set(marks.COLUMNS),
+    positions.TABLE: set(positions.COLUMNS),
     **search.SHAPE,
 }
 """The tables and columns of this version. A file that has others is given these, and they are made anew."""
-_RETIRED = ("view_positions", "view_search_notes")
+_RETIRED = ("view_search_notes",)
 """What earlier versions had."""
 
 
@@ -75,7 +75,7 @@ def make(connection: sqlite3.Connection) -> None:
         return
     _drop(db, known)
     _create(db)
-    marks.create(connection)
+    positions.create(connection)
     search.create(connection)
 
 

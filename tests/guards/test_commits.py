@@ -113,6 +113,6 @@ def test_a_shared_transaction_writes_four_rows_for_each_draft(ear: Ear, alex: Gr
         "INSERT view_messages": WRITERS,
         "INSERT view_bodies": WRITERS,
         "UPDATE view_folders": 1,
-        "INSERT view_marks": WRITERS + 1,
+        "INSERT view_positions": WRITERS + 1,
         "COMMIT": 1,
     }
