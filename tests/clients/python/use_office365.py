@@ -1,0 +1,1 @@
+"""Office365-REST-Python-Client at work."""
