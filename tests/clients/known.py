@@ -2,23 +2,38 @@
 
 from tests.clients.running import Client
 
-_MOST = ("pages", "search", "answers", "folders", "settings", "refusals")
-_NODE = ("the main job", "send mail", "delta", "batch", "moves", *_MOST)
+_MOST = ("the main job", "pages", "search", "answers", "folders", "refusals")
+_MORE = ("send mail", "delta", "batch", "moves", *_MOST)
 
 CLIENTS = (
     Client(
-        "O365",
-        "use_o365.py",
-        ("the main job", "filters", "marks moves and copies", "categories", "directory", *_MOST),
+        "msgraph-beta-sdk",
+        "use_beta_sdk.py",
+        ("mentions in one step", "delta", "batch", "moves", "settings", *_MOST),
+        mentions=True,
         uploads=True,
     ),
     Client(
+        "O365",
+        "use_o365.py",
+        ("filters", "marks moves and copies", "categories", "directory", "settings", *_MOST),
+        uploads=True,
+    ),
+    Client("Office365-REST-Python-Client", "use_office365.py", ("mime", "directory", *_MORE), uploads=True),
+    Client("mailsuite", "use_mailsuite.py", ("the main job", "pages", "messages", "folders"), drafts=False),
+    Client(
         "@microsoft/microsoft-graph-client",
         "use_graph_client.mjs",
-        ("mime and streams", *_NODE),
+        ("mime and streams", "settings", *_MORE),
         needs_tls=True,
         mentions=True,
         uploads=True,
     ),
-    Client("@pnp/graph", "use_pnp.mjs", ("rules and categories", *_NODE), mentions=True),
+    Client("@pnp/graph", "use_pnp.mjs", ("rules and categories", "settings", *_MORE), mentions=True),
+    Client(
+        "@microsoft/msgraph-sdk",
+        "use_graph_sdk.mjs",
+        ("send mail", "delta", "moves", "settings", *_MOST),
+        attaches=False,
+    ),
 )

@@ -36,7 +36,9 @@ class Client:
     program: str
     steps: tuple[str, ...]
     needs_tls: bool = False
+    drafts: bool = True
     mentions: bool = False
+    attaches: bool = True
     uploads: bool = False
 
     def command(self, folder: Path) -> list[str]:

@@ -5,7 +5,7 @@ import inspect
 import json
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 Refusal = TypeVar("Refusal", bound=Exception)
@@ -38,6 +38,15 @@ def refused(kind: type[Refusal], asked: Callable[[], object]) -> Refusal:
     """The client's own error, made from a refusal."""
     try:
         asked()
+    except kind as refusal:
+        return refusal
+    raise AssertionError(f"nothing was refused, but {kind.__name__} was expected")
+
+
+async def refused_later(kind: type[Refusal], asked: Awaitable[object]) -> Refusal:
+    """The same for what has to be waited for."""
+    try:
+        await asked
     except kind as refusal:
         return refusal
     raise AssertionError(f"nothing was refused, but {kind.__name__} was expected")
