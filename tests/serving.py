@@ -1,10 +1,12 @@
-"""The server as a process of its own."""
+"""Servers: in a thread of the test, and in a process of its own."""
 
 import json
 import signal
 import ssl
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +15,31 @@ from subprocess import PIPE
 from typing import Any
 
 import httpx
+import uvicorn
+
+from letterbook.adapters.book import Book
+
+
+class Served:
+    """A book served over HTTP on a free port of this machine, in a thread of its own."""
+
+    def __init__(self, book: Book) -> None:
+        config = uvicorn.Config(
+            book.asgi(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        end = time.monotonic() + 10
+        while not self._server.started and time.monotonic() < end:
+            time.sleep(0.005)
+        assert self._server.started, "the server did not start"
+        self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        """Answer nobody any more."""
+        self._server.should_exit = True
+        self._thread.join(10)
 
 
 @dataclass

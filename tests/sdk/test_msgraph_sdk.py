@@ -6,8 +6,6 @@ All tests of the SDK are in this module, because importing it takes half a secon
 import asyncio
 import datetime
 import os
-import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +13,6 @@ from typing import TypeVar
 
 import httpx
 import pytest
-import uvicorn
 from kiota_abstractions.authentication import (
     AccessTokenProvider,
     AllowedHostsValidator,
@@ -86,6 +83,7 @@ from msgraph_core.tasks.page_iterator import PageIterator
 
 from letterbook import open_book
 from letterbook.adapters.book import Book
+from tests.serving import Served
 
 CreateUploadSessionPostRequestBody = (
     create_upload_session_post_request_body.CreateUploadSessionPostRequestBody
@@ -111,28 +109,6 @@ class KnownToken(AccessTokenProvider):
     def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
         """Every host may have it."""
         return self._hosts
-
-
-class Served:
-    """A book served over HTTP on a free port of this machine, in a thread of its own."""
-
-    def __init__(self, book: Book) -> None:
-        config = uvicorn.Config(
-            book.asgi(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none"
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run)
-        self._thread.start()
-        end = time.monotonic() + 10
-        while not self._server.started and time.monotonic() < end:
-            time.sleep(0.005)
-        assert self._server.started, "the server did not start"
-        self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
-
-    def stop(self) -> None:
-        """Answer nobody any more."""
-        self._server.should_exit = True
-        self._thread.join(10)
 
 
 class Office:

@@ -60,7 +60,7 @@ async function delta() {
   const whole = await archive.messages.delta({ maxPageSize: 50 })();
   assert.deepEqual(whole.values.map(({ subject }) => subject).toSorted(), NUMBERS);
   const { id } = await archive.messages.add({ subject: "New" });
-  assert.deepEqual((await whole.delta()).map(({ subject }) => subject), ["New"]);
+  assert.deepEqual((await whole.delta()).values.map(({ subject }) => subject), ["New"]);
   await graph.me.messages.getById(id).delete();
 }
 
