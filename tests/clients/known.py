@@ -1,4 +1,7 @@
-"""The clients that are run, and the steps that each of them takes."""
+"""The clients that are run, and the steps that each of them takes.
+
+With TLS are run the one that needs it, and one on each of the libraries that speak HTTP in Python.
+"""
 
 from tests.clients.running import Client
 
@@ -10,6 +13,7 @@ CLIENTS = (
         "msgraph-beta-sdk",
         "use_beta_sdk.py",
         ("mentions in one step", "delta", "batch", "moves", "settings", *_MOST),
+        tls=True,
         mentions=True,
         uploads=True,
     ),
@@ -17,6 +21,7 @@ CLIENTS = (
         "O365",
         "use_o365.py",
         ("filters", "marks moves and copies", "categories", "directory", "settings", *_MOST),
+        tls=True,
         uploads=True,
     ),
     Client("Office365-REST-Python-Client", "use_office365.py", ("mime", "directory", *_MORE), uploads=True),
@@ -25,7 +30,7 @@ CLIENTS = (
         "@microsoft/microsoft-graph-client",
         "use_graph_client.mjs",
         ("mime and streams", "settings", *_MORE),
-        needs_tls=True,
+        tls=True,
         mentions=True,
         uploads=True,
     ),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from letterbook import open_book
 from tests.authority import Vouched
 from tests.clients.plot import ADELE, ALEX, INVITATION, NUMBERS
-from tests.clients.snippets import pointing
+from tests.clients.snippets import PAGE, pointing
 from tests.serving import serving_on
 
 HERE = Path(__file__).parent
@@ -35,7 +36,7 @@ class Client:
     name: str
     program: str
     steps: tuple[str, ...]
-    needs_tls: bool = False
+    tls: bool = False
     drafts: bool = True
     mentions: bool = False
     attaches: bool = True
@@ -80,12 +81,12 @@ def run(client: Client, folder: Path, vouched: Vouched) -> Done:
     """What a client did with a store in a folder."""
     token = furnish(folder / "mail.db")
     command = client.command(folder)
-    words = ("--tls-cert", str(vouched.chain), "--tls-key", str(vouched.key)) if client.needs_tls else ()
+    words = ("--tls-cert", str(vouched.chain), "--tls-key", str(vouched.key)) if client.tls else ()
     with serving_on(folder / "mail.db", *words, trusting=vouched.trusting()) as server:
         url = server.said["url"].replace("https://127.0.0.1", "https://localhost")
         done = subprocess.run(
             command,
-            env=_environment(folder, GRAPH=url, TOKEN=token, NODE_EXTRA_CA_CERTS=str(vouched.authority)),
+            env=_environment(folder, vouched, GRAPH=url, TOKEN=token),
             capture_output=True,
             text=True,
             timeout=300,
@@ -96,7 +97,10 @@ def run(client: Client, folder: Path, vouched: Vouched) -> Done:
     return Done({each["step"]: each["wrong"] for each in told}, ended, folder / "mail.db")
 
 
-def _environment(folder: Path, **more: str) -> dict[str, str]:
+def _environment(folder: Path, vouched: Vouched, **more: str) -> dict[str, str]:
+    """What a client finds: the snippet that points it, and whom it is told to trust."""
     paths = os.pathsep.join([str(ROOT), str(folder)])
+    trusted = re.findall(r"^export (\w+)=authority.pem", PAGE.read_text("utf-8"), re.M)
+    assert len(trusted) == 3
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    return kept | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"} | more
+    return kept | dict.fromkeys(trusted, str(vouched.authority)) | {"PYTHONPATH": paths} | more

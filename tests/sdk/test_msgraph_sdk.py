@@ -7,6 +7,7 @@ import asyncio
 import datetime
 import os
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
@@ -472,9 +473,9 @@ def test_refusals_arrive_as_the_sdks_own_errors(office: Office) -> None:
         (message.send.post, 400, "ErrorInvalidRecipients"),
         (me.messages.by_message_id("nonsense").get, 400, "ErrorInvalidIdMalformed"),
         (office.client(ADELE).me.messages.by_message_id(draft.id).get, 404, "ErrorItemNotFound"),
-        (lambda: me.mail_folders.post(MailFolder(display_name="Inbox")), 409, "ErrorFolderExists"),
+        (partial(me.mail_folders.post, MailFolder(display_name="Inbox")), 409, "ErrorFolderExists"),
         (stranger.messages.get, 401, "InvalidAuthenticationToken"),
-        (lambda: reader.messages.post(letter()), 403, "ErrorAccessDenied"),
+        (partial(reader.messages.post, letter()), 403, "ErrorAccessDenied"),
     ):
         refusal = office.refused(asked)
         assert refusal.response_status_code == status
