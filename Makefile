@@ -111,7 +111,8 @@ lock:
 		-o $(LISTED)/python/requirements.lock
 	@if command -v npm >/dev/null; then npm --prefix $(LISTED)/node install --silent --package-lock-only \
 		--omit-lockfile-registry-resolved --no-audit --no-fund && \
-		$(PYTHON) $(LISTED)/node/tidy_lock.py $(LISTED)/node/package-lock.json; fi
+		$(PYTHON) $(LISTED)/node/tidy_lock.py $(LISTED)/node/package-lock.json; \
+		else echo "npm is missing: $(LISTED)/node/package-lock.json stays as it is" >&2; fi
 
 # Back to a fresh clone.
 clean:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 from letterbook import open_book
 from tests.authority import Vouched
@@ -18,6 +19,10 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 INSTALLED = ROOT / "build" / "clients"
 SCOPES = "Mail.ReadWrite Mail.Send MailboxSettings.ReadWrite User.Read User.ReadBasic.All"
+
+
+PATIENCE = 300
+"""Seconds that a client may take for all its steps."""
 
 
 @dataclass(frozen=True)
@@ -79,22 +84,25 @@ def furnish(store: Path) -> str:
 
 def run(client: Client, folder: Path, vouched: Vouched) -> Done:
     """What a client did with a store in a folder."""
-    token = furnish(folder / "mail.db")
     command = client.command(folder)
+    token = furnish(folder / "mail.db")
     words = ("--tls-cert", str(vouched.chain), "--tls-key", str(vouched.key)) if client.tls else ()
     with serving_on(folder / "mail.db", *words, trusting=vouched.trusting()) as server:
         url = server.said["url"].replace("https://127.0.0.1", "https://localhost")
-        done = subprocess.run(
-            command,
-            env=_environment(folder, vouched, GRAPH=url, TOKEN=token),
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"step"')]
-    ended = f"not taken: {done.stdout}{done.stderr}" if done.returncode else "not taken"
+        said, ended = _heard(command, _environment(folder, vouched, GRAPH=url, TOKEN=token))
+    told = [json.loads(line) for line in said.splitlines() if line.startswith('{"step"')]
     return Done({each["step"]: each["wrong"] for each in told}, ended, folder / "mail.db")
+
+
+def _heard(command: list[str], environment: dict[str, str]) -> tuple[str, str]:
+    """What a program said, and why steps that it did not tell of were not taken."""
+    with subprocess.Popen(command, env=environment, stdout=PIPE, stderr=STDOUT, text=True) as process:
+        try:
+            said, _ = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said, _ = process.communicate()
+    return said, f"not taken, exit code {process.returncode}: {said}"
 
 
 def _environment(folder: Path, vouched: Vouched, **more: str) -> dict[str, str]:

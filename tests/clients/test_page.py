@@ -1,12 +1,16 @@
 """docs/clients.md and the pins of the clients agree, and servers start as the page says."""
 
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from letterbook import open_book
 from tests.authority import vouched_in
 from tests.clients.known import CLIENTS
 from tests.clients.node.tidy_lock import tidied
@@ -44,6 +48,17 @@ def test_every_snippet_is_done_by_a_test() -> None:
     done = {(client.name, "js" if client.program.endswith(".mjs") else "python") for client in CLIENTS}
     done |= {("Clients", "sh"), ("With TLS", "sh")}
     assert {(each.heading, each.language) for each in snippets()} == done
+
+
+def test_the_environment_is_set_as_the_page_says(tmp_path: Path) -> None:
+    (script,) = [each.text for each in snippets() if each.heading == "Clients"]
+    with open_book(tmp_path / "mail.db") as book:
+        book.add_user("alexw@contoso.com", name="Alex Wilber")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    known = os.environ | {"PATH": path, "LETTERBOOK_STORE": str(tmp_path / "mail.db")}
+    shell = ["sh", "-eu", "-c", f'{script}\necho "$GRAPH $TOKEN"']
+    said = subprocess.run(shell, env=known, check=True, capture_output=True, text=True).stdout
+    assert re.fullmatch(r"http://127\.0\.0\.1:8025 [\w-]+\.[\w-]+\.[\w-]+\n", said)
 
 
 def served() -> list[str]:

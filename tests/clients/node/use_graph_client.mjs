@@ -167,7 +167,8 @@ async function mimeAndStreams() {
     .post(Buffer.from(letter).toString("base64"));
   assert.equal(draft.subject, "From MIME");
   const chunks = [];
-  for await (const chunk of await client.api(`/me/messages/${draft.id}/$value`).getStream()) chunks.push(chunk);
+  const stream = await client.api(`/me/messages/${draft.id}/$value`).getStream();
+  for await (const chunk of stream) chunks.push(chunk);
   assert.match(Buffer.concat(chunks).toString(), /^Subject: From MIME/m);
   await client.api(`/me/messages/${draft.id}`).delete();
 }
