@@ -1,8 +1,9 @@
 """Large files and many requests at once, as clients send them."""
 
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 
-import httpx
 import pytest
 
 from letterbook.adapters.book import Book
@@ -72,23 +73,29 @@ def test_a_connection_stays_open_and_takes_bodies_in_chunks(book: Book, alex: Gr
     size = 8 * MB
     url = session(alex, draft, size)["uploadUrl"]
     served = Served(book)
-    here = f"http://127.0.0.1:{served.port}"
     try:
-        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-        with httpx.Client(http1=True, limits=limits, timeout=30) as client:
-            for start in (0, 4 * MB):
+        with closing(HTTPConnection("127.0.0.1", served.port, timeout=30)) as wire:
+            wire.connect()
+            wire.auto_open = 0  # a connection that was closed would not be opened again
+            for start, status in ((0, 200), (4 * MB, 201)):
                 said = {"Content-Range": f"bytes {start}-{start + 4 * MB - 1}/{size}"}
-                answer = client.put(url.replace(BASE, here), content=iter([bytes(MB)] * 4), headers=said)
-                assert answer.status_code == (200 if start == 0 else 201), answer.text
-                assert "connection" not in answer.headers
+                wire.request("PUT", url.removeprefix(BASE), iter([bytes(MB)] * 4), said)
+                assert _status(wire) == status
             bearer = {"Authorization": f"Bearer {book.token(ALEX)}", "Content-Type": "application/json"}
-            chunks = iter([b'{"subject":', b'"In chunks"}'])
-            made = client.post(f"{here}/v1.0/me/messages", content=chunks, headers=bearer)
-            assert made.json()["subject"] == "In chunks"
-            assert made.http_version == "HTTP/1.1"
+            wire.request("POST", "/v1.0/me/messages", iter([b'{"subject":', b'"In chunks"}']), bearer)
+            assert _status(wire) == 201
     finally:
         served.stop()
+    assert "In chunks" in {each["subject"] for each in alex.values("/me/messages")}
     assert files(alex, draft) == [size]
+
+
+def _status(wire: HTTPConnection) -> int:
+    """How a request went; its answer is read to the end."""
+    answer = wire.getresponse()
+    answer.read()
+    assert answer.version == 11
+    return answer.status
 
 
 def batch(graph: Graph, *parts: dict[str, Any]) -> list[dict[str, Any]]:
