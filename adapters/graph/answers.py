@@ -150,7 +150,7 @@ class MessageAnswers:
                 shown = [
                     property_object(p)
                     for p in message.letter.properties
-                    if isinstance(p.value, tuple) == many and same_property(p.id, each.only or "")
+                    if isinstance(p.value, tuple) == many and p.key == each.only
                 ]
                 return {each.name: shown} if shown else {}
         return {**context, each.name: shown}
@@ -214,13 +214,6 @@ def property_object(extended: ExtendedProperty) -> dict[str, Any]:
     """An extended property."""
     value = list(extended.value) if isinstance(extended.value, tuple) else extended.value
     return {"id": extended.id, "value": value}
-
-
-def same_property(one: str, other: str) -> bool:
-    """Ids of extended properties: type and GUID in any case, the name as it is written."""
-    head, name = one.partition(" Name ")[::2]
-    other_head, other_name = other.partition(" Name ")[::2]
-    return (head.lower(), name) == (other_head.lower(), other_name)
 
 
 def folder_object(row: FolderRow, children: int, *, beta: bool, readable: bool = True) -> dict[str, Any]:

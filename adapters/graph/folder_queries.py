@@ -11,10 +11,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from odata_query import ast
-from odata_query.exceptions import ODataException
-from odata_query.grammar import ODataLexer, ODataParser
 
-from letterbook.adapters.graph import errors
+from letterbook.adapters.graph import errors, odata
 from letterbook.adapters.graph.options import Options, parted, read_options
 
 Json = dict[str, Any]
@@ -36,7 +34,6 @@ _PROPERTIES: dict[str, tuple[str, type]] = {
 }
 _EXACT = frozenset({"id", "parentFolderId"})
 """Text that is compared as it is; all other without regard to case."""
-_LONGEST = 4096
 _DEEPEST = 50
 _DEEPEST_EXPANSION = 10
 
@@ -159,15 +156,7 @@ def _property(name: str) -> tuple[str, type]:
 
 def parse_filter(text: str) -> Holds:
     """A filter as a condition on answers."""
-    if len(text) > _LONGEST:
-        raise errors.inefficient()
-    try:
-        tree = ODataParser().parse(ODataLexer().tokenize(text))
-    except RecursionError:
-        raise errors.inefficient() from None
-    except ODataException as wrong:
-        raise errors.bad_request(f"Invalid filter clause: {wrong}") from None
-    return _condition(tree, 0)
+    return _condition(odata.parsed(text), 0)
 
 
 def _condition(node: Any, depth: int) -> Holds:

@@ -131,7 +131,7 @@ def read_options(query: bytes, *, beta: bool, of: str = "message", tracks: bool 
     given = _named(parse_qsl(query.decode("latin-1"), keep_blank_values=True), tracks=tracks)
     if tracks:
         _check_tracked(given, of)
-    where, order = _chosen(given, of)
+    where, order = _chosen(given, of, beta=beta)
     return Options(
         given=given,
         select=_select(given.get("$select", ""), of),
@@ -147,7 +147,7 @@ def read_options(query: bytes, *, beta: bool, of: str = "message", tracks: bool 
     )
 
 
-def _chosen(given: dict[str, str], of: str) -> tuple[Where | None, tuple[Order, ...]]:
+def _chosen(given: dict[str, str], of: str, *, beta: bool) -> tuple[Where | None, tuple[Order, ...]]:
     """Filter and order: of messages; of attachments and mentions they are passed over, as Graph does."""
     if of == "mailFolder" and "$search" in given:
         raise errors.bad_request("The query parameter '$search' is not supported.")
@@ -155,7 +155,7 @@ def _chosen(given: dict[str, str], of: str) -> tuple[Where | None, tuple[Order, 
         return None, NEWEST_FIRST
     if "$search" in given:
         _check_search(given)
-    where = filters.parse_filter(given["$filter"]) if "$filter" in given else None
+    where = filters.parse_filter(given["$filter"], beta=beta) if "$filter" in given else None
     order = filters.parse_order(given["$orderby"]) if "$orderby" in given else NEWEST_FIRST
     if where is not None and "$orderby" in given:
         filters.check_together(where, order)

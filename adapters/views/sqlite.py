@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlite_utils import Database
 
-from letterbook.adapters.views import search
+from letterbook.adapters.views import marks, search
 from letterbook.adapters.views.conditions import column_of, condition, ordering, place_condition
 from letterbook.adapters.views.connection import Connection
 from letterbook.application.moments import microseconds, moment
@@ -56,6 +56,9 @@ MESSAGE_COLUMNS: dict[str, type] = {
     "conversation": str,
     "internet_message_id": str,
     "attachment_names": str,
+    "sender_address": str,
+    "sender_name": str,
+    "marks": str,
     "head": bytes,
     "beta": bytes,
     "tail": bytes,
@@ -143,6 +146,8 @@ class SqliteViews:
         # SQLite's own substr() and length() end at a NUL.
         connection.create_function("starts", 2, str.startswith, deterministic=True)
         connection.create_function("ends", 2, str.endswith, deterministic=True)
+        for name, (arguments, function) in marks.FUNCTIONS.items():
+            connection.create_function(name, arguments, function, deterministic=True)
 
     def apply(self, mailbox: UUID, position: int, changes: Iterable[ViewChange]) -> None:
         """Keep what changed."""
@@ -308,7 +313,8 @@ def _drop(db: Database, known: Iterable[str]) -> None:
 def _create_rows(db: Database) -> None:
     """The tables and indexes of rows."""
     messages = db.table("view_messages")
-    messages.create({"place": int, **MESSAGE_COLUMNS}, pk="place", not_null=set(MESSAGE_COLUMNS))
+    needed = set(MESSAGE_COLUMNS) - {"sender_address", "sender_name"}
+    messages.create({"place": int, **MESSAGE_COLUMNS}, pk="place", not_null=needed)
     messages.create_index(("mailbox", "message"), unique=True)
     messages.create_index(("mailbox", "folder", "received_at", "message"))
     messages.create_index(("mailbox", "in_mailbox", "received_at", "message"))
@@ -316,6 +322,8 @@ def _create_rows(db: Database) -> None:
         "CREATE INDEX view_messages_unread ON view_messages (mailbox, folder, received_at, message) "
         "WHERE is_read = 0"
     )
+    for statement in marks.INDEXES:
+        db.execute(statement)
     db.table("view_bodies").create({"place": int, "body": bytes}, pk="place", not_null={"body"})
     db.table("view_folders").create(_FOLDER_COLUMNS, pk=("mailbox", "folder"))
     db.table("view_people").create(_PERSON_COLUMNS, pk="key")
@@ -364,6 +372,9 @@ def message_values(home: bytes, row: MessageRow) -> tuple[AnyValue, ...]:
         row.conversation,
         row.internet_message_id,
         row.attachment_names,
+        row.sender_address,
+        row.sender_name,
+        marks.kept(row.marks),
         row.head,
         row.beta,
         row.tail,
@@ -393,10 +404,13 @@ def _message_row(values: tuple[AnyValue, ...]) -> MessageRow:
         conversation=values[19],
         internet_message_id=values[20],
         attachment_names=values[21],
-        head=values[22],
-        beta=values[23],
-        tail=values[24],
-        body=values[25],
+        sender_address=values[22],
+        sender_name=values[23],
+        marks=marks.read_kept(values[24]),
+        head=values[25],
+        beta=values[26],
+        tail=values[27],
+        body=values[28],
     )
 
 
