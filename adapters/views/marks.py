@@ -50,16 +50,34 @@ def read_kept(text: str) -> tuple[Mark, ...]:
 
 
 def marked(where: Marked) -> Sql:
-    """Whether something hangs on a message; the first part chooses the index."""
-    names = ", ".join("?" * len(where.names))
-    parts = [f"{_KIND} = ?", f"{_NAME} IN ({names})"]
-    values: list[str | int | float | bytes] = [where.kind.value, *where.names]
-    for test in where.tests:
-        text, more = _tested(test)
-        parts.append(text)
-        values += more
-    inside = f"SELECT 1 FROM json_each(marks) AS mark WHERE {' AND '.join(parts)}"
-    return f"(marks <> '' AND EXISTS ({inside}))", values
+    """Whether something hangs on a message; the first part chooses the index.
+
+    Inside a JSON text no quote stands bare, so what begins a mark, or a whole one, is found as it is.
+    """
+    each = [_one(where.kind, name, where.tests) for name in where.names]
+    parts, values = " OR ".join(text for text, _ in each), [value for _, values in each for value in values]
+    return f"(marks <> '' AND ({parts}))", values
+
+
+def _one(kind: MarkKind, name: str, tests: tuple[Probe, ...]) -> Sql:
+    match tests:
+        case (Probe(Is.EQUAL, str(value), Cast.TEXT, False),):
+            return "instr(marks, ?) > 0", [to_json([kind, name, value]).decode()]
+        case _:
+            begun = to_json([kind, name]).decode()[:-1] + ","
+            text, values = _examined(kind, name, tests)
+            return f"(instr(marks, ?) > 0{text})", [begun, *values]
+
+
+def _examined(kind: MarkKind, name: str, tests: tuple[Probe, ...]) -> Sql:
+    """One and the same mark passes all tests."""
+    if not tests:
+        return "", []
+    parts, values = [f"{_KIND} = ?", f"{_NAME} = ?"], [kind.value, name]
+    each = [_tested(test) for test in tests]
+    inside = " AND ".join([*parts, *(text for text, _ in each)])
+    wanted = [value for _, values in each for value in values]
+    return f" AND EXISTS (SELECT 1 FROM json_each(marks) AS mark WHERE {inside})", [*values, *wanted]
 
 
 def _tested(test: Probe) -> Sql:
