@@ -3,14 +3,15 @@
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any as AnyValue
 from uuid import UUID
 
 from letterbook.application.moments import microseconds
-from letterbook.application.querying import Cast, Is, Marked, Probe
+from letterbook.application.querying import All, Among, Any, Cast, Compare, Is, Marked, Not, Probe, Where
 from letterbook.application.rows import Mark, MarkKind
+from letterbook.domain.letter import ExtendedProperty
 from letterbook.domain.message import Message
 
 Read = str | int | float | None
@@ -24,6 +25,12 @@ def marks_of(message: Message) -> tuple[Mark, ...]:
         return ()
     found = [_mark(MarkKind.CATEGORY, "", name) for name in message.categories]
     found += [_mark(MarkKind.EXTENSION, each.name, "") for each in message.extensions]
+    return (*found, *marks_of_properties(properties))
+
+
+def marks_of_properties(properties: Iterable[ExtendedProperty]) -> tuple[Mark, ...]:
+    """Extended properties of a message or folder, as they are compared."""
+    found: list[Mark] = []
     for each in properties:
         if isinstance(each.value, str):
             found.append(_mark(MarkKind.SINGLE, each.key, each.value))
@@ -40,6 +47,21 @@ def _mark(kind: MarkKind, name: str, value: str) -> Mark:
 def without_nul(text: str) -> str:
     """The text with something in the place of characters that SQLite's JSON functions end at."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def holds_of(marks: tuple[Mark, ...], where: Where) -> bool:
+    """Whether a condition holds that is about nothing but marks."""
+    match where:
+        case All(parts):
+            return all(holds_of(marks, part) for part in parts)
+        case Any(parts):
+            return any(holds_of(marks, part) for part in parts)
+        case Not(part):
+            return not holds_of(marks, part)
+        case Marked():
+            return carries(marks, where)
+        case Compare() | Among():
+            raise AssertionError("not about marks")
 
 
 def carries(marks: tuple[Mark, ...], where: Marked) -> bool:
@@ -103,7 +125,7 @@ _READERS: dict[Cast, Callable[[str], Read]] = {
     Cast.NAME: _name,
     Cast.MOMENT: _moment,
 }
-_COMPARES: dict[Is, Callable[[Any, Any], bool]] = {
+_COMPARES: dict[Is, Callable[[AnyValue, AnyValue], bool]] = {
     Is.EQUAL: operator.eq,
     Is.UNEQUAL: operator.ne,
     Is.BELOW: operator.lt,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from letterbook.domain.folders import FolderSearch
+from letterbook.domain.letter import ExtendedProperty
 
 
 class MarkKind(StrEnum):
@@ -118,6 +119,7 @@ class FolderRow:
     total: int = 0
     unread: int = 0
     search: FolderSearch | None = None
+    properties: tuple[ExtendedProperty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

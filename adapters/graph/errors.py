@@ -238,6 +238,12 @@ def inefficient() -> GraphError:
     )
 
 
+def not_expandable(name: str) -> GraphError:
+    """Nothing of that name can be shown inside (*Query parameters*)."""
+    message = f"Expand is not allowed for property '{name}' according to the entity schema."
+    return GraphError(400, "ExpandNotSupported", message)
+
+
 def bad_filter(why: str) -> GraphError:
     """A filter that makes no sense of itself (observed: *Invalid filter clause*)."""
     return bad_request(f"Invalid filter clause: {why}")

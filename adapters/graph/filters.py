@@ -232,6 +232,14 @@ def check_together(where: Where, order: tuple[Order, ...]) -> None:
         raise errors.inefficient()
 
 
+def beyond_basic(where: Where | None) -> bool:
+    """Whether a condition asks for what ``Mail.ReadBasic`` does not show (Graph: permissions reference)."""
+    return where is not None and any(each in _BEYOND_BASIC for each in _named(where))
+
+
+_BEYOND_BASIC = frozenset(MarkKind) - {MarkKind.CATEGORY}
+
+
 def _named(where: Where) -> Iterator[Field | Key | MarkKind]:
     """What a condition is about, in its order; what is asked of something that hangs counts by itself."""
     match where:

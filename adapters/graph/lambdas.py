@@ -12,6 +12,7 @@ from uuid import UUID
 from odata_query import ast
 
 from letterbook.adapters.graph import errors, odata
+from letterbook.adapters.graph.extension_names import plain_name
 from letterbook.application.marks import without_nul
 from letterbook.application.moments import microseconds
 from letterbook.application.querying import All, Any, Cast, Is, Marked, Probe, Where
@@ -23,13 +24,16 @@ Case = list[tuple[AnyNode, bool]]
 
 _MOST = 200
 _DEEPEST = 100
-_PREFIXES = ("microsoft.graph.opentypeextension.", "microsoft.outlookservices.opentypeextension.")
-"""What may stand before the name of an open extension, in lower case (*Get openTypeExtension*)."""
 
 
-def hanging(node: ast.CollectionLambda) -> Where:
-    """The condition that a lambda makes."""
-    read = _READERS.get(odata.path_of(node.owner).lower())
+PROPERTIES = frozenset({"singlevalueextendedproperties", "multivalueextendedproperties"})
+"""What hangs on folders, too."""
+
+
+def hanging(node: ast.CollectionLambda, among: frozenset[str] | None = None) -> Where:
+    """The condition that a lambda makes; ``among``: only about these collections."""
+    path = odata.path_of(node.owner).lower()
+    read = _READERS.get(path) if among is None or path in among else None
     if read is None or not isinstance(node.operator, ast.Any):
         raise errors.bad_filter_node()
     if node.lambda_ is None:
@@ -84,13 +88,7 @@ def _extension(element: str, case: Case) -> Where:
     ids, others = _ids(element, case)
     if not ids or others:
         raise errors.bad_filter_node()
-    return All(tuple(Marked(MarkKind.EXTENSION, tuple(map(without_nul, _names(each)))) for each in ids))
-
-
-def _names(extension_id: str) -> tuple[str, ...]:
-    """What an open extension may be called that is asked for by name or id."""
-    plain = [extension_id[len(each) :] for each in _PREFIXES if extension_id.lower().startswith(each)]
-    return (extension_id, *plain)
+    return All(tuple(Marked(MarkKind.EXTENSION, (without_nul(plain_name(each)),)) for each in ids))
 
 
 def _single(element: str, case: Case) -> Where:

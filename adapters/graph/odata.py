@@ -33,6 +33,7 @@ CAST = ast.Identifier("cast", ("odata",))
 _MIRRORED = {Is.BELOW: Is.ABOVE, Is.ABOVE: Is.BELOW, Is.AT_MOST: Is.AT_LEAST, Is.AT_LEAST: Is.AT_MOST}
 _LONGEST = 4096
 _TEXT = r"'(?:[^']|'')*+'"
+_LITERAL = re.compile(_TEXT)
 _SPELLED = re.compile(
     rf"(?P<text>{_TEXT})"
     rf"|(?P<only>\bin\s++\(\s*+(?:{_TEXT}|[\w.:+-]++)\s*+)\)"
@@ -64,6 +65,11 @@ def _as_the_parser_spells_it(part: re.Match[str]) -> str:
         name = part["function"].lower()
         return "odata.cast" if name == "cast" else name if name in ODATA_FUNCTIONS else part["function"]
     return part[0]
+
+
+def words_of(text: str) -> str:
+    """A filter without its texts, in lower case."""
+    return _LITERAL.sub("''", text).lower()
 
 
 class Comparison(NamedTuple):

@@ -6,11 +6,13 @@ others, and writing the others costs nothing more.
 
 from collections.abc import Iterable
 
+from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from letterbook.application.marks import read_as
 from letterbook.application.querying import Cast, Is, Marked, Probe
 from letterbook.application.rows import Mark, MarkKind
+from letterbook.domain.letter import ExtendedProperty
 
 Sql = tuple[str, list[str | int | float | bytes]]
 """A piece of SQL, and the values of its marks."""
@@ -23,6 +25,7 @@ INDEXES = tuple(
 FUNCTIONS = {"read_as": (2, read_as)}
 """What a connection has to know: name, how many arguments, function."""
 
+_PROPERTIES: TypeAdapter[tuple[ExtendedProperty, ...]] = TypeAdapter(tuple[ExtendedProperty, ...])
 _KIND, _NAME, _VALUE = (f"json_extract(mark.value, '$[{place}]')" for place in range(3))
 _SIGNS = {
     Is.EQUAL: "{} = ?",
@@ -47,6 +50,16 @@ def read_kept(text: str) -> tuple[Mark, ...]:
     if not text:
         return ()
     return tuple(Mark(MarkKind(kind), name, value) for kind, name, value in from_json(text))
+
+
+def kept_properties(properties: tuple[ExtendedProperty, ...]) -> str:
+    """What the column of a folder holds."""
+    return _PROPERTIES.dump_json(properties).decode() if properties else ""
+
+
+def read_properties(text: str) -> tuple[ExtendedProperty, ...]:
+    """What the column of a folder holds."""
+    return _PROPERTIES.validate_json(text) if text else ()
 
 
 def marked(where: Marked) -> Sql:

@@ -73,6 +73,7 @@ _FOLDER_COLUMNS: dict[str, type] = {
     "total": int,
     "unread": int,
     "search": str,
+    "properties": str,
 }
 _PERSON_COLUMNS: dict[str, type] = {"key": str, "mailbox": bytes, "address": str, "name": str}
 _TABLES = ("view_messages", "view_folders", "view_people")
@@ -418,11 +419,12 @@ def _folder_values(mailbox: UUID, row: FolderRow) -> tuple[AnyValue, ...]:
     parent = row.parent.bytes if row.parent else None
     key = (mailbox.bytes, row.folder.bytes)
     search = row.search.model_dump_json() if row.search else None
-    return (*key, row.name, parent, row.well_known, row.hidden, row.total, row.unread, search)
+    counted = (row.name, parent, row.well_known, row.hidden, row.total, row.unread)
+    return (*key, *counted, search, marks.kept_properties(row.properties))
 
 
 def _folder_row(values: tuple[AnyValue, ...]) -> FolderRow:
-    _, folder, name, parent, well_known, hidden, total, unread, search = values
+    _, folder, name, parent, well_known, hidden, total, unread, search, properties = values
     return FolderRow(
         folder=UUID(bytes=folder),
         name=name,
@@ -432,4 +434,5 @@ def _folder_row(values: tuple[AnyValue, ...]) -> FolderRow:
         total=total,
         unread=unread,
         search=FolderSearch.model_validate_json(search) if search else None,
+        properties=marks.read_properties(properties),
     )
