@@ -198,9 +198,11 @@ def _findable(path: str, *, beta: bool) -> tuple[Field, type]:
     raise errors.unknown_property(path)
 
 
-def _sortable(path: str) -> Field:
+def _sortable(path: str, *, beta: bool) -> Field:
     """A property that messages are sorted by."""
     lower = path.lower()
+    if not beta and lower.startswith(_OF_BETA):
+        raise errors.unknown_property(path)
     if lower in PROPERTIES:
         return PROPERTIES[lower][0]
     if lower in _UNSEARCHED or lower == _IN_FOLDER:
@@ -210,14 +212,14 @@ def _sortable(path: str) -> Field:
     raise errors.unknown_property(path)
 
 
-def parse_order(text: str) -> tuple[Order, ...]:
+def parse_order(text: str, *, beta: bool = True) -> tuple[Order, ...]:
     """An order such as ``from/emailAddress/address, receivedDateTime desc``; the first naming counts."""
     orders: list[Order] = []
     for part in text.split(","):
         words = part.split()
         if len(words) not in (1, 2) or [word.lower() for word in words[1:]] not in ([], ["asc"], ["desc"]):
             raise errors.bad_request(f"Invalid orderby clause: '{part.strip()}'.")
-        field = _sortable(words[0])
+        field = _sortable(words[0], beta=beta)
         descending = len(words) == 2 and words[1].lower() == "desc"
         if all(field != known.by for known in orders):
             orders.append(Order(field, descending=descending))

@@ -192,7 +192,7 @@ async def create_child(call: Call) -> Response:
 
 
 async def _create(call: Call, parent: UUID) -> Response:
-    said = read(WireFolder, await call.body())
+    query, said = _query(call), read(WireFolder, await call.body())
     search = search_of(said, call.folder_named, None)
     folder_id, on = call.engine.ids.new(), call.on()
     name, hidden, properties = said.display_name or "", bool(said.is_hidden), extended_properties(said)
@@ -210,12 +210,12 @@ async def _create(call: Call, parent: UUID) -> Response:
         )
     )
     location = f"{call.root}/{call.owner_path}/mailFolders('{public(Kind.FOLDER, folder_id)}')"
-    return shown(call, folder_id, 201, Location=location)
+    return call.json(FolderAnswers(call).one(folder_id, query), 201, Location=location)
 
 
 async def update(call: Call) -> Response:
     """PATCH F: another name, or something else to look for."""
-    folder, said = call.folder_id(), read(WireFolder, await call.body())
+    folder, query, said = call.folder_id(), _query(call), read(WireFolder, await call.body())
     check_changeable(said)
     search = search_of(said, call.folder_named, _search_in(call, folder)) if said.is_search else None
     on, name, properties = call.on(), said.display_name, extended_properties(said)
@@ -224,7 +224,7 @@ async def update(call: Call) -> Response:
             work, call.mailbox, folder, on, name=name, search=search, properties=properties
         )
     )
-    return shown(call, folder)
+    return call.changed(FolderAnswers(call).one(folder, query))
 
 
 def _search_in(call: Call, folder: UUID) -> FolderSearch | None:

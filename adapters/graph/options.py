@@ -162,7 +162,7 @@ def _chosen(given: dict[str, str], of: str, *, beta: bool) -> tuple[Where | None
     if "$search" in given:
         _check_search(given)
     where = filters.parse_filter(given["$filter"], beta=beta) if "$filter" in given else None
-    order = filters.parse_order(given["$orderby"]) if "$orderby" in given else NEWEST_FIRST
+    order = filters.parse_order(given["$orderby"], beta=beta) if "$orderby" in given else NEWEST_FIRST
     if where is not None and "$orderby" in given:
         filters.check_together(where, order)
     return where, order

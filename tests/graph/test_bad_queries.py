@@ -78,6 +78,7 @@ def test_other_parameters_are_passed_over(alex: Graph) -> None:
         "$filter=subject eq unquoted",
         "$filter=mentionsPreview/isMentioned eq true",
         "$filter=unsubscribeEnabled eq true",
+        "$orderby=mentionsPreview/isMentioned",
     ],
 )
 def test_unknown_properties_are_refused(alex: Graph, query: str) -> None:

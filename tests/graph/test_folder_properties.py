@@ -82,6 +82,21 @@ def test_they_are_changed_one_by_one(alex: Graph, clubs: str) -> None:
     assert state_of(alex.book) == before, "asking twice says nothing new"
 
 
+@pytest.mark.parametrize("prefer", ["return=minimal", 'Return="Minimal"', "respond-async, return=minimal"])
+def test_whoever_wants_no_answer_to_a_change_gets_none(alex: Graph, clubs: str, prefer: str) -> None:
+    """Of folders and messages; the change is made."""
+    message = f"/me/messages/{alex.draft()['id']}"
+    for path, said in ((clubs, {"displayName": "Teams"}), (message, {"subject": "Other"})):
+        answer = alex.patch(path, json=said, headers={"Prefer": prefer})
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert answer.headers["Preference-Applied"] == "return=minimal"
+        assert said.items() <= alex.read(path).items()
+        kept = alex.patch(path, json=said, headers={"Prefer": "return=representation, no-return=minimal"})
+        assert (kept.status_code, "Preference-Applied" in kept.headers) == (200, False)
+    etag = alex.patch(message, json={"subject": "x"}, headers={"Prefer": prefer}).headers["ETag"]
+    assert alex.read(message)["@odata.etag"] == etag
+
+
 def test_a_distinguished_folder_and_a_search_folder_have_them_too(alex: Graph) -> None:
     alex.changed(f"{FOLDERS}/inbox", {"singleValueExtendedProperties": [GREEN]})
     search = {"sourceFolderIds": ["inbox"], "filterQuery": "isRead eq false", "includeNestedFolders": True}
@@ -145,6 +160,12 @@ def test_a_copy_has_them_and_they_survive_a_rebuild(alex: Graph, clubs: str) -> 
 )
 def test_what_cannot_be_asked_is_refused(alex: Graph, query: str, status: int, code: str) -> None:
     alex.refused("GET", f"{FOLDERS}?{query}", status, code)
+
+
+def test_a_change_whose_answer_cannot_be_made_is_not_made(alex: Graph, clubs: str) -> None:
+    for method, path in (("POST", FOLDERS), ("PATCH", clubs)):
+        said = {"displayName": "Other"}
+        alex.refused(method, f"{path}?$expand=extensions", 400, "ExpandNotSupported", json=said)
 
 
 def test_what_cannot_be_set_is_refused(alex: Graph, clubs: str) -> None:
