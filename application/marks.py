@@ -5,11 +5,12 @@ import operator
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any as AnyValue
 from uuid import UUID
 
 from letterbook.application.moments import microseconds
-from letterbook.application.querying import All, Among, Any, Cast, Compare, Is, Marked, Not, Probe, Where
+from letterbook.application.querying import Among, Cast, Compare, Is, Marked, Probe, Where, is_true
 from letterbook.application.rows import Mark, MarkKind
 from letterbook.domain.letter import ExtendedProperty
 from letterbook.domain.message import Message
@@ -51,17 +52,12 @@ def without_nul(text: str) -> str:
 
 def holds_of(marks: tuple[Mark, ...], where: Where) -> bool:
     """Whether a condition holds that is about nothing but marks."""
-    match where:
-        case All(parts):
-            return all(holds_of(marks, part) for part in parts)
-        case Any(parts):
-            return any(holds_of(marks, part) for part in parts)
-        case Not(part):
-            return not holds_of(marks, part)
-        case Marked():
-            return carries(marks, where)
-        case Compare() | Among():
-            raise AssertionError("not about marks")
+    return is_true(where, partial(_carries_one, marks))
+
+
+def _carries_one(marks: tuple[Mark, ...], where: Compare | Marked | Among) -> bool:
+    assert isinstance(where, Marked), "nothing but marks is asked for"
+    return carries(marks, where)
 
 
 def carries(marks: tuple[Mark, ...], where: Marked) -> bool:

@@ -1,6 +1,6 @@
 """What can be asked of a view: conditions, order and page, without the words of any query language."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -160,6 +160,19 @@ def _chain(word: type[All] | type[Any], parts: Iterable[Where]) -> Iterator[Wher
             yield from part.of
         else:
             yield part
+
+
+def is_true(where: Where, of_one: Callable[[Compare | Marked | Among], bool]) -> bool:
+    """Whether a condition holds, if ``of_one`` tells it of each of its parts that has no parts itself."""
+    match where:
+        case All(parts):
+            return all(is_true(part, of_one) for part in parts)
+        case Any(parts):
+            return any(is_true(part, of_one) for part in parts)
+        case Not(part):
+            return not is_true(part, of_one)
+        case Compare() | Marked() | Among():
+            return of_one(where)
 
 
 def nesting(where: Where) -> int:

@@ -81,12 +81,12 @@ def letter_of(said: WireMessage) -> Letter:
 
 
 def extended_properties(said: WireMessage | WireFolder) -> tuple[ExtendedProperty, ...]:
-    """The extended properties that a request gives values."""
+    """The extended properties that a request gives values, each once."""
     single = [ExtendedProperty(id=p.id, value=p.value) for p in said.single_value_extended_properties or ()]
     multi = [
         ExtendedProperty(id=p.id, value=tuple(p.value)) for p in said.multi_value_extended_properties or ()
     ]
-    return (*single, *multi)
+    return tuple({each.key: each for each in (*single, *multi)}.values())
 
 
 def body_of(said: WireBody) -> Body:

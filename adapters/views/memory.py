@@ -17,17 +17,15 @@ from letterbook.application.moments import microseconds
 from letterbook.application.ports import FreshRow
 from letterbook.application.querying import (
     EXACT,
-    All,
     Among,
-    Any,
     Compare,
     Field,
     Is,
     Marked,
-    Not,
     Order,
     PageQuery,
     Where,
+    is_true,
     seconds_found,
     sort_value,
     value_of,
@@ -271,13 +269,11 @@ def _behind(row: MessageRow, order: tuple[Order, ...], place: tuple[object, ...]
 
 def holds(row: MessageRow, where: Where) -> bool:
     """Whether a condition is true of a row."""
+    return is_true(where, partial(_is_so, row))
+
+
+def _is_so(row: MessageRow, where: Compare | Marked | Among) -> bool:
     match where:
-        case All(parts):
-            return all(holds(row, part) for part in parts)
-        case Any(parts):
-            return any(holds(row, part) for part in parts)
-        case Not(part):
-            return not holds(row, part)
         case Marked():
             return carries(row.marks, where)
         case Among(key, names):

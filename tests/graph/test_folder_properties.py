@@ -192,6 +192,9 @@ def test_some_of_several_properties_are_shown_as_they_are_asked_for(alex: Graph)
     draft = alex.draft(singleValueExtendedProperties=[GREEN, other])["id"]
     wanted = f"$filter=id eq '{COLOR}' or id eq '{other['id']}'"
     shown = alex.read(f"/me/messages/{draft}?$expand=singleValueExtendedProperties({wanted};$select=value)")
+    twice = alex.draft(singleValueExtendedProperties=[GREEN | {"value": "Red"}, GREEN])["id"]
+    once = alex.read(f"/me/messages/{twice}?$expand={SINGLE}")
+    assert once["singleValueExtendedProperties"] == [GREEN], "a property has one value"
     assert shown["singleValueExtendedProperties"] == [GREEN, other]
     assert "singleValueExtendedProperties@odata.context" in shown
     extension = {"extensionName": "Com.Contoso.Referral", "deal": 5, "company": "Wingtip Toys"}
