@@ -325,9 +325,8 @@ def _copy(mailbox: Mailbox, ask: CopyFolder, on: Occasion) -> tuple[MailboxFact,
 
 def _change_search(mailbox: Mailbox, ask: ChangeSearch, on: Occasion) -> tuple[MailboxFact, ...]:
     """Only a search folder looks for something, and it never becomes an ordinary one."""
-    if not folders.looks_for_something_else(mailbox.folders, ask.folder_id, ask.search):
-        return ()
-    return (SearchChanged(on=on, folder_id=ask.folder_id, search=ask.search),)
+    news = folders.looks_for_something_else(mailbox.folders, ask.folder_id, ask.search)
+    return (SearchChanged(on=on, folder_id=ask.folder_id, search=ask.search),) if news else ()
 
 
 def _discard(mailbox: Mailbox, ask: DiscardFolder, on: Occasion) -> tuple[MailboxFact, ...]:
