@@ -7,7 +7,9 @@ from letterbook.application.ports import Ids
 from letterbook.application.querying import Compare, Field, Is, Where
 from letterbook.application.work import Work
 from letterbook.domain.facts import Occasion
+from letterbook.domain.folder_properties import SetFolderProperties
 from letterbook.domain.folders import CLOSED, FolderSearch
+from letterbook.domain.letter import ExtendedProperty
 from letterbook.domain.mailbox import (
     ChangeSearch,
     CopyFolder,
@@ -22,14 +24,22 @@ from letterbook.domain.message import Copy, DeleteForGood, MessageCommand, Move,
 
 
 def change(
-    work: Work, mailbox: UUID, folder: UUID, on: Occasion, *, name: str | None, search: FolderSearch | None
+    work: Work,
+    mailbox: UUID,
+    folder: UUID,
+    on: Occasion,
+    *,
+    name: str | None,
+    search: FolderSearch | None,
+    properties: tuple[ExtendedProperty, ...] = (),
 ) -> None:
-    """Give a folder another name, or a search folder something else to look for."""
+    """Give a folder another name, a search folder something else to look for, extended properties values."""
     work.mailbox(mailbox).folder(folder)
     if name is not None:
         work.ask_mailbox(mailbox, RenameFolder(folder, name), on)
     if search is not None:
         work.ask_mailbox(mailbox, ChangeSearch(folder, search), on)
+    work.ask_mailbox(mailbox, SetFolderProperties(folder, properties), on)
 
 
 def move(work: Work, mailbox: UUID, folder: UUID, parent: UUID, on: Occasion) -> None:

@@ -16,8 +16,9 @@ from letterbook.domain import overrides, refusals
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
+from letterbook.domain.folder_properties import SetFolderProperties
 from letterbook.domain.folders import FolderSearch
-from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, Thread
+from letterbook.domain.letter import Answers, ExtendedProperty, Extension, Flag, Header, Letter, Thread
 from letterbook.domain.mailbox import CreateFolder, Folder, OpenMailbox, OrderResync, well_known_id
 from letterbook.domain.message import (
     CreateDraft,
@@ -104,10 +105,12 @@ def create_folder(
     *,
     hidden: bool = False,
     search: FolderSearch | None = None,
+    properties: tuple[ExtendedProperty, ...] = (),
 ) -> Folder:
     """Make a folder below another one; with a ``search`` it is a search folder."""
     ask = CreateFolder(folder_id=folder_id, name=name, parent=parent, hidden=hidden, search=search)
-    return work.ask_mailbox(mailbox, ask, on).folder(folder_id)
+    work.ask_mailbox(mailbox, ask, on)
+    return work.ask_mailbox(mailbox, SetFolderProperties(folder_id, properties), on).folder(folder_id)
 
 
 def set_override(work: Work, mailbox: UUID, ask: SetOverride, on: Occasion) -> Override:

@@ -16,6 +16,7 @@ from letterbook.application.rows import (
     ViewChange,
 )
 from letterbook.application.showing import ReadBlob, show
+from letterbook.domain.folder_properties import FolderPropertiesSet
 from letterbook.domain.mailbox import (
     Folder,
     FolderCopied,
@@ -107,7 +108,7 @@ def project_mailbox(mailbox: UUID, after: Mailbox, facts: Iterable[MailboxFact])
                 changes.extend(_put(folder) for folder in fact.folders)
             case FolderCreated() | FolderCopied():
                 changes.append(_put(fact.folder))
-            case FolderRenamed() | FolderMoved() | SearchChanged():
+            case FolderRenamed() | FolderMoved() | SearchChanged() | FolderPropertiesSet():
                 folder = after.folders.get(fact.folder_id)
                 changes.extend([_put(folder)] if folder else [])
             case FolderDeleted():
@@ -128,5 +129,6 @@ def _put(folder: Folder) -> PutFolder:
             well_known=folder.well_known,
             hidden=folder.hidden,
             search=folder.search,
+            properties=folder.properties,
         )
     )

@@ -1,13 +1,13 @@
 """What can be asked of a view: conditions, order and page, without the words of any query language."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from letterbook.application.moments import microseconds
-from letterbook.application.rows import MessageRow
+from letterbook.application.rows import MarkKind, MessageRow
 
 
 class Field(StrEnum):
@@ -20,6 +20,8 @@ class Field(StrEnum):
     SUBJECT = "subject"
     FROM_ADDRESS = "from_address"
     FROM_NAME = "from_name"
+    SENDER_ADDRESS = "sender_address"
+    SENDER_NAME = "sender_name"
     IMPORTANCE = "importance"
     IS_READ = "is_read"
     IS_DRAFT = "is_draft"
@@ -62,6 +64,38 @@ class Compare:
     value: Comparable
 
 
+class Cast(StrEnum):
+    """What the text of a mark is read as, to be compared."""
+
+    TEXT = "text"
+    WHOLE = "whole"
+    NUMBER = "number"
+    TRUTH = "truth"
+    NAME = "name"
+    """A UUID."""
+    MOMENT = "moment"
+    """Microseconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What the value of a mark is asked; ``denied``: the opposite."""
+
+    how: Is
+    value: str | int | float
+    cast: Cast = Cast.TEXT
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Something of a kind hangs on the message, with one of these names, and its value passes every test."""
+
+    kind: MarkKind
+    names: tuple[str, ...]
+    tests: tuple[Probe, ...] = ()
+
+
 class Key(StrEnum):
     """What tells one message, or the folder that it is in, from all others."""
 
@@ -98,7 +132,7 @@ class Not:
     of: "Where"
 
 
-Where = Compare | Among | All | Any | Not
+Where = Compare | Marked | Among | All | Any | Not
 
 DEEPEST = 20
 """How deep a condition may be nested, once it is :func:`flat`, for every view to understand it."""
@@ -116,7 +150,7 @@ def flat(where: Where) -> Where:
         case Not(part):
             denied = flat(part)
             return denied.of if isinstance(denied, Not) else Not(denied)
-        case Compare() | Among():
+        case Compare() | Marked() | Among():
             return where
 
 
@@ -128,6 +162,19 @@ def _chain(word: type[All] | type[Any], parts: Iterable[Where]) -> Iterator[Wher
             yield part
 
 
+def is_true(where: Where, of_one: Callable[[Compare | Marked | Among], bool]) -> bool:
+    """Whether a condition holds, if ``of_one`` tells it of each of its parts that has no parts itself."""
+    match where:
+        case All(parts):
+            return all(is_true(part, of_one) for part in parts)
+        case Any(parts):
+            return any(is_true(part, of_one) for part in parts)
+        case Not(part):
+            return not is_true(part, of_one)
+        case Compare() | Marked() | Among():
+            return of_one(where)
+
+
 def nesting(where: Where) -> int:
     """How deep a condition is nested; a comparison alone is not."""
     match where:
@@ -135,7 +182,7 @@ def nesting(where: Where) -> int:
             return 1 + max(map(nesting, parts), default=0)
         case Not(part):
             return 1 + nesting(part)
-        case Compare() | Among():
+        case Compare() | Marked() | Among():
             return 0
 
 
@@ -199,9 +246,19 @@ def seconds_found(how: Is, value: datetime) -> tuple[int | None, int | None]:
             raise ValueError(f"a moment cannot be compared by {how}")
 
 
+THE_AUTHOR = {Field.SENDER_ADDRESS: Field.FROM_ADDRESS, Field.SENDER_NAME: Field.FROM_NAME}
+"""Where views keep nothing about the sender of a message, it is the author."""
+
+
+def value_of(row: MessageRow, field: Field) -> str | bool | int | datetime:
+    """The property of a message."""
+    value: str | bool | int | datetime | None = getattr(row, field.value)
+    return getattr(row, THE_AUTHOR[field].value) if value is None else value
+
+
 def sort_value(row: MessageRow, by: Field) -> str | int:
     """What a message is sorted by, as views keep it: text without regard to case, moments as numbers."""
-    value = getattr(row, by.value)
+    value = value_of(row, by)
     if isinstance(value, datetime):
         return microseconds(value)
     if isinstance(value, str):

@@ -2,10 +2,36 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from letterbook.domain.folders import FolderSearch
+from letterbook.domain.letter import ExtendedProperty
+
+
+class MarkKind(StrEnum):
+    """What can hang on a message, any number of times."""
+
+    CATEGORY = "category"
+    EXTENSION = "extension"
+    SINGLE = "single"
+    """An extended property with one value."""
+    MULTI = "multi"
+    """An extended property with several values, as a whole."""
+    VALUE = "value"
+    """Each value of such a one."""
+
+
+class Mark(NamedTuple):
+    """One thing that hangs on a message: its kind, its name, and its value without regard to case.
+
+    A category has no name, an open extension no value. No mark holds a NUL.
+    """
+
+    kind: MarkKind
+    name: str
+    value: str
 
 
 class MessageRow(NamedTuple):
@@ -45,6 +71,11 @@ class MessageRow(NamedTuple):
     """Bytes of the body and of the attachments."""
     attachment_names: str = ""
     """One in each line."""
+    sender_address: str | None = None
+    sender_name: str | None = None
+    """Who really sent it; ``None``: the author."""
+    marks: tuple[Mark, ...] = ()
+    """What hangs on it: most messages have none."""
 
     @property
     def ready(self) -> bytes:
@@ -88,6 +119,7 @@ class FolderRow:
     total: int = 0
     unread: int = 0
     search: FolderSearch | None = None
+    properties: tuple[ExtendedProperty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
-from letterbook.application.querying import All, Among, Any, Compare, Not, Place, Where
+from letterbook.application.querying import All, Among, Any, Compare, Marked, Not, Place, Where
 from letterbook.domain import text as texts
 
 MOST_HITS = 1000
@@ -68,7 +68,7 @@ class Without:
     of: "Sought"
 
 
-Sought = Says | Compare | Among | Both | Either | Without
+Sought = Says | Compare | Marked | Among | Both | Either | Without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def about_text(sought: Sought) -> bool:
     match sought:
         case Says():
             return True
-        case Compare() | Among():
+        case Compare() | Marked() | Among():
             return False
         case Both(parts) | Either(parts):
             return all(map(about_text, parts))
@@ -108,7 +108,7 @@ def sought_where(where: Where) -> Sought:
             return Either(tuple(map(sought_where, parts)))
         case Not(part):
             return Without(sought_where(part))
-        case Compare() | Among():
+        case Compare() | Marked() | Among():
             return where
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
+from letterbook.application.marks import marks_of
 from letterbook.application.moments import EPOCH, microseconds
 from letterbook.application.public_ids import Kind, change_key, conversation_id, public
 from letterbook.application.rows import MessageRow
@@ -169,6 +170,7 @@ def show(
     assert message.folder is not None, "only messages in a folder are shown"
     mentions_owner = bool(message.mentions) and _mentions(message, owner)
     author = letter.author or EmailAddress()
+    sender = letter.sender or EmailAddress()
     return MessageRow(
         message=name,
         folder=message.folder,
@@ -190,6 +192,9 @@ def show(
         mentions_owner=mentions_owner,
         size=_size(message),
         attachment_names="\n".join(attachment.name for attachment in message.attachments),
+        sender_address=None if sender.address == author.address else sender.address,
+        sender_name=None if sender.name == author.name else sender.name,
+        marks=marks_of(message),
         in_mailbox=message.folder != beyond,
         head=dumps(_head(mailbox, name, message))[:-1] + b",",
         beta=dumps(_beta(message, mentions_owner))[1:-1] + b",",

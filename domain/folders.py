@@ -8,6 +8,7 @@ from uuid import UUID
 
 from letterbook.domain import refusals
 from letterbook.domain.facts import Value
+from letterbook.domain.letter import ExtendedProperty
 
 LONGEST_NAME = 255
 """Characters of a folder's name (Exchange: display names of folders)."""
@@ -38,6 +39,8 @@ class Folder(Value):
     hidden: bool = False
     search: FolderSearch | None = None
     """What it looks for, if it is a search folder: such a one holds nothing itself."""
+    properties: tuple[ExtendedProperty, ...] = ()
+    """What programs keep on it."""
 
 
 Tree = Mapping[UUID, Folder]
@@ -132,6 +135,16 @@ def check_search(tree: Tree, search: FolderSearch) -> None:
         raise refusals.SearchIncomplete
     if any(folder(tree, source).search is not None for source in search.sources):
         raise refusals.FolderIsASearch
+
+
+def looks_for_something_else(tree: Tree, folder_id: UUID, search: FolderSearch) -> bool:
+    """Whether a search is news to a folder, which has to be a search folder already."""
+    known = folder(tree, folder_id).search
+    if known is None:
+        raise refusals.FolderIsNoSearch
+    if known != search:
+        check_search(tree, search)
+    return known != search
 
 
 def copies(tree: Tree, top: UUID, parent: UUID, names: Mapping[UUID, UUID]) -> Iterator[tuple[UUID, Folder]]:

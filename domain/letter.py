@@ -91,6 +91,20 @@ class ExtendedProperty(Value):
     id: str
     value: str | tuple[str, ...]
 
+    @property
+    def key(self) -> str:
+        """The id as it is compared."""
+        return property_key(self.id)
+
+
+def property_key(property_id: str) -> str:
+    """The id of an extended property as it is compared: its name as it is written, the rest in any case.
+
+    (Graph: *Get singleValueLegacyExtendedProperty*.)
+    """
+    head, name_is, name = property_id.strip().partition(" Name ")
+    return f"{head.lower()}{name_is}{name}"
+
 
 class Extension(Value):
     """Free data of some program, found by its name (Graph: openTypeExtension)."""

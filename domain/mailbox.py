@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from uuid import UUID
 
-from letterbook.domain import categories, folders, preferences, refusals, trust
+from letterbook.domain import categories, folder_properties, folders, preferences, refusals, trust
 from letterbook.domain.facts import Fact, Occasion
+from letterbook.domain.folder_properties import FolderPropertiesSet, SetFolderProperties
 from letterbook.domain.folders import Folder as Folder
 from letterbook.domain.folders import FolderSearch
 from letterbook.domain.people import EmailAddress
@@ -84,6 +85,7 @@ MailboxFact = (
     | FolderMoved
     | FolderDeleted
     | SearchChanged
+    | FolderPropertiesSet
     | PreferenceFact
     | ResyncOrdered
     | TrustFact
@@ -229,6 +231,7 @@ MailboxCommand = (
     | MoveFolder
     | CopyFolder
     | ChangeSearch
+    | SetFolderProperties
     | DiscardFolder
     | DeleteFolder
     | PreferenceCommand
@@ -259,6 +262,8 @@ def decide(mailbox: Mailbox | None, ask: MailboxCommand, on: Occasion) -> tuple[
             return _copy(mailbox, ask, on)
         case ChangeSearch():
             return _change_search(mailbox, ask, on)
+        case SetFolderProperties():
+            return folder_properties.decide(mailbox.folders, ask, on)
         case DiscardFolder():
             return _discard(mailbox, ask, on)
         case DeleteFolder():
@@ -320,13 +325,8 @@ def _copy(mailbox: Mailbox, ask: CopyFolder, on: Occasion) -> tuple[MailboxFact,
 
 def _change_search(mailbox: Mailbox, ask: ChangeSearch, on: Occasion) -> tuple[MailboxFact, ...]:
     """Only a search folder looks for something, and it never becomes an ordinary one."""
-    known = mailbox.folder(ask.folder_id).search
-    if known is None:
-        raise refusals.FolderIsNoSearch
-    if known == ask.search:
-        return ()
-    folders.check_search(mailbox.folders, ask.search)
-    return (SearchChanged(on=on, folder_id=ask.folder_id, search=ask.search),)
+    news = folders.looks_for_something_else(mailbox.folders, ask.folder_id, ask.search)
+    return (SearchChanged(on=on, folder_id=ask.folder_id, search=ask.search),) if news else ()
 
 
 def _discard(mailbox: Mailbox, ask: DiscardFolder, on: Occasion) -> tuple[MailboxFact, ...]:
@@ -372,6 +372,8 @@ def evolve(mailbox: Mailbox | None, fact: MailboxFact) -> Mailbox:
             return _changed(mailbox, fact.folder_id, parent=fact.parent)
         case SearchChanged():
             return _changed(mailbox, fact.folder_id, search=fact.search)
+        case FolderPropertiesSet():
+            return _with(mailbox, folder_properties.evolve(mailbox.folders[fact.folder_id], fact))
         case FolderDeleted():
             left = {key: f for key, f in mailbox.folders.items() if key != fact.folder_id}
             return replace(mailbox, folders=MappingProxyType(left))

@@ -10,12 +10,13 @@ from uuid import UUID
 from pydantic_core import from_json, to_json
 
 from letterbook.adapters.graph.attached import AttachmentAnswers
+from letterbook.adapters.graph.extension_names import extension_id, plain_name
 from letterbook.adapters.graph.options import Expand, Options
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
 from letterbook.application.showing import shown_time
 from letterbook.domain import text
-from letterbook.domain.letter import ExtendedProperty, Extension
+from letterbook.domain.letter import ExtendedProperty, Extension, property_key
 from letterbook.domain.message import MentionAdded, Message
 
 ReadMessage = Callable[[UUID], Message]
@@ -144,15 +145,12 @@ class MessageAnswers:
                 url = odata_id(self._root, self._owner, row.message)
                 shown = [mention_object(m, url) for m in newest_first(message)]
             case "extensions":
-                shown = [extension_object(e) for e in message.extensions if each.only in (None, *_names(e))]
+                names = None if each.only is None else {plain_name(only) for only in each.only}
+                shown = [extension_object(e) for e in message.extensions if names is None or e.name in names]
             case _:
-                many = each.name.startswith("multi")
-                shown = [
-                    property_object(p)
-                    for p in message.letter.properties
-                    if isinstance(p.value, tuple) == many and same_property(p.id, each.only or "")
-                ]
-                return {each.name: shown} if shown else {}
+                return shown_properties(message.letter.properties, each, f"{self._root}/$metadata#{here}")
+        if each.name != "attachments":
+            shown = [_of_each(one, each.members) for one in shown]
         return {**context, each.name: shown}
 
 
@@ -191,22 +189,13 @@ def mention_object(mention: MentionAdded, message_url: str) -> dict[str, Any]:
     }
 
 
-def _names(extension: Extension) -> tuple[str, str]:
-    return extension.name, extension_id(extension)
-
-
-def extension_id(extension: Extension) -> str:
-    """The id that Graph makes from the name of an open extension."""
-    return f"microsoft.graph.openTypeExtension.{extension.name}"
-
-
 def extension_object(extension: Extension) -> dict[str, Any]:
     """An open extension with its free members."""
     return {
         "@odata.type": "#microsoft.graph.openTypeExtension",
         **extension.values,
         "extensionName": extension.name,
-        "id": extension_id(extension),
+        "id": extension_id(extension.name),
     }
 
 
@@ -216,11 +205,20 @@ def property_object(extended: ExtendedProperty) -> dict[str, Any]:
     return {"id": extended.id, "value": value}
 
 
-def same_property(one: str, other: str) -> bool:
-    """Ids of extended properties: type and GUID in any case, the name as it is written."""
-    head, name = one.partition(" Name ")[::2]
-    other_head, other_name = other.partition(" Name ")[::2]
-    return (head.lower(), name) == (other_head.lower(), other_name)
+def shown_properties(properties: Iterable[ExtendedProperty], each: Expand, where: str) -> dict[str, Any]:
+    """The extended properties that are asked for, inside what they hang on; without any, nothing at all."""
+    many = each.name.startswith("multi")
+    keys = {property_key(only) for only in each.only or ()}
+    found = [p for p in properties if isinstance(p.value, tuple) == many and p.key in keys]
+    shown = [_of_each(property_object(p), each.members) for p in found]
+    return {f"{each.name}@odata.context": f"{where}/{each.name}", each.name: shown} if shown else {}
+
+
+def _of_each(shown: dict[str, Any], members: frozenset[str] | None) -> dict[str, Any]:
+    """What is wanted of something; its id and what it is always come."""
+    if members is None:
+        return shown
+    return {name: it for name, it in shown.items() if name.lower() in {"id", *members} or "@" in name}
 
 
 def folder_object(row: FolderRow, children: int, *, beta: bool, readable: bool = True) -> dict[str, Any]:

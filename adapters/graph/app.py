@@ -12,6 +12,7 @@ from letterbook.adapters.graph import errors, uploads
 from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.call import JSON, Call, Page
 from letterbook.adapters.graph.directory import person_asked
+from letterbook.adapters.graph.filters import beyond_basic
 from letterbook.adapters.graph.memo import Memo
 from letterbook.adapters.graph.metadata import schema_asked
 from letterbook.adapters.graph.options import NO_OPTIONS, read_options
@@ -110,7 +111,7 @@ class GraphFace:
             delivery_due=self._delivery_due,
             face=self,
         )
-        if call.basic and call.options.expand:
+        if call.basic and (call.options.expand or beyond_basic(call.options.where)):
             raise errors.forbidden()
         return await route.handler(call)
 

@@ -34,6 +34,7 @@ _WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _BODY_TYPE = re.compile(r'outlook\.body-content-type\s*=\s*"?(text|html)"?', re.IGNORECASE)
 _PAGE_SIZE = re.compile(r'\bodata\.maxpagesize\s*=\s*"?([1-9][0-9]{0,8})\b', re.IGNORECASE)
+_MINIMAL = re.compile(r'(?:^|[,;\s])return\s*=\s*"?minimal"?\s*(?:$|[,;])', re.IGNORECASE)
 _TIME_ZONE = re.compile(r'outlook\.timezone\s*=\s*"?([^",;]+)', re.IGNORECASE)
 
 
@@ -209,6 +210,12 @@ class Call:
         if self.inlays and self.inlays.are_to_come:
             return self.inlays.response(body, status, headers | self._applied(), JSON)
         return Response(body, status, headers | self._applied(), media_type=JSON)
+
+    def changed(self, body: bytes, **headers: str) -> Response:
+        """What a change answers: the thing as it is now, or nothing if so preferred (*Best practices*)."""
+        if _MINIMAL.search(self.request.headers.get("prefer", "")):
+            return Response(status_code=204, headers=headers | {"Preference-Applied": "return=minimal"})
+        return self.json(body, 200, **headers)
 
     def page(self, body: bytes, *preferences: str) -> Response:
         """A page of a collection as JSON. ``preferences`` were applied besides the usual ones."""

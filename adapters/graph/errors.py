@@ -238,6 +238,23 @@ def inefficient() -> GraphError:
     )
 
 
+def not_expandable(name: str) -> GraphError:
+    """Nothing of that name can be shown inside (*Query parameters*)."""
+    message = f"Expand is not allowed for property '{name}' according to the entity schema."
+    return GraphError(400, "ExpandNotSupported", message)
+
+
+def bad_filter(why: str) -> GraphError:
+    """A filter that makes no sense of itself (observed: *Invalid filter clause*)."""
+    return bad_request(f"Invalid filter clause: {why}")
+
+
+def bad_filter_node() -> GraphError:
+    """OData that Graph does not know of mail (observed: ``toRecipients/any``, ``internetMessageHeaders``)."""
+    message = "The query filter contains one or more invalid nodes."
+    return GraphError(400, "ErrorInvalidUrlQueryFilter", message)
+
+
 def troubled(trouble: StoreTrouble) -> GraphError:
     """What the store could not do, without its reasons: those are for the log.
 

@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from odata_query import ast
-from odata_query.exceptions import ODataException
-from odata_query.grammar import ODataLexer, ODataParser
 
-from letterbook.adapters.graph import errors
-from letterbook.adapters.graph.options import Options, parted, read_options
+from letterbook.adapters.graph import errors, odata
+from letterbook.adapters.graph.lambdas import PROPERTIES, hanging
+from letterbook.adapters.graph.options import NO_OPTIONS, Expand, Options, expanded, parted, read_options
+from letterbook.application.marks import holds_of
+from letterbook.application.querying import Where
 
 Json = dict[str, Any]
 Holds = Callable[[Json], bool]
@@ -36,7 +37,8 @@ _PROPERTIES: dict[str, tuple[str, type]] = {
 }
 _EXACT = frozenset({"id", "parentFolderId"})
 """Text that is compared as it is; all other without regard to case."""
-_LONGEST = 4096
+MARKS = "@marks"
+"""Where an answer keeps what hangs on a folder while it is being chosen; it is never shown."""
 _DEEPEST = 50
 _DEEPEST_EXPANSION = 10
 
@@ -64,6 +66,8 @@ class FolderQuery:
     order: tuple[tuple[str, bool], ...] = ()
     """Properties, and whether each descends; by name, if there are none."""
     children: "FolderQuery | None" = None
+    properties: tuple[Expand, ...] = ()
+    """Extended properties that are to be shown inside each."""
 
     @property
     def looks(self) -> bool:
@@ -71,15 +75,22 @@ class FolderQuery:
         return self.holds is not None or bool(self.order)
 
     @property
+    def beyond_basic(self) -> bool:
+        """Whether it is about extended properties, which ``Mail.ReadBasic`` does not show."""
+        asked = odata.words_of(self.options.given.get("$filter", ""))
+        below = self.children is not None and self.children.beyond_basic
+        return bool(self.properties) or below or "extendedproperties" in asked
+
+    @property
     def selected(self) -> tuple[str, ...]:
         """The properties as a context names them."""
         below = () if self.children is None else (f"childFolders({','.join(self.children.selected)})",)
-        return (*self.options.select, *below)
+        return (*self.options.select, *(f"{each.name}()" for each in self.properties), *below)
 
     def cut(self, whole: Json) -> Json:
         """What is wanted of a folder."""
         if not self.options.select:
-            return whole
+            return {name: value for name, value in whole.items() if name != MARKS}
         wanted = {"@odata.type", "id", *(name.rpartition("/")[2] for name in self.options.select)}
         return {name: value for name, value in whole.items() if name in wanted}
 
@@ -91,6 +102,9 @@ class FolderQuery:
         return kept
 
 
+NO_QUERY = FolderQuery(options=NO_OPTIONS)
+
+
 def _sortable(value: Any) -> tuple[bool, Any]:
     """Nothing comes first; text without regard to case."""
     return (value is not None, value.casefold() if isinstance(value, str) else value or 0)
@@ -99,11 +113,15 @@ def _sortable(value: Any) -> tuple[bool, Any]:
 def folder_query(options: Options, *, beta: bool, depth: int = 0) -> FolderQuery:
     """What the options of a request ask for. Raises :class:`letterbook.adapters.graph.errors.GraphError`."""
     given = options.given
+    children, properties = (
+        _expanded(given["$expand"], beta=beta, depth=depth) if "$expand" in given else (None, ())
+    )
     return FolderQuery(
         options=options,
         holds=parse_filter(given["$filter"]) if "$filter" in given else None,
         order=parse_order(given["$orderby"]) if "$orderby" in given else (),
-        children=_expanded(given["$expand"], beta=beta, depth=depth) if "$expand" in given else None,
+        children=children,
+        properties=properties,
     )
 
 
@@ -112,12 +130,20 @@ def folder_query(options: Options, *, beta: bool, depth: int = 0) -> FolderQuery
 _EXPAND = re.compile(r"\s*childFolders\s*(?:\((.*)\))?\s*", re.IGNORECASE | re.DOTALL)
 
 
-def _expanded(text: str, *, beta: bool, depth: int) -> FolderQuery:
-    wanted = _EXPAND.fullmatch(text)
-    if wanted is None:
-        name = next((each for each in re.split(r"[(,\s]+", text) if each.lower() != "childfolders"), text)
-        message = f"Expand is not allowed for property '{name}' according to the entity schema."
-        raise errors.GraphError(400, "ExpandNotSupported", message)
+def _expanded(text: str, *, beta: bool, depth: int) -> tuple[FolderQuery | None, tuple[Expand, ...]]:
+    """The folders below, and the extended properties, that are to be shown inside."""
+    if not text:
+        raise errors.not_expandable(text)
+    clauses = parted(text, ",")
+    below = [found for each in clauses if (found := _EXPAND.fullmatch(each))]
+    if len(below) > 1:
+        raise errors.bad_request("$expand names 'childFolders' more than once.")
+    others = ",".join(each for each in clauses if not _EXPAND.fullmatch(each))
+    properties = expanded(others, "mailFolder", beta=beta) if others or not below else ()
+    return _children(below[0], beta=beta, depth=depth) if below else None, properties
+
+
+def _children(wanted: re.Match[str], *, beta: bool, depth: int) -> FolderQuery:
     if depth >= _DEEPEST_EXPANSION:
         raise errors.bad_request(f"$expand is nested deeper than {_DEEPEST_EXPANSION}.")
     pairs = [_pair(part) for part in parted(wanted[1] or "", ";") if part.strip()]
@@ -159,15 +185,7 @@ def _property(name: str) -> tuple[str, type]:
 
 def parse_filter(text: str) -> Holds:
     """A filter as a condition on answers."""
-    if len(text) > _LONGEST:
-        raise errors.inefficient()
-    try:
-        tree = ODataParser().parse(ODataLexer().tokenize(text))
-    except RecursionError:
-        raise errors.inefficient() from None
-    except ODataException as wrong:
-        raise errors.bad_request(f"Invalid filter clause: {wrong}") from None
-    return _condition(tree, 0)
+    return _condition(odata.parsed(text), 0)
 
 
 def _condition(node: Any, depth: int) -> Holds:
@@ -188,9 +206,15 @@ def _condition(node: Any, depth: int) -> Holds:
         case ast.Identifier():
             return _compared(node, operator.eq, ast.Boolean("true"))
         case ast.CollectionLambda():
-            raise errors.not_yet("A filter with any() or all() on mail folders")
+            return _hanging(hanging(node, PROPERTIES))
+        case ast.Call() | ast.BinOp():
+            raise errors.bad_filter_node()
         case _:
-            raise errors.bad_request("Invalid filter clause: it does not compare a property of a folder.")
+            raise errors.bad_filter("it does not compare a property of a folder.")
+
+
+def _hanging(where: Where) -> Holds:
+    return lambda shown: holds_of(shown.get(MARKS, ()), where)
 
 
 def _all(one: Holds, other: Holds) -> Holds:
@@ -211,6 +235,8 @@ def _in(subject: Any, values: list[Any]) -> Holds:
 
 
 def _compared(subject: Any, compare: Compare, literal: Any, only: type | None = None) -> Holds:
+    if isinstance(subject, (ast.Call, ast.BinOp)):
+        raise errors.bad_filter_node()
     if not isinstance(subject, ast.Identifier):
         raise errors.bad_request("Invalid filter clause: a property of a mail folder is expected first.")
     name, kind = _property(subject.name)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.filters import parse_filter
-from letterbook.adapters.graph.wire import Wire
+from letterbook.adapters.graph.wire import Wire, WireMultiProperty, WireSingleProperty
 from letterbook.domain.folders import FolderSearch
 
 SEARCH_FOLDER = "mailSearchFolder"
@@ -30,6 +30,8 @@ class WireFolder(Wire):
     include_nested_folders: bool | None = None
     source_folder_ids: list[str] | None = None
     filter_query: str | None = None
+    single_value_extended_properties: list[WireSingleProperty] | None = None
+    multi_value_extended_properties: list[WireMultiProperty] | None = None
     # worked out by the server:
     is_supported: Any = None
     id: Any = None

@@ -4,13 +4,15 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from letterbook.adapters.graph import search_folders
-from letterbook.adapters.graph.answers import collection, entity, folder_object
+from letterbook.adapters.graph import errors, search_folders
+from letterbook.adapters.graph.answers import collection, entity, folder_object, shown_properties
 from letterbook.adapters.graph.call import Call
-from letterbook.adapters.graph.folder_queries import FolderQuery, Json, folder_query
+from letterbook.adapters.graph.folder_queries import MARKS, NO_QUERY, FolderQuery, Json, folder_query
 from letterbook.adapters.graph.folder_wire import WireFolder, check_changeable, search_of
+from letterbook.adapters.graph.reading import extended_properties
 from letterbook.adapters.graph.wire import read
 from letterbook.application import foldering, jobs
+from letterbook.application.marks import marks_of_properties
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow
 from letterbook.domain.folders import FolderSearch
@@ -69,8 +71,18 @@ class FolderAnswers:
         return [self._shown(each, query) for each in chosen[start:end]], len(chosen), more
 
     def _shown(self, whole: Json, query: FolderQuery) -> Json:
-        shown = query.cut(self._counted(whole))
+        shown = query.cut(self._counted(whole)) | self._properties(whole["id"], query)
         return shown if query.children is None else shown | self._inline(whole["id"], query.children)
+
+    def _properties(self, public_id: str, query: FolderQuery) -> Json:
+        """The extended properties that are asked for, inside a folder."""
+        if not query.properties:
+            return {}
+        where = self._context(f"('{_quoted(public_id)}')", NO_QUERY)
+        known = self._rows[self._call.folder_named(public_id)].properties
+        return {
+            name: it for each in query.properties for name, it in shown_properties(known, each, where).items()
+        }
 
     def _inline(self, public_id: str, query: FolderQuery) -> Json:
         """The folders below one, inside it; a link leads to those that no longer fit."""
@@ -90,7 +102,8 @@ class FolderAnswers:
         """Everything that there is to say of a folder, but how much a search folder finds."""
         children = sum(1 for each in self._children.get(row.folder, ()) if not each.hidden)
         readable = row.search is None or search_folders.understood(row.search) is not None
-        return folder_object(row, children, beta=self._call.beta, readable=readable)
+        shown = folder_object(row, children, beta=self._call.beta, readable=readable)
+        return shown | {MARKS: marks_of_properties(row.properties)} if row.properties else shown
 
     def _counted(self, whole: Json) -> Json:
         """The same, and how much a search folder finds now."""
@@ -117,7 +130,10 @@ def _quoted(public_id: str) -> str:
 
 
 def _query(call: Call) -> FolderQuery:
-    return folder_query(call.options, beta=call.beta)
+    query = folder_query(call.options, beta=call.beta)
+    if call.basic and query.beyond_basic:
+        raise errors.forbidden()
+    return query
 
 
 def shown(call: Call, folder: UUID, status: int = 200, **headers: str) -> Response:
@@ -176,29 +192,39 @@ async def create_child(call: Call) -> Response:
 
 
 async def _create(call: Call, parent: UUID) -> Response:
-    said = read(WireFolder, await call.body())
+    query, said = _query(call), read(WireFolder, await call.body())
     search = search_of(said, call.folder_named, None)
     folder_id, on = call.engine.ids.new(), call.on()
-    name, hidden = said.display_name or "", bool(said.is_hidden)
+    name, hidden, properties = said.display_name or "", bool(said.is_hidden), extended_properties(said)
     await call.engine.run_async(
         lambda work: jobs.create_folder(
-            work, call.mailbox, folder_id, name, parent, on, hidden=hidden, search=search
+            work,
+            call.mailbox,
+            folder_id,
+            name,
+            parent,
+            on,
+            hidden=hidden,
+            search=search,
+            properties=properties,
         )
     )
     location = f"{call.root}/{call.owner_path}/mailFolders('{public(Kind.FOLDER, folder_id)}')"
-    return shown(call, folder_id, 201, Location=location)
+    return call.json(FolderAnswers(call).one(folder_id, query), 201, Location=location)
 
 
 async def update(call: Call) -> Response:
     """PATCH F: another name, or something else to look for."""
-    folder, said = call.folder_id(), read(WireFolder, await call.body())
+    folder, query, said = call.folder_id(), _query(call), read(WireFolder, await call.body())
     check_changeable(said)
     search = search_of(said, call.folder_named, _search_in(call, folder)) if said.is_search else None
-    on, name = call.on(), said.display_name
+    on, name, properties = call.on(), said.display_name, extended_properties(said)
     await call.engine.run_async(
-        lambda work: foldering.change(work, call.mailbox, folder, on, name=name, search=search)
+        lambda work: foldering.change(
+            work, call.mailbox, folder, on, name=name, search=search, properties=properties
+        )
     )
-    return shown(call, folder)
+    return call.changed(FolderAnswers(call).one(folder, query))
 
 
 def _search_in(call: Call, folder: UUID) -> FolderSearch | None:

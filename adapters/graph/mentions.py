@@ -7,12 +7,12 @@ from starlette.responses import Response
 from letterbook.adapters.graph.answers import (
     collection,
     entity,
-    extension_id,
     extension_object,
     mention_object,
     newest_first,
 )
 from letterbook.adapters.graph.call import Call, gone
+from letterbook.adapters.graph.extension_names import plain_name
 from letterbook.adapters.graph.reading import extension_of, mentioned
 from letterbook.adapters.graph.wire import WireExtension, WireMention, read
 from letterbook.application import jobs
@@ -73,7 +73,7 @@ async def remove(call: Call) -> Response:
 
 def _extension_name(call: Call) -> str:
     """The name of an extension, from its name or its id in the path."""
-    return call.keys["extension"].removeprefix(extension_id(Extension(name="", values={})))
+    return plain_name(call.keys["extension"])
 
 
 async def list_extensions(call: Call) -> Response:

@@ -86,8 +86,15 @@ async def get(call: Call) -> Response:
 
 
 def _entity(call: Call, row: MessageRow) -> Response:
-    body = call.messages().entity(row, f"{call.owner_path}/messages")
-    return call.json(body, ETag=etag_of(row.head))
+    return call.json(_shown(call, row), ETag=etag_of(row.head))
+
+
+def _changed(call: Call, row: MessageRow) -> Response:
+    return call.changed(_shown(call, row), ETag=etag_of(row.head))
+
+
+def _shown(call: Call, row: MessageRow) -> bytes:
+    return call.messages().entity(row, f"{call.owner_path}/messages")
 
 
 def etag_of(head: bytes) -> str:
@@ -180,7 +187,7 @@ async def update(call: Call) -> Response:
     answer = await call.engine.run_async(
         lambda work: jobs.ask_message(work, call.mailbox, name, ask, on, if_match)
     )
-    return _entity(call, answer.row)
+    return _changed(call, answer.row)
 
 
 async def _replace(call: Call) -> Response:
@@ -192,7 +199,7 @@ async def _replace(call: Call) -> Response:
     answer = await call.engine.run_async(
         lambda work: jobs.replace_draft(work, call.mailbox, name, new, on, if_match)
     )
-    return _entity(call, answer.row)
+    return _changed(call, answer.row)
 
 
 async def _stowed_update(call: Call, ask: Update, size: int) -> Update:

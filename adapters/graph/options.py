@@ -1,10 +1,14 @@
 """The query options of a request: ``$select $top $skip $count $orderby $filter $search $expand``."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from letterbook.adapters.graph import errors, filters
+from odata_query import ast
+
+from letterbook.adapters.graph import errors, filters, odata
 from letterbook.adapters.graph.wire import WireAttachment, WireMessage
 from letterbook.application.querying import NEWEST_FIRST, Order, Where
 
@@ -29,6 +33,8 @@ _PROPERTIES = {
         *("id", "mentioned", "mentionText", "clientReference", "createdBy", "createdDateTime"),
         *("serverCreatedDateTime", "deepLink", "application"),
     ),
+    "singleValueLegacyExtendedProperty": ("id", "value"),
+    "multiValueLegacyExtendedProperty": ("id", "value"),
     "mailboxSettings": (
         *("archiveFolder", "automaticRepliesSetting", "timeZone", "language", "workingHours"),
         *("userPurpose", "dateFormat", "timeFormat", "delegateMeetingMessageDeliveryOptions"),
@@ -72,12 +78,12 @@ _NAVIGATIONS = {
 class Expand:
     """One navigation to be shown inline.
 
-    ``only`` is the id that its filter asks for, ``members`` the members of each that are wanted, in lower
+    ``only`` are the ids that its filter asks for, ``members`` the members of each that are wanted, in lower
     case; ``None``: all. ``item`` tells whether messages inside item attachments are to be shown, too.
     """
 
     name: str
-    only: str | None = None
+    only: tuple[str, ...] | None = None
     members: frozenset[str] | None = None
     item: bool = False
 
@@ -131,7 +137,7 @@ def read_options(query: bytes, *, beta: bool, of: str = "message", tracks: bool 
     given = _named(parse_qsl(query.decode("latin-1"), keep_blank_values=True), tracks=tracks)
     if tracks:
         _check_tracked(given, of)
-    where, order = _chosen(given, of)
+    where, order = _chosen(given, of, beta=beta)
     return Options(
         given=given,
         select=_select(given.get("$select", ""), of),
@@ -140,14 +146,14 @@ def read_options(query: bytes, *, beta: bool, of: str = "message", tracks: bool 
         count=_flag(given, "$count"),
         order=order,
         where=where,
-        expand=() if of == "mailFolder" else _expand(given.get("$expand", ""), of, beta=beta),
+        expand=() if of == "mailFolder" else expanded(given.get("$expand", ""), of, beta=beta),
         skiptoken=given.get("$skiptoken"),
         deltatoken=given.get("$deltatoken"),
         search=given.get("$search") if of == "message" else None,
     )
 
 
-def _chosen(given: dict[str, str], of: str) -> tuple[Where | None, tuple[Order, ...]]:
+def _chosen(given: dict[str, str], of: str, *, beta: bool) -> tuple[Where | None, tuple[Order, ...]]:
     """Filter and order: of messages; of attachments and mentions they are passed over, as Graph does."""
     if of == "mailFolder" and "$search" in given:
         raise errors.bad_request("The query parameter '$search' is not supported.")
@@ -155,8 +161,8 @@ def _chosen(given: dict[str, str], of: str) -> tuple[Where | None, tuple[Order, 
         return None, NEWEST_FIRST
     if "$search" in given:
         _check_search(given)
-    where = filters.parse_filter(given["$filter"]) if "$filter" in given else None
-    order = filters.parse_order(given["$orderby"]) if "$orderby" in given else NEWEST_FIRST
+    where = filters.parse_filter(given["$filter"], beta=beta) if "$filter" in given else None
+    order = filters.parse_order(given["$orderby"], beta=beta) if "$orderby" in given else NEWEST_FIRST
     if where is not None and "$orderby" in given:
         filters.check_together(where, order)
     return where, order
@@ -230,11 +236,18 @@ def _select(text: str, of: str) -> tuple[str, ...]:
 
 
 _EXPANDED = re.compile(r"\s*+([A-Za-z.]++(?:/[A-Za-z]++)?)\s*+(?:\((.*)\))?\s*+", re.DOTALL)
-_ONLY = re.compile(r"\$?filter\s*+=\s*+id\s++eq\s++'((?:[^']|'')*+)'\s*+$", re.IGNORECASE)
-_MEMBERS = re.compile(r"\$?select\s*+=\s*+([A-Za-z, ]++)$", re.IGNORECASE)
+_FILTER = re.compile(r"\$?filter\s*+=(.*)", re.IGNORECASE | re.DOTALL)
+_MEMBERS = re.compile(r"\$?select\s*+=\s*+([\w., ]++)$", re.IGNORECASE)
+_EXTENDED = {
+    "singleValueExtendedProperties": "singleValueLegacyExtendedProperty",
+    "multiValueExtendedProperties": "multiValueLegacyExtendedProperty",
+}
+_TYPES = _EXTENDED | {"mentions": "mention"}
+"""The types of what is expanded, as far as their members are known; open extensions have any."""
 
 
-def _expand(text: str, of: str, *, beta: bool) -> tuple[Expand, ...]:
+def expanded(text: str, of: str, *, beta: bool) -> tuple[Expand, ...]:
+    """What is to be shown inside something of a type."""
     found: list[Expand] = []
     for clause in parted(text, ",") if text else ():
         part = _EXPANDED.fullmatch(clause)
@@ -262,21 +275,49 @@ def parted(text: str, mark: str) -> list[str]:
 
 def _expanded(name: str, inner: str | None, of: str, *, beta: bool) -> Expand:
     known = _NAVIGATIONS.get(name.lower())
-    if known is None or (known == "mentions" and not beta) or (known == ITEM) != (of == "attachment"):
-        raise errors.GraphError(
-            400,
-            "ExpandNotSupported",
-            f"Expand is not allowed for property '{name}' according to the entity schema.",
-        )
+    not_there = (known == "mentions" and not beta) or (of == "mailFolder" and known not in _EXTENDED)
+    if known is None or not_there or (known == ITEM) != (of == "attachment"):
+        raise errors.not_expandable(name)
     if known in ("attachments", ITEM):
         return _expanded_attachments(known, inner or "")
-    by_id = known == "extensions" or known.endswith("ExtendedProperties")
-    only = _ONLY.match(inner.strip()) if inner and by_id else None
-    if known.endswith("ExtendedProperties") and only is None:
+    found = _chosen_of(known, inner or "")
+    if known in _EXTENDED and found.only is None:
         raise errors.bad_request(f"$expand of {known} requires a $filter on id.")
-    if inner and not only:
-        raise errors.not_yet(f"This option of $expand={known}")
-    return Expand(known, only[1].replace("''", "'") if only else None)
+    return found
+
+
+def _chosen_of(name: str, inner: str) -> Expand:
+    """Which of them are wanted, and what of each."""
+    only, members = None, None
+    for option in (part.strip() for part in parted(inner, ";") if part.strip()):
+        if chosen := _MEMBERS.fullmatch(option):
+            members = _members_of(name, chosen[1])
+        elif name != "mentions" and (wanted := _FILTER.fullmatch(option)):
+            only = tuple(_ids(odata.parsed(wanted[1]), 0))
+        else:
+            raise errors.not_yet(f"This option of $expand={name}")
+    return Expand(name, only, members)
+
+
+def _members_of(name: str, text: str) -> frozenset[str]:
+    of = _TYPES.get(name)
+    names = _select(text, of) if of else [each.strip() for each in text.split(",")]
+    return frozenset(each.lower() for each in names if each)
+
+
+def _ids(node: Any, depth: int) -> Iterator[str]:
+    """The ids in a filter such as ``id eq 'a' or id eq 'b'``; nothing else chooses what is shown inside."""
+    match node:
+        case ast.BoolOp(op=ast.Or(), left=left, right=right) if depth < _MOST_IDS:
+            yield from _ids(left, depth + 1)
+            yield from _ids(right, depth + 1)
+        case ast.Compare(ast.Eq(), ast.Identifier(name=name), ast.String(val=text)) if name.lower() == "id":
+            yield str(text)
+        case _:
+            raise errors.bad_filter("only ids can be compared here.")
+
+
+_MOST_IDS = 100
 
 
 _ITEM = re.compile(

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic.alias_generators import to_camel
 
 from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.folder_wire import WireFolder
 from letterbook.adapters.graph.wire import (
     READ_ONLY,
     WireAddress,
@@ -74,17 +75,18 @@ def letter_of(said: WireMessage) -> Letter:
         found["body"] = body_of(said.body)
     if said.internet_message_headers is not None:
         found["headers"] = tuple(Header(name=h.name, value=h.value) for h in said.internet_message_headers)
-    if properties := _properties(said):
+    if properties := extended_properties(said):
         found["properties"] = properties
     return Letter(**found)
 
 
-def _properties(said: WireMessage) -> tuple[ExtendedProperty, ...]:
+def extended_properties(said: WireMessage | WireFolder) -> tuple[ExtendedProperty, ...]:
+    """The extended properties that a request gives values, each once."""
     single = [ExtendedProperty(id=p.id, value=p.value) for p in said.single_value_extended_properties or ()]
     multi = [
         ExtendedProperty(id=p.id, value=tuple(p.value)) for p in said.multi_value_extended_properties or ()
     ]
-    return (*single, *multi)
+    return tuple({each.key: each for each in (*single, *multi)}.values())
 
 
 def body_of(said: WireBody) -> Body:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from letterbook.adapters.views.marks import Sql, marked
 from letterbook.application.querying import (
     EXACT,
+    THE_AUTHOR,
     All,
     Among,
     Any,
@@ -12,6 +14,7 @@ from letterbook.application.querying import (
     Compare,
     Field,
     Is,
+    Marked,
     Not,
     Order,
     Place,
@@ -19,13 +22,13 @@ from letterbook.application.querying import (
     seconds_found,
 )
 
-Sql = tuple[str, list[str | int | bytes]]
-
 _TEXT = frozenset(
     {
         Field.SUBJECT,
         Field.FROM_ADDRESS,
         Field.FROM_NAME,
+        Field.SENDER_ADDRESS,
+        Field.SENDER_NAME,
         Field.IMPORTANCE,
         Field.FLAG,
         Field.INFERENCE,
@@ -55,6 +58,8 @@ def condition(where: Where) -> Sql:
             return f"NOT {text}", values
         case Compare(field, how, value):
             return _compared(field, how, value)
+        case Marked():
+            return marked(where)
         case Among(key, names):
             return f"{key.value} IN ({', '.join('?' * len(names))})", [name.bytes for name in names]
 
@@ -94,7 +99,8 @@ def _in_time(field: Field, how: Is, value: datetime) -> Sql:
 
 def column_of(field: Field) -> str:
     """What to compare and sort by: text without regard to case."""
-    return f"fold({field.value})" if field in _TEXT - EXACT else field.value
+    kept = f"coalesce({field.value}, {THE_AUTHOR[field].value})" if field in THE_AUTHOR else field.value
+    return f"fold({kept})" if field in _TEXT - EXACT else kept
 
 
 def ordering(order: tuple[Order, ...]) -> str:

@@ -12,22 +12,23 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from letterbook.application.marks import carries
 from letterbook.application.moments import microseconds
 from letterbook.application.ports import FreshRow
 from letterbook.application.querying import (
     EXACT,
-    All,
     Among,
-    Any,
     Compare,
     Field,
     Is,
-    Not,
+    Marked,
     Order,
     PageQuery,
     Where,
+    is_true,
     seconds_found,
     sort_value,
+    value_of,
 )
 from letterbook.application.rows import (
     Count,
@@ -252,7 +253,7 @@ def _is_sought(row: MessageRow, said: Wording, sought: Sought) -> bool:
             return any(_is_sought(row, said, part) for part in parts)
         case Without(part):
             return not _is_sought(row, said, part)
-        case Compare() | Among():
+        case Compare() | Marked() | Among():
             return holds(row, sought)
 
 
@@ -268,17 +269,17 @@ def _behind(row: MessageRow, order: tuple[Order, ...], place: tuple[object, ...]
 
 def holds(row: MessageRow, where: Where) -> bool:
     """Whether a condition is true of a row."""
+    return is_true(where, partial(_is_so, row))
+
+
+def _is_so(row: MessageRow, where: Compare | Marked | Among) -> bool:
     match where:
-        case All(parts):
-            return all(holds(row, part) for part in parts)
-        case Any(parts):
-            return any(holds(row, part) for part in parts)
-        case Not(part):
-            return not holds(row, part)
+        case Marked():
+            return carries(row.marks, where)
         case Among(key, names):
             return getattr(row, key.value) in names
         case Compare(by, how, value):
-            return _compared(getattr(row, by.value), how, value, exact=by in EXACT)
+            return _compared(value_of(row, by), how, value, exact=by in EXACT)
 
 
 def _compared(here: object, how: Is, value: object, *, exact: bool) -> bool:

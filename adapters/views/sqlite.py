@@ -11,7 +11,7 @@ from typing import Any as AnyValue
 from uuid import UUID
 
 from letterbook.adapters.binding import blob
-from letterbook.adapters.views import positions, search, tables
+from letterbook.adapters.views import marks, positions, search, tables
 from letterbook.adapters.views.conditions import column_of, condition, ordering, place_condition
 from letterbook.adapters.views.connection import Connection
 from letterbook.adapters.views.tables import (
@@ -91,6 +91,8 @@ class SqliteViews:
         # SQLite's own substr() and length() end at a NUL.
         connection.create_function("starts", 2, str.startswith, deterministic=True)
         connection.create_function("ends", 2, str.endswith, deterministic=True)
+        for name, (arguments, function) in marks.FUNCTIONS.items():
+            connection.create_function(name, arguments, function, deterministic=True)
 
     def apply(self, mailbox: UUID, position: int, changes: Iterable[ViewChange]) -> None:
         """Keep what changed."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlite_utils import Database
 
 from letterbook.adapters.binding import blob
-from letterbook.adapters.views import positions, search
+from letterbook.adapters.views import marks, positions, search
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.rows import FolderRow, MessageRow
 from letterbook.domain.folders import FolderSearch
@@ -36,6 +36,9 @@ MESSAGE_COLUMNS: dict[str, type] = {
     "conversation": str,
     "internet_message_id": str,
     "attachment_names": str,
+    "sender_address": str,
+    "sender_name": str,
+    "marks": str,
     "head": bytes,
     "beta": bytes,
     "tail": bytes,
@@ -50,6 +53,7 @@ FOLDER_COLUMNS: dict[str, type] = {
     "total": int,
     "unread": int,
     "search": str,
+    "properties": str,
 }
 PERSON_COLUMNS: dict[str, type] = {"key": str, "mailbox": bytes, "address": str, "name": str}
 BY_MAILBOX = ("view_messages", "view_folders", "view_people")
@@ -94,7 +98,8 @@ def _drop(db: Database, known: Iterable[str]) -> None:
 def _create(db: Database) -> None:
     """The tables and indexes of rows."""
     messages = db.table("view_messages")
-    messages.create({"place": int, **MESSAGE_COLUMNS}, pk="place", not_null=set(MESSAGE_COLUMNS))
+    needed = set(MESSAGE_COLUMNS) - {"sender_address", "sender_name"}
+    messages.create({"place": int, **MESSAGE_COLUMNS}, pk="place", not_null=needed)
     messages.create_index(("mailbox", "message"), unique=True)
     messages.create_index(("mailbox", "folder", "received_at", "message"))
     messages.create_index(("mailbox", "in_mailbox", "received_at", "message"))
@@ -102,6 +107,8 @@ def _create(db: Database) -> None:
         "CREATE INDEX view_messages_unread ON view_messages (mailbox, folder, received_at, message) "
         "WHERE is_read = 0"
     )
+    for statement in marks.INDEXES:
+        db.execute(statement)
     db.table("view_bodies").create({"place": int, "body": bytes}, pk="place", not_null={"body"})
     db.table("view_folders").create(FOLDER_COLUMNS, pk=("mailbox", "folder"))
     db.table("view_people").create(PERSON_COLUMNS, pk="key")
@@ -133,6 +140,9 @@ def message_values(home: bytearray, row: MessageRow) -> tuple[Any, ...]:
         row.conversation,
         row.internet_message_id,
         row.attachment_names,
+        row.sender_address,
+        row.sender_name,
+        marks.kept(row.marks),
         blob(row.head),
         blob(row.beta),
         blob(row.tail),
@@ -162,10 +172,13 @@ def message_row(values: tuple[Any, ...]) -> MessageRow:
         conversation=values[19],
         internet_message_id=values[20],
         attachment_names=values[21],
-        head=values[22],
-        beta=values[23],
-        tail=values[24],
-        body=values[25],
+        sender_address=values[22],
+        sender_name=values[23],
+        marks=marks.read_kept(values[24]),
+        head=values[25],
+        beta=values[26],
+        tail=values[27],
+        body=values[28],
     )
 
 
@@ -173,11 +186,12 @@ def folder_values(mailbox: UUID, row: FolderRow) -> tuple[Any, ...]:
     parent = row.parent.bytes if row.parent else None
     key = (mailbox.bytes, row.folder.bytes)
     search = row.search.model_dump_json() if row.search else None
-    return (*key, row.name, parent, row.well_known, row.hidden, row.total, row.unread, search)
+    counted = (row.name, parent, row.well_known, row.hidden, row.total, row.unread)
+    return (*key, *counted, search, marks.kept_properties(row.properties))
 
 
 def folder_row(values: tuple[Any, ...]) -> FolderRow:
-    _, folder, name, parent, well_known, hidden, total, unread, search = values
+    _, folder, name, parent, well_known, hidden, total, unread, search, properties = values
     return FolderRow(
         folder=UUID(bytes=folder),
         name=name,
@@ -187,4 +201,5 @@ def folder_row(values: tuple[Any, ...]) -> FolderRow:
         total=total,
         unread=unread,
         search=FolderSearch.model_validate_json(search) if search else None,
+        properties=marks.read_properties(properties),
     )

@@ -207,7 +207,7 @@ def _merged(letter: Letter, changes: Letter) -> Letter:
     """
     kept: dict[str, object] = {}
     if "properties" in changes.model_fields_set:
-        kept["properties"] = tuple({p.id: p for p in (*letter.properties, *changes.properties)}.values())
+        kept["properties"] = tuple({p.key: p for p in (*letter.properties, *changes.properties)}.values())
     if "headers" in changes.model_fields_set:
         kept["headers"] = (*ties_of(letter), *changes.headers)
     return changes.model_copy(update=kept) if kept else changes

@@ -115,6 +115,8 @@ def various() -> list[MessageRow]:
             has_attachments=number % 4 == 0,
             mentions_owner=number % 5 == 0,
             size=number % 7,
+            sender_address=(None, "danas@fabrikam.com", "")[number % 3 - number % 2],
+            sender_name=(None, "Dana Swope", "")[number % 3 - number % 2],
         )
         for number in range(1, 25)
     ]

@@ -19,12 +19,13 @@ from letterbook.application.rows import (
 )
 from letterbook.domain.folders import FolderSearch
 from tests.contracts.finding import FindingContract
+from tests.contracts.marking import MarkingContract
 from tests.contracts.rows import AWAY, DRAFTS, HOME, INBOX, ask, folder, keep, keep_and_fail, page, put, row
 from tests.contracts.searching import SearchContract
 from tests.fakes import MONDAY
 
 
-class ViewsContract(FindingContract, SearchContract):
+class ViewsContract(FindingContract, MarkingContract, SearchContract):
     """What the folders show: rows, found and sorted."""
 
     # -- keeping --

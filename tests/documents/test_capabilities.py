@@ -53,10 +53,3 @@ def test_what_is_not_there_yet_is_answered_by_an_error(
     assert answer.status_code == status
     assert set(answer.json()["error"]) == {"code", "message", "innerError"}
     assert [message["id"] for message in alex.folder("drafts")] == [draft_id]
-
-
-@pytest.mark.parametrize("query", ["$filter=categories/any(c:c eq 'Blue')"])
-def test_options_that_are_not_there_yet_say_so(alex: GraphClient, query: str) -> None:
-    answer = alex.get(f"/v1.0/me/messages?{query}")
-
-    assert (answer.status_code, answer.json()["error"]["code"]) == (501, "NotImplemented")

@@ -7,6 +7,7 @@ import pytest
 
 from letterbook.domain.categories import DefineCategory, RecolourCategory, RemoveCategory
 from letterbook.domain.facts import Fact
+from letterbook.domain.folder_properties import SetFolderProperties
 from letterbook.domain.inbox_rules import DefineRule, RemoveRule, ReviseRule
 from letterbook.domain.letter import Inference, Letter, ReportAction
 from letterbook.domain.mailbox import (
@@ -128,6 +129,7 @@ ASKED: list[tuple[tuple[Fact, ...], Command]] = [
         (mailbox.opened, mailbox.analytics_made),
         ChangeSearch(mailbox.ANALYTICS.id, mailbox.OTHER_SEARCH),
     ),
+    ((mailbox.opened, mailbox.clubs_made), SetFolderProperties(mailbox.CLUBS.id, (mailbox.GREEN,))),
     ((mailbox.opened, mailbox.clubs_made), DiscardFolder(mailbox.CLUBS.id)),
     ((mailbox.opened, mailbox.clubs_made, mailbox.chess_made), DeleteFolder(mailbox.CLUBS.id)),
     ((mailbox.opened,), ChangeSettings(Settings(locale="fr-FR"))),

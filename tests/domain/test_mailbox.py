@@ -8,7 +8,9 @@ import pytest
 
 from letterbook.domain import refusals
 from letterbook.domain.categories import born_with
+from letterbook.domain.folder_properties import FolderPropertiesSet, SetFolderProperties
 from letterbook.domain.folders import FolderSearch
+from letterbook.domain.letter import ExtendedProperty
 from letterbook.domain.mailbox import (
     WELL_KNOWN,
     ChangeSearch,
@@ -65,6 +67,8 @@ OTHER_SEARCH = FolderSearch(sources=(ARCHIVE,), nested=False, condition="isRead 
 ANALYTICS = Folder(id=numbered(22), name="Get MyAnalytics", parent=INBOX, hidden=False, search=SEARCH)
 CLUBS_COPY = Folder(id=numbered(23), name="Clubs", parent=ARCHIVE, well_known=None, hidden=False)
 
+GREEN = ExtendedProperty(id="String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Color", value="Green")
+
 opened = MailboxOpened(on=EARLIER, owner=ALEX, folders=BORN_WITH)
 clubs_made = FolderCreated(on=EARLIER, folder=CLUBS)
 chess_made = FolderCreated(on=EARLIER, folder=CHESS)
@@ -75,6 +79,7 @@ analytics_made = FolderCreated(on=EARLIER, folder=ANALYTICS)
 analytics_changed = SearchChanged(on=EARLIER, folder_id=ANALYTICS.id, search=OTHER_SEARCH)
 clubs_deleted = FolderDeleted(on=EARLIER, folder_id=CLUBS.id)
 chess_deleted = FolderDeleted(on=EARLIER, folder_id=CHESS.id)
+clubs_coloured = FolderPropertiesSet(on=EARLIER, folder_id=CLUBS.id, properties=(GREEN,))
 resync_ordered = ResyncOrdered(on=EARLIER, order=numbered(30))
 
 OPEN = OpenMailbox(MAILBOX, ALEX)
@@ -129,6 +134,7 @@ def test_nothing_can_be_asked_of_a_mailbox_that_nobody_opened() -> None:
         MoveFolder(CLUBS.id, ARCHIVE),
         CopyFolder(CLUBS.id, ARCHIVE, {CLUBS.id: CHESS.id}),
         ChangeSearch(CLUBS.id, SEARCH),
+        SetFolderProperties(CLUBS.id, (GREEN,)),
         DiscardFolder(CLUBS.id),
         DeleteFolder(CLUBS.id),
         BlockSender(ADELE.address),
@@ -302,6 +308,10 @@ STORIES: list[tuple[tuple[MailboxFact, ...], Mailbox]] = [
     (
         (opened, analytics_made, analytics_changed),
         with_folders(ANALYTICS.model_copy(update={"search": OTHER_SEARCH})),
+    ),
+    (
+        (opened, clubs_made, clubs_coloured),
+        with_folders(CLUBS.model_copy(update={"properties": (GREEN,)})),
     ),
     ((opened, clubs_made, chess_made, chess_deleted), with_folders(CLUBS)),
     ((opened, resync_ordered), replace(with_folders(), last_resync=resync_ordered.order)),

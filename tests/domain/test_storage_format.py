@@ -36,6 +36,7 @@ STORED_NAMES = {
     "mailbox.folder-created.v1",
     "mailbox.folder-deleted.v1",
     "mailbox.folder-moved.v1",
+    "mailbox.folder-properties-set.v1",
     "mailbox.folder-renamed.v1",
     "mailbox.opened.v1",
     "mailbox.override-removed.v1",

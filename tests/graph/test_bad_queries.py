@@ -72,13 +72,13 @@ def test_other_parameters_are_passed_over(alex: Graph) -> None:
         "$select=subject%20body",
         "$select=emailAddress/address",
         "$orderby=nonsense",
-        "$orderby=body",
-        "$orderby=toRecipients",
         "$filter=nonsense eq 1",
-        "$filter=bodyPreview eq 'x'",
-        "$filter=toRecipients/emailAddress/address eq 'x'",
+        "$filter=nonsense eq null",
         "$filter=subject/length eq 'x'",
-        "$filter=contains(body/content,'x')",
+        "$filter=subject eq unquoted",
+        "$filter=mentionsPreview/isMentioned eq true",
+        "$filter=unsubscribeEnabled eq true",
+        "$orderby=mentionsPreview/isMentioned",
     ],
 )
 def test_unknown_properties_are_refused(alex: Graph, query: str) -> None:
@@ -149,10 +149,9 @@ def test_an_order_may_be_long(alex: Graph) -> None:
         "subject eq 'unclosed",
         'subject eq "double"',
         "subject eq unquoted",
-        "subject eq null",
+        "subject gt null",
         "subject eq 5",
         "subject eq true",
-        "subject add 'x' eq 'y'",
         "subject",
         "'x'",
         "5",
@@ -172,10 +171,6 @@ def test_an_order_may_be_long(alex: Graph) -> None:
         "startswith(subject)",
         "startswith(subject,'a','b')",
         "startswith('a')",
-        "contains(subject,isRead)",
-        "length(subject) eq 5",
-        "tolower(subject) eq 'x'",
-        "now() gt receivedDateTime",
         "nonsense(subject,'x')",
         "subject in ()",
         "subject in 'x'",
@@ -194,27 +189,12 @@ def test_an_order_may_be_long(alex: Graph) -> None:
         "-isRead",
         "subject eq duration'P1D'",
         "subject eq 01a1fbd4-bfaa-7254-904d-b3d0b4235e0c",
-        "geo.distance(a,b) lt 5",
-        "cast(subject,'Edm.String') eq 'x'",
     ],
 )
 def test_a_filter_that_cannot_be_read_is_refused(alex: Graph, text: str) -> None:
     answer = alex.get(f"/me/messages?$filter={text}")
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["code"] in ("BadRequest", "RequestBroker--ParseUri")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Extensions/any(f:f/id eq 'com.contoso.x')",
-        "singleValueExtendedProperties/any(ep: ep/id eq 'x' and ep/value eq 'y')",
-        "categories/any(c:c eq 'Red')",
-        "toRecipients/all(r:r/emailAddress/address eq 'x')",
-    ],
-)
-def test_filters_on_collections_are_not_there_yet(alex: Graph, text: str) -> None:
-    ask(alex, f"$filter={text}", 501, "NotImplemented")
 
 
 @pytest.mark.parametrize(
@@ -241,6 +221,7 @@ def test_a_filter_that_asks_too_much_is_refused(alex: Graph, text: str) -> None:
         "$filter=isRead eq true and receivedDateTime ge 2017-04-01&$orderby=receivedDateTime",
         "$filter=receivedDateTime ge 2017-04-01&$orderby=receivedDateTime,subject",
         "$filter=subject eq 'x' and isRead eq true&$orderby=isRead,subject",
+        "$filter=categories/any(c:c eq 'Red') and subject ge ''&$orderby=subject",
     ],
 )
 def test_an_order_that_does_not_lead_the_filter_is_refused(alex: Graph, query: str) -> None:
@@ -252,6 +233,7 @@ def test_an_order_that_does_not_lead_the_filter_is_refused(alex: Graph, query: s
     [
         "$filter=receivedDateTime ge 2017-04-01 and isRead eq true&$orderby=receivedDateTime",
         "$filter=subject ne 'x' and isRead eq true&$orderby=subject desc,isRead",
+        "$filter=subject ne null and categories/any(c:c eq 'Red')&$orderby=subject desc",
         "$filter=isRead eq true or receivedDateTime ge 2017-04-01&$orderby=isRead,receivedDateTime desc",
     ],
 )

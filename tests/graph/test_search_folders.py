@@ -198,6 +198,21 @@ def test_views_made_again_still_know_what_is_looked_for(alex: Graph, mail: dict[
     assert alex.read(f"/me/mailFolders/{made}") == before
 
 
+def test_a_search_folder_finds_what_hangs_on_messages(alex: Graph) -> None:
+    """By a category, in words as well, and as the messages change."""
+    filed(alex, "archive", "Red lunch", categories=["Red category"])
+    filed(alex, "archive", "Red supper", categories=["Red category"], isRead=False)
+    plain = filed(alex, "archive", "Plain lunch")
+    made = searching(alex, "archive", filterQuery="categories/any(c:c eq 'red category')")
+    path = f"/me/mailFolders/{made['id']}"
+    assert (made["isSupported"], made["totalItemCount"], made["unreadItemCount"]) == (True, 2, 1)
+    assert subjects(alex, f"{path}/messages") == ["Red lunch", "Red supper"]
+    assert subjects(alex, f'{path}/messages?$search="lunch"') == ["Red lunch"]
+    alex.changed(f"/me/messages/{plain}", {"categories": ["RED CATEGORY"]})
+    assert subjects(alex, f'{path}/messages?$search="lunch"') == ["Plain lunch", "Red lunch"]
+    assert subjects(alex, f"{path}/messages?$filter=isRead eq false") == ["Red supper"]
+
+
 # --- Changing --------------------------------------------------------------------------------------
 
 

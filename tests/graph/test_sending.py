@@ -107,6 +107,9 @@ def test_whoever_has_the_right_writes_in_anothers_name(
         assert each["from"]["emailAddress"]["address"] == MEGAN
         assert each["sender"]["emailAddress"]["address"] == (ALEX if on_behalf else MEGAN)
     assert sent_items(megan) == []
+    by_alex = adele.values(f"/me/messages?$filter=sender/emailAddress/address eq '{ALEX}'")
+    assert len(by_alex) == (2 if on_behalf else 0)
+    assert len(adele.values(f"/me/messages?$filter=from/emailAddress/address eq '{MEGAN}'")) == 2
     wire = adele.get(f"/me/messages/{got[0]['id']}/$value").text
     assert (f"\r\nSender: Alex Wilber <{ALEX}>\r\n" in wire) is on_behalf
 

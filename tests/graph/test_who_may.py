@@ -177,6 +177,21 @@ def test_reading_basically_hides_what_the_letter_says(alex: Graph) -> None:
         for expand in ("attachments", "extensions", property_filter):
             basic.refused("GET", f"{path}?$expand={expand}", 403, "ErrorAccessDenied")
             assert alex.get(f"{path}?$expand={expand}").status_code == 200
+    wanted = f"id eq '{prop['id']}'"
+    found = f"singleValueExtendedProperties/any(p:p/{wanted})"
+    for query in (f"$filter=not {found}", f"$filter=extensions/any(f:f/{wanted})"):
+        basic.refused("GET", f"/me/messages?{query}", 403, "ErrorAccessDenied")
+        basic.refused("GET", f"/me/messages/$count?{query}", 403, "ErrorAccessDenied")
+    assert basic.values("/me/messages?$filter=categories/any()") == []
+    for query in (
+        f"$filter={found}",
+        f"$expand={property_filter}",
+        f"$expand=childFolders($expand={property_filter})",
+    ):
+        for path in ("/me/mailFolders", "/me/mailFolders/inbox/childFolders"):
+            basic.refused("GET", f"{path}?{query}", 403, "ErrorAccessDenied")
+            alex.read(f"{path}?{query}")
+    assert basic.values("/me/mailFolders?$filter=displayName eq 'singleValueExtendedProperties'") == []
     assert basic.read(f"/me/messages/{draft}")["subject"] == "A draft"
     for path in ("$value", "attachments", "extensions"):
         basic.refused("GET", f"/me/messages/{draft}/{path}", 403, "ErrorAccessDenied")

@@ -46,6 +46,9 @@ from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.open_type_extension import OpenTypeExtension
 from msgraph.generated.models.outlook_category import OutlookCategory
 from msgraph.generated.models.recipient import Recipient
+from msgraph.generated.models.single_value_legacy_extended_property import (
+    SingleValueLegacyExtendedProperty,
+)
 from msgraph.generated.models.user_purpose import UserPurpose
 from msgraph.generated.models.working_hours import WorkingHours
 from msgraph.generated.users.item.mail_folders.item.copy.copy_post_request_body import (
@@ -408,6 +411,48 @@ def test_trees_of_folders(office: Office) -> None:
     office.done(named(copied.id).delete())
     (kept,) = office.wait(named("deleteditems").child_folders.get()).value or []
     assert (kept.id, kept.child_folder_count) == (copied.id, 1)
+
+
+COLOR = "String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Color"
+
+
+def test_what_hangs_on_messages_and_folders_is_found(office: Office) -> None:
+    """By categories and extended properties, which are shown when they are asked for."""
+    me = office.client(ALEX).me
+    green = SingleValueLegacyExtendedProperty(id=COLOR, value="Green")
+    draft = office.wait(
+        me.messages.post(
+            Message(subject="Green", categories=["Red category"], single_value_extended_properties=[green])
+        )
+    )
+    office.wait(me.messages.post(letter()))
+    by_id = f"id eq '{COLOR}'"
+    for text in (
+        "categories/any(c:c eq 'red category')",
+        f"singleValueExtendedProperties/any(ep:ep/{by_id} and ep/value eq 'green')",
+    ):
+        query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(
+            filter=text, expand=[f"singleValueExtendedProperties($filter={by_id})"]
+        )
+        page = office.wait(me.messages.get(RequestConfiguration(query_parameters=query)))
+        (found,) = page.value or []
+        (shown,) = found.single_value_extended_properties or []
+        assert (found.id, shown.id, shown.value) == (draft.id, COLOR, "Green")
+    folder = MailFolder(display_name="Green", single_value_extended_properties=[green])
+    made = office.wait(me.mail_folders.post(folder))
+    asked = MailFolderItemRequestBuilder.MailFolderItemRequestBuilderGetQueryParameters(
+        expand=[f"singleValueExtendedProperties($filter={by_id})"]
+    )
+    one = me.mail_folders.by_mail_folder_id(made.id or "")
+    read = office.wait(one.get(RequestConfiguration(query_parameters=asked)))
+    assert [each.value for each in read.single_value_extended_properties or []] == ["Green"]
+    to_adele = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(
+        filter=f"toRecipients/any(r:r/emailAddress/address eq '{ADELE}')"
+    )
+    with pytest.raises(ODataError) as refused:
+        office.wait(me.messages.get(RequestConfiguration(query_parameters=to_adele)))
+    assert refused.value.error is not None
+    assert refused.value.error.code == "ErrorInvalidUrlQueryFilter"
 
 
 def test_search_folders(office: Office) -> None:

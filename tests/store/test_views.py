@@ -12,24 +12,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from letterbook.adapters.views.sqlite import SqliteViews
+from letterbook.application.marks import without_nul
 from letterbook.application.ports import Store
 from letterbook.application.querying import (
     DEEPEST,
     EXACT,
     All,
     Any,
+    Cast,
     Compare,
     Field,
     Is,
+    Marked,
     Not,
     Order,
     PageQuery,
     Place,
+    Probe,
     Where,
     flat,
     nesting,
 )
-from letterbook.application.rows import Leaf, MessageRow
+from letterbook.application.rows import Leaf, Mark, MarkKind, MessageRow
 from tests.contracts.fresh import FreshViewsContract
 from tests.contracts.rows import HOME, INBOX, ask, place_of, put, row
 from tests.contracts.views import ViewsContract
@@ -66,12 +70,38 @@ TIMES = [Field.RECEIVED, Field.SENT, Field.CREATED, Field.MODIFIED]
 MARKS = [Field.IS_READ, Field.IS_DRAFT, Field.HAS_ATTACHMENTS, Field.MENTIONS_OWNER]
 NUMBERS = [Field.SIZE]
 TEXTS = [each for each in Field if each not in (*TIMES, *MARKS, *NUMBERS)]
+VALUES = ["1", "-2", "1.0", "1e0", " 1", "1_0", "٣", "true", "nan", "inf", "9" * 30]
+"""What is a number, and what only looks like one."""
+SENDER = {"sender_address", "sender_name"}
 
 moments = some.integers(-3_000_000, 3_000_000).map(lambda n: MONDAY + timedelta(microseconds=n))
 words = some.text(some.sampled_from("aAbBéÉßsSİiıΣσς%_'\"\\\0 会🎉"), max_size=3)
 texts = [Is.EQUAL, Is.UNEQUAL, Is.BELOW, Is.AT_MOST, Is.ABOVE, Is.AT_LEAST]
 
+plain = words.map(without_nul)
+names = some.sampled_from(["", "x"])
+marks = some.builds(Mark, some.sampled_from(list(MarkKind)), names, plain | some.sampled_from(VALUES))
+tests = some.one_of(
+    some.builds(Probe, some.sampled_from(list(Is)), plain, some.just(Cast.TEXT), some.booleans()),
+    some.builds(
+        Probe,
+        some.sampled_from(texts),
+        some.integers(-3, 3),
+        some.sampled_from([Cast.WHOLE, Cast.NUMBER]),
+        some.booleans(),
+    ),
+    some.builds(
+        Probe, some.sampled_from(texts[:2]), some.integers(0, 1), some.just(Cast.TRUTH), some.booleans()
+    ),
+)
+marked = some.builds(
+    Marked,
+    some.sampled_from(list(MarkKind)),
+    some.lists(names, min_size=1, max_size=2).map(tuple),
+    some.lists(tests, max_size=2).map(tuple),
+)
 comparisons: some.SearchStrategy[Where] = some.one_of(
+    marked,
     some.builds(Compare, some.sampled_from(TEXTS), some.sampled_from(list(Is)), words),
     some.builds(Compare, some.sampled_from(TIMES), some.sampled_from(texts), moments),
     some.builds(Compare, some.sampled_from(MARKS), some.sampled_from(texts[:2]), some.booleans()),
@@ -88,6 +118,8 @@ conditions: some.SearchStrategy[Where] = some.recursive(
 )
 said = some.fixed_dictionaries(
     dict.fromkeys((each.value for each in TEXTS), words)
+    | dict.fromkeys(SENDER, some.none() | words)
+    | {"marks": some.lists(marks, max_size=3).map(tuple)}
     | dict.fromkeys((each.value for each in TIMES), moments)
     | dict.fromkeys((each.value for each in MARKS), some.booleans())
     | dict.fromkeys((each.value for each in NUMBERS), some.integers(0, 9))
