@@ -40,10 +40,16 @@ class Settings:
     jwks: str | None = None
     issuer: str = ""
     audience: str = GRAPH
+    local_webhooks: bool = False
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
-        return open_book(self.store, public_url=self.public_url, provider=self._provider())
+        return open_book(
+            self.store,
+            public_url=self.public_url,
+            provider=self._provider(),
+            allow_local_webhooks=self.local_webhooks,
+        )
 
     def _provider(self) -> ProviderTokens | None:
         if self.jwks is None:
@@ -100,6 +106,11 @@ def app() -> Served:
 )
 @click.option("--issuer", help="Who issues the provider's tokens; goes with --jwks.")
 @click.option("--audience", default=GRAPH, show_default=True, help="For whom the provider's tokens are.")
+@click.option(
+    "--allow-local-webhooks",
+    is_flag=True,
+    help="Let notifications go to this machine, by http too; else they go to public addresses only.",
+)
 @at_desk
 def serve(
     desk: Desk,
@@ -110,6 +121,7 @@ def serve(
     jwks: str | None,
     issuer: str | None,
     audience: str,
+    allow_local_webhooks: bool,
 ) -> None:
     """Serve the Graph face over HTTP until Ctrl-C.
 
@@ -126,6 +138,7 @@ def serve(
         jwks=jwks,
         issuer=issuer or "",
         audience=audience,
+        local_webhooks=allow_local_webhooks,
     )
     _try(settings)
     with listening(host, port) as ear:
