@@ -1,17 +1,15 @@
 """The Python face of subscriptions: programs beside the book are told over HTTP what changes in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from letterbook.adapters.graph.errors import GraphError
-from letterbook.adapters.graph.watched import watched
 from letterbook.application.heralding import Seals
-from letterbook.application.ports import Visitor
 from letterbook.application.standing import LifecycleEvent
-from letterbook.application.subscribing import Renewal, Subscribing
+from letterbook.application.subscribing import Renewal, Subscribing, Watched
 from letterbook.domain.subscriptions import Certificate, Subscriber, Subscription
 
 _SELF = "letterbook"
@@ -21,7 +19,10 @@ _SELF = "letterbook"
 class Subscriptions:
     """Who is notified of changes in the mailboxes of a book, and of what."""
 
-    def __init__(self, subscribing: Subscribing, seals: Seals) -> None:
+    def __init__(
+        self, subscribing: Subscribing, seals: Seals, read_resource: Callable[[str], Watched]
+    ) -> None:
+        self._read_resource = read_resource
         self._subscribing = subscribing
         self._engine = subscribing.engine
         self._seals = seals
@@ -49,18 +50,10 @@ class Subscriptions:
         be used, and :class:`letterbook.Refused` for what is refused over the Graph face, too.
         """
         resource = _resource(str(self._engine.person(who).mailbox), folder, condition, select)
-        try:
-            over = watched(self._engine, Visitor(_SELF, frozenset(), is_app=True), resource)
-        except GraphError as error:
-            raise ValueError(error.message) from None
         now = self._engine.clock.now()
         asked = Subscription(
             id=self._engine.ids.new(),
-            mailbox=over.mailbox,
-            folder=over.folder,
-            resource=resource,
-            condition=over.condition,
-            select=over.options.select,
+            **asdict(self._read_resource(resource)),
             change_type=changes,
             notification_url=url,
             lifecycle_url=lifecycle_url,

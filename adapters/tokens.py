@@ -355,7 +355,7 @@ def _subject(claims: Mapping[str, Any], names: Sequence[str]) -> str:
 
 
 def _client(claims: Mapping[str, Any]) -> str:
-    """The application that asked for a token, by its id (claims ``appid`` and ``azp`` of Microsoft's tokens)."""
+    """The application that asked for a token (claims ``appid`` and ``azp`` of Microsoft's tokens)."""
     named = (claims.get(name) for name in ("appid", "azp"))
     return next((name for name in named if isinstance(name, str) and name), "")
 

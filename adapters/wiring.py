@@ -1,6 +1,7 @@
 """The one place that knows every adapter: puts a book together."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from starlette.types import ASGIApp
@@ -13,6 +14,7 @@ from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.app import GraphFace
 from letterbook.adapters.graph.filters import parse_filter
 from letterbook.adapters.graph.herald import GraphHerald
+from letterbook.adapters.graph.watched import watched_by_the_book
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mime import MimeCodec
@@ -107,7 +109,7 @@ def open_book(
         engine,
         delivery,
         notifier,
-        Subscriptions(subscribing, seals),
+        Subscriptions(subscribing, seals, partial(watched_by_the_book, engine)),
         make_asgi=make_asgi,
         make_token=make_token,
         wake=office.wake if deliver else _stay_asleep,

@@ -19,6 +19,18 @@ from letterbook.domain.subscriptions import Certificate, Subscriber, Subscriptio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What a resource names: messages of a mailbox or of a folder, and what is asked of them."""
+
+    mailbox: UUID
+    folder: UUID | None
+    resource: str
+    condition: str | None
+    select: tuple[str, ...]
+    expand: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Renewal:
     """What a renewal changes; ``None``: nothing."""
 

@@ -24,6 +24,7 @@ from letterbook.application.querying import (
     flat,
     nesting,
 )
+from letterbook.domain.letter import FlagStatus, Importance, Inference
 
 PROPERTIES: dict[str, tuple[Field, type]] = {
     "receiveddatetime": (Field.RECEIVED, datetime),
@@ -65,6 +66,17 @@ _LONGEST = 4096
 _DEEPEST = 100
 _MOST = 200
 """Comparisons in one filter: far below what the SQL of any view can hold."""
+
+
+_WORDS = {
+    field: {str(word).lower(): str(word) for word in words}
+    for field, words in (
+        (Field.IMPORTANCE, Importance),
+        (Field.FLAG, FlagStatus),
+        (Field.INFERENCE, Inference),
+    )
+}
+"""Words of a fixed set, which are read in any case (sample of *Outlook change notifications*: ``'High'``)."""
 
 
 def parse_filter(text: str) -> Where:
@@ -129,6 +141,8 @@ def _compare(subject: AnyNode, how: Is, literal: AnyNode) -> Compare:
     value = _value(literal)
     if kind is datetime and isinstance(value, str):
         value = _moment(value)
+    if field in _WORDS and isinstance(value, str):
+        value = _WORDS[field].get(value.lower(), value)
     if not isinstance(value, kind) or (kind is bool and how not in (Is.EQUAL, Is.UNEQUAL)):
         raise errors.bad_request(f"Invalid filter clause: '{_path(subject)}' cannot be compared like that.")
     if kind is datetime and how in _FUNCTIONS.values():

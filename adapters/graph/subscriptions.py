@@ -1,5 +1,6 @@
 """Subscriptions: who is notified of changes. Graph shows each application those that it made."""
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.exact_times import exact_time
@@ -106,19 +108,15 @@ def _asked(call: Call, said: WireSubscription) -> Subscription:
     for name in _REQUIRED:
         if not getattr(said, _field(name)):
             raise SubscriptionMalformed(f"{name} is a required property for subscription creation")
-    assert said.resource and said.change_type and said.notification_url, "they are required"
     assert said.expiration_date_time, "it is required"
-    over = watched(call.engine, call.visitor, said.resource)
+    over = watched(call.engine, call.visitor, said.resource or "")
+    if call.basic and over.expand:
+        raise errors.forbidden()
     return Subscription(
         id=call.engine.ids.new(),
-        mailbox=over.mailbox,
-        folder=over.folder,
-        resource=said.resource,
-        condition=over.condition,
-        select=over.options.select,
-        expand=over.options.given.get("$expand", ""),
-        change_type=said.change_type,
-        notification_url=said.notification_url,
+        **asdict(over),
+        change_type=said.change_type or "",
+        notification_url=said.notification_url or "",
         lifecycle_url=said.lifecycle_notification_url,
         client_state=said.client_state,
         begins_at=said.expiration_date_time,

@@ -4,7 +4,6 @@
 without a leading slash, words in any case. Nothing else of a mailbox can be subscribed to, as in Graph.
 """
 
-from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from letterbook.adapters.graph.routing import segments_of
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
 from letterbook.application.public_ids import Kind, private
+from letterbook.application.subscribing import Watched
 from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
 from letterbook.domain.refusals import MailboxUnknown, Refused
 
@@ -23,20 +23,6 @@ _WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
 _FOLDERS = ("mailfolders", "childfolders")
 _OPTIONS = frozenset({"$select", "$filter", "$expand"})
 _EXPANDED = frozenset({"singleValueExtendedProperties", "multiValueExtendedProperties"})
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What a resource names."""
-
-    mailbox: UUID
-    folder: UUID | None
-    options: Options
-
-    @property
-    def condition(self) -> str | None:
-        """What its messages have to fulfil."""
-        return self.options.given.get("$filter")
 
 
 def watched(engine: Engine, visitor: Visitor, resource: str) -> Watched:
@@ -53,7 +39,23 @@ def watched(engine: Engine, visitor: Visitor, resource: str) -> Watched:
             "NotFound", f"The requested user '{(whose or '')[:200]}' is invalid."
         ) from None
     folder = _folder(engine, mailbox, resource, rest[-2]) if len(rest) > 1 else None
-    return Watched(mailbox, folder, _options(query))
+    options = _options(query)
+    return Watched(
+        mailbox=mailbox,
+        folder=folder,
+        resource=resource,
+        condition=options.given.get("$filter"),
+        select=options.select,
+        expand=options.given.get("$expand", ""),
+    )
+
+
+def watched_by_the_book(engine: Engine, resource: str) -> Watched:
+    """The same for a program that holds the book. Raises ValueError if it cannot be subscribed to."""
+    try:
+        return watched(engine, Visitor("letterbook", frozenset(), is_app=True), resource)
+    except errors.GraphError as error:
+        raise ValueError(error.message) from None
 
 
 def invalid(resource: str) -> errors.GraphError:
