@@ -115,12 +115,12 @@ def _check_length(name: str, text: str | None, most: int) -> None:
         raise refusals.SubscriptionMalformed(f"{name} cannot have more than {most} characters.")
 
 
-def end_of(wanted: datetime, now: datetime, *, with_data: bool) -> datetime:
-    """When a subscription ends that is asked for now; refuses one that would last too long."""
+def end_of(wanted: datetime, asked_at: datetime, *, with_data: bool) -> datetime:
+    """When a subscription ends that is asked for at a moment; refuses one that would last too long."""
     longest = LONGEST_WITH_DATA if with_data else LONGEST
-    if wanted - now > longest:
+    if wanted - asked_at > longest:
         raise refusals.SubscriptionTooLong(longest // timedelta(minutes=1))
-    return max(wanted, now + SHORTEST)
+    return max(wanted, asked_at + SHORTEST)
 
 
 def check_room(asked: Subscription, known: Iterable[Subscription]) -> None:

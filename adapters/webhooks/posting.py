@@ -23,6 +23,7 @@ from letterbook.application.heralding import AddressForbidden, Answered, TooSlow
 LONGEST_ANSWER = 4096
 """Bytes of an answer that are read: enough for what a validation answers."""
 _MOST_ADDRESSES = 4
+_LAST_PORT = 65_535
 _SILENCE = 10.0
 """Seconds without a byte; all of it is bounded besides."""
 _HEADERS = {"User-Agent": "Letterbook", "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -79,6 +80,8 @@ class Poster:
             raise AddressForbidden("the URL must use the https protocol")
         if not target.host or target.userinfo or target.fragment:
             raise AddressForbidden("the URL must name a host, and neither a user nor a fragment")
+        if not 0 < _port(target) <= _LAST_PORT:
+            raise AddressForbidden("the URL names a port that does not exist")
         return target
 
     def close(self) -> None:
@@ -135,7 +138,7 @@ def _name(target: httpx.URL) -> str:
 
 
 def _port(target: httpx.URL) -> int:
-    return target.port or _PORTS[target.scheme]
+    return _PORTS[target.scheme] if target.port is None else target.port
 
 
 def _with_last(addresses: list[str]) -> list[tuple[bool, str]]:
