@@ -27,7 +27,7 @@ from letterbook.adapters.tokens import AnyOf, Keeper, LocalTokens
 from letterbook.adapters.views.fresh import SqliteFreshViews
 from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
 from letterbook.adapters.views.sqlite import SqliteViews
-from letterbook.adapters.webhooks.posting import Poster
+from letterbook.adapters.webhooks.late import LateCourier
 from letterbook.adapters.webhooks.sealing import StoreSeals
 from letterbook.application.delivery import Delivery
 from letterbook.application.engine import Engine
@@ -75,8 +75,8 @@ def open_book(
     tokens = LocalTokens(store.secret, clock)
     keeper = gatekeeper or (AnyOf((tokens, provider)) if provider else tokens)
 
-    poster, seals = Poster(local=allow_local_webhooks), StoreSeals(store, TENANT)
-    herald = GraphHerald(poster, seals, clock)
+    courier, seals = LateCourier(local=allow_local_webhooks), StoreSeals(store, TENANT)
+    herald = GraphHerald(courier, seals, clock)
     notifier = Notifier(engine, herald, parse_filter)
     telling = NotifierAtWork(notifier)
     subscribing = Subscribing(engine, herald, telling.start if deliver else _stay_asleep)
@@ -100,7 +100,7 @@ def open_book(
     def close() -> None:
         office.close()
         telling.close()
-        poster.close()
+        courier.close()
         store.close()
 
     if deliver and notifier.anybody():
