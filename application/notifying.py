@@ -8,6 +8,7 @@ or rebuilding tells nobody anything: they do not move a position.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ log = logging.getLogger("letterbook.notifying")
 
 AT_ONCE = 8
 """Endpoints that are told at the same time."""
+FAR = 2_000
+"""Facts that mean nothing to a subscription, after which its position is moved on."""
 IN_A_ROUND = 64
 """Errands that are taken together: so few that all are done before somebody else may take them."""
 
@@ -67,12 +70,14 @@ class Notifier:
     read_condition: Callable[[str], Where]
     _passed: dict[UUID, int] = field(default_factory=dict)
     """Up to where the facts mean nothing to a subscription: looking again would find nothing."""
+    _looking: threading.Lock = field(default_factory=threading.Lock)
 
     def notify_due(self, stop: Callable[[], bool] = lambda: False) -> int:
         """Tell everyone what is due now; gives how many notices were handed over, or could not be."""
         handled = 0
-        while (count := self._round()) and not stop():
-            handled += count
+        with self._looking:
+            while (count := self._round()) and not stop():
+                handled += count
         return handled
 
     def anybody(self) -> bool:
@@ -86,6 +91,7 @@ class Notifier:
             standings = session.subscriptions.all()
             errands = [each for standing in standings for each in self._looked_at(session, standing, now)]
         self._forget_all_but(standings)
+        self._keep_up(standings)
         self._drop_ended(standings, errands, now)
         if not errands:
             return 0
@@ -130,6 +136,13 @@ class Notifier:
         known = {standing.subscription.id for standing in standings}
         for name in self._passed.keys() - known:
             del self._passed[name]
+
+    def _keep_up(self, standings: Iterable[Standing]) -> None:
+        """After many facts that mean nothing, write down that they are passed: a restart reads them again."""
+        far = {each.subscription.id: self._passed.get(each.subscription.id, 0) for each in standings}
+        behind = {each.subscription.id: each.position for each in standings}
+        if passed := {name: at for name, at in far.items() if at - behind[name] >= FAR}:
+            self.engine.run(partial(_pass, passed, behind))
 
     def _drop_ended(self, standings: list[Standing], errands: list[Errand], now: datetime) -> None:
         """What is over, and has nothing left to tell, now or later, is forgotten."""
@@ -230,6 +243,14 @@ def _unheard(errand: Errand, standing: Standing, now: datetime) -> Standing:
         return after
     dropped = after.model_copy(update={"position": errand.news.stale})
     return dropped.owing(LifecycleEvent.MISSED)
+
+
+def _pass(passed: dict[UUID, int], behind: dict[UUID, int], work: Work) -> None:
+    """Move positions on, but for subscriptions that somebody else has told something meanwhile."""
+    for name, position in passed.items():
+        standing = work.session.subscriptions.find(name)
+        if standing is not None and standing.position == behind[name]:
+            work.session.subscriptions.put(standing.model_copy(update={"position": position}))
 
 
 def _drop(names: list[UUID], now: datetime, work: Work) -> None:

@@ -153,7 +153,14 @@ _SUBSCRIPTIONS = (
     Route("GET", _ONE, SUBSCRIBED, subscriptions.get, of="subscription", whose="nobody"),
     Route("PATCH", _ONE, BASIC, subscriptions.renew, of="subscription", whose="nobody"),
     Route("DELETE", _ONE, BASIC, subscriptions.remove, of="subscription", whose="nobody"),
-    Route("POST", f"{_ONE}/reauthorize", BASIC, subscriptions.reauthorize, whose="nobody"),
+    Route(
+        "POST",
+        f"{_ONE}/reauthorize",
+        BASIC,
+        subscriptions.reauthorize,
+        of="subscription",
+        whose="nobody",
+    ),
 )
 
 _SINGLE = (*_MAIL, *_WISHES, *_PEOPLE, *_SUBSCRIPTIONS)

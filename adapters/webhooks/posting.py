@@ -22,6 +22,8 @@ from letterbook.application.heralding import AddressForbidden, Answered, TooSlow
 
 LONGEST_ANSWER = 4096
 """Bytes of an answer that are read: enough for what a validation answers."""
+_NO_HOST = "no public host of this name is known"
+"""Said of hosts inside, too: nobody learns from it which there are."""
 _MOST_ADDRESSES = 4
 _LAST_PORT = 65_535
 _SILENCE = 10.0
@@ -96,9 +98,9 @@ class Poster:
         except TimeoutError:
             raise TooSlow("the name of the host was not found in time") from None
         except (OSError, UnicodeError):
-            raise Unheard("the name of the host is not known") from None
+            raise AddressForbidden(_NO_HOST) from None
         if not found or not all(may_be_reached(each, loopback=self.local) for each in found):
-            raise AddressForbidden("the host is not a public one")
+            raise AddressForbidden(_NO_HOST)
         if target.scheme == "http" and not all(is_loopback(each) for each in found):
             raise AddressForbidden("only this machine can be asked without TLS")
         return list(found[:_MOST_ADDRESSES])

@@ -76,7 +76,7 @@ def test_closing_waits_for_nothing_but_what_is_on_its_way(running: Book, endpoin
     running.subscriptions.begin(ALEX, endpoint.url)
     begun = time.monotonic()
     running.close()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 def test_a_busy_store_is_tried_again(

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from letterbook.adapters.webhooks.posting import LONGEST_ANSWER, Poster
@@ -161,6 +161,7 @@ def test_other_spellings_of_this_machine_are_seen_through(url: str) -> None:
         ask(Poster(), url)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text() | st.from_regex(r"https://[^/]*/.*"))
 def test_whatever_is_written_is_an_address_or_refused(text: str) -> None:
     with pytest.raises(Unheard):
@@ -201,15 +202,15 @@ def drip(connection: socket.socket) -> None:
     """Says one letter of a header at a time."""
     connection.recv(65_536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    for _ in range(100):
+    for _ in range(500):
         connection.sendall(b"x")
         time.sleep(0.02)
 
 
 def silence(connection: socket.socket) -> None:
     """Says nothing."""
-    connection.recv(65_536)
-    time.sleep(1)
+    while connection.recv(65_536):
+        pass
 
 
 @pytest.mark.parametrize("talk", [drip, silence])
@@ -218,7 +219,7 @@ def test_whoever_talks_too_slowly_is_not_listened_to(talk: Callable[[socket.sock
         begun = time.monotonic()
         with pytest.raises(TooSlow):
             ask(Poster(local=True), f"http://127.0.0.1:{port}/", seconds=0.3)
-        assert time.monotonic() - begun < 1.0
+        assert time.monotonic() - begun < 5
 
 
 def test_a_directory_that_does_not_answer_is_not_waited_for() -> None:
