@@ -1,13 +1,15 @@
 """What a subscription costs: positions that move on although there is nothing to tell."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from letterbook.application.notifying import Notifier
 from tests.fakes import FakeClock
 from tests.graph.client import ALEX, Graph
 from tests.notifying.receiver import Receiver
-from tests.notifying.subscribing import subscribed
+from tests.notifying.subscribing import local_book, subscribed
 
 
 def position(graph: Graph, name: str) -> int:
@@ -62,3 +64,23 @@ def test_more_facts_than_one_look_takes_are_passed_at_once(
     alex.book.notify()
 
     assert [each["resourceData"]["id"] for each in endpoint.notices] == [last.id]
+
+
+def test_of_two_programs_that_look_at_the_same_time_one_tells(
+    place: str, alex: Graph, endpoint: Receiver, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribed(alex, endpoint, clock)
+    alex.draft()
+    with local_book(place, clock) as other:
+        handled: list[int] = []
+        drop_ended = Notifier._drop_ended
+
+        def between_looking_and_taking(self: Notifier, *said: Any) -> None:
+            if self is not other._notifier and not handled:
+                handled.append(other.notify())
+            drop_ended(self, *said)
+
+        monkeypatch.setattr(Notifier, "_drop_ended", between_looking_and_taking)
+        assert alex.book.notify() == 0
+    assert handled == [1]
+    assert len(endpoint.notices) == 1
