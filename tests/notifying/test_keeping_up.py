@@ -1,5 +1,6 @@
 """What a subscription costs: positions that move on although there is nothing to tell."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import pytest
 from letterbook.application.notifying import Notifier
 from tests.fakes import FakeClock
 from tests.graph.client import ALEX, Graph
-from tests.notifying.receiver import Receiver
+from tests.notifying.receiver import Answer, Receiver
 from tests.notifying.subscribing import local_book, subscribed
 
 
@@ -84,3 +85,37 @@ def test_of_two_programs_that_look_at_the_same_time_one_tells(
         assert alex.book.notify() == 0
     assert handled == [1]
     assert len(endpoint.notices) == 1
+
+
+def test_what_could_not_be_told_before_its_end_is_told_after_it(
+    alex: Graph, endpoint: Receiver, clock: FakeClock
+) -> None:
+    subscribed(alex, endpoint, clock)
+    clock.pass_by(timedelta(hours=24, seconds=-10))
+    draft = alex.book.mailbox(ALEX).create_draft(subject="At the last moment")
+    endpoint.hearing = Answer(503, body=b"")
+    alex.book.notify()
+    clock.pass_by(timedelta(seconds=12))
+    alex.book.notify()
+    assert len(endpoint.told) == 1, "it is over, and waits to be tried again"
+
+    endpoint.hearing = Answer(202, body=b"")
+    clock.pass_by(timedelta(seconds=10))
+    alex.book.notify()
+
+    assert [each["resourceData"]["id"] for each in endpoint.told[-1].notices] == [draft.id]
+    assert len(endpoint.told) == 2
+
+
+def test_what_happened_between_two_updates_keeps_them_apart(
+    alex: Graph, endpoint: Receiver, clock: FakeClock
+) -> None:
+    unread = "me/messages?$filter=isRead eq false"
+    draft = alex.draft(isRead=False)
+    subscribed(alex, endpoint, clock, resource=unread, changeType="updated")
+    for change in ({"subject": "One"}, {"isRead": True}, {"isRead": False}, {"subject": "Two"}):
+        alex.changed(f"/me/messages/{draft['id']}", change)
+
+    alex.book.notify()
+
+    assert endpoint.changes() == ["updated", "updated"]
