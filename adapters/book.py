@@ -10,10 +10,12 @@ from starlette.types import ASGIApp
 from letterbook.adapters.answering import AnsweringHandle
 from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.kql import read_query
+from letterbook.adapters.subscribed import Subscriptions
 from letterbook.application import jobs
 from letterbook.application.delivery import Delivery, whole
 from letterbook.application.engine import Engine
 from letterbook.application.jobs import NewMessage
+from letterbook.application.notifying import Notifier
 from letterbook.application.ports import Recorded
 from letterbook.application.querying import PageQuery
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
@@ -36,6 +38,8 @@ class Book:
         self,
         engine: Engine,
         delivery: Delivery,
+        notifier: Notifier,
+        subscriptions: Subscriptions,
         *,
         make_asgi: Callable[["Book"], ASGIApp],
         make_token: Callable[[str, str, bool, timedelta], str],
@@ -44,6 +48,9 @@ class Book:
     ) -> None:
         self.engine = engine
         self._delivery = delivery
+        self._notifier = notifier
+        self.subscriptions = subscriptions
+        """Who is notified of changes."""
         self._make_asgi = make_asgi
         self._make_token = make_token
         self._close = close
@@ -83,6 +90,10 @@ class Book:
     def waiting(self) -> int:
         """How many recipients have yet to be reached."""
         return self._delivery.waiting()
+
+    def notify(self) -> int:
+        """Tell subscribers what is due now, and wait for it; gives the number of notifications handled."""
+        return self._notifier.notify_due()
 
     def rebuild(self, progress: Progress | None = None, *, verify: bool = False) -> list[Rebuilt]:
         """Make all views again from the history, beside the live ones, which are read and written meanwhile.

@@ -1,6 +1,7 @@
 """The one place that knows every adapter: puts a book together."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from starlette.types import ASGIApp
@@ -9,21 +10,31 @@ from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs
 from letterbook.adapters.book import Book
 from letterbook.adapters.clock import SystemClock
 from letterbook.adapters.eml_folder import EmlFolder
+from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.app import GraphFace
+from letterbook.adapters.graph.filters import parse_filter
+from letterbook.adapters.graph.herald import GraphHerald
+from letterbook.adapters.graph.watched import watched_by_the_book
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mime import MimeCodec
+from letterbook.adapters.notifying import NotifierAtWork
 from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.store.memory import MemoryStore
 from letterbook.adapters.store.sqlite import SqliteStore, StoreRefused
+from letterbook.adapters.subscribed import Subscriptions
 from letterbook.adapters.tokens import AnyOf, Keeper, LocalTokens
 from letterbook.adapters.views.fresh import SqliteFreshViews
 from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
 from letterbook.adapters.views.sqlite import SqliteViews
+from letterbook.adapters.webhooks.late import LateCourier
+from letterbook.adapters.webhooks.sealing import StoreSeals
 from letterbook.application.delivery import Delivery
 from letterbook.application.engine import Engine
+from letterbook.application.notifying import Notifier
 from letterbook.application.ports import Clock, Gatekeeper, Store, Transport
 from letterbook.application.rebuilding import make_missing
+from letterbook.application.subscribing import Subscribing
 
 __all__ = ["IN_MEMORY", "StoreRefused", "open_book"]
 
@@ -39,6 +50,7 @@ def open_book(
     provider: Keeper | None = None,
     public_url: str | None = None,
     deliver: bool = True,
+    allow_local_webhooks: bool = False,
 ) -> Book:
     """Open a store of mailboxes, or make one.
 
@@ -46,7 +58,9 @@ def open_book(
     people without a mailbox here in ``<path>.outgoing`` unless a ``transport`` takes them. ``":memory:"``
     keeps everything in memory. ``gatekeeper`` reads the tokens of the Graph face; by default they are the
     ones this store signs (:meth:`Book.token`), and besides them those of an identity ``provider``. With
-    ``deliver=False`` nothing is delivered until :meth:`Book.deliver` is called.
+    ``deliver=False`` nothing is delivered until :meth:`Book.deliver` is called, and nobody notified until
+    :meth:`Book.notify` is. Notifications only go to public addresses, by https; ``allow_local_webhooks`` also
+    lets them go to this machine, by http too.
 
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
@@ -61,18 +75,46 @@ def open_book(
     tokens = LocalTokens(store.secret, clock)
     keeper = gatekeeper or (AnyOf((tokens, provider)) if provider else tokens)
 
+    courier, seals = LateCourier(local=allow_local_webhooks), StoreSeals(store, TENANT)
+    herald = GraphHerald(courier, seals, clock)
+    notifier = Notifier(engine, herald, parse_filter)
+    telling = NotifierAtWork(notifier)
+    subscribing = Subscribing(engine, herald, telling.start if deliver else _stay_asleep)
+    engine.after_commit = telling.wake
+
     def make_asgi(book: Book) -> ASGIApp:
-        return GraphFace(engine, keeper, delivery_due=book.wake_delivery, public_url=public_url)
+        if deliver:
+            telling.start()
+        return GraphFace(
+            engine,
+            keeper,
+            delivery_due=book.wake_delivery,
+            subscribing=subscribing,
+            seals=seals,
+            public_url=public_url,
+        )
 
     def make_token(who: str, scope: str, app: bool, lifetime: timedelta) -> str:
         return tokens.issue(who, scope.split(), clock.now(), lifetime, app)
 
     def close() -> None:
         office.close()
+        telling.close()
+        courier.close()
         store.close()
 
-    wake = office.wake if deliver else _stay_asleep
-    return Book(engine, delivery, make_asgi=make_asgi, make_token=make_token, wake=wake, close=close)
+    if deliver and notifier.anybody():
+        telling.start()
+    return Book(
+        engine,
+        delivery,
+        notifier,
+        Subscriptions(subscribing, seals, partial(watched_by_the_book, engine)),
+        make_asgi=make_asgi,
+        make_token=make_token,
+        wake=office.wake if deliver else _stay_asleep,
+        close=close,
+    )
 
 
 def _store(path: str | Path, clock: Clock) -> Store:

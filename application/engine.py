@@ -45,6 +45,8 @@ class Engine:
         self._commit: GroupCommit[Work] = GroupCommit(self._transact)
         self._people: dict[str, PersonRow] = {}
         self._flushes = threading.local()
+        self.after_commit: Callable[[], None] = _nothing
+        """Called after every transaction that writes: there may be something to tell."""
 
     # -- writing --
 
@@ -105,6 +107,7 @@ class Engine:
         except BaseException:
             self._memory.forget()
             raise
+        self.after_commit()
 
     def _forget_if_disturbed(self, session: Session) -> None:
         if session.disturbances != self._disturbances:
@@ -266,3 +269,7 @@ class Engine:
 def _index(ready: list[Worded], work: Work) -> None:
     """The job that writes the words of some messages into the index."""
     work.session.views.index(ready)
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from letterbook.application.blobs import BlobDamaged as BlobDamaged
 from letterbook.application.blobs import Blobs as Blobs
+from letterbook.application.heralding import Subscriptions as Subscriptions
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
 from letterbook.application.searching import Backlog, SearchQuery, Worded, Wording
@@ -220,6 +221,10 @@ class Session(Protocol):
         """What has yet to arrive."""
 
     @property
+    def subscriptions(self) -> Subscriptions:
+        """Who wants to be notified."""
+
+    @property
     def disturbances(self) -> int:
         """How often this store has noticed that somebody else wrote. Believe nothing from another count."""
 
@@ -322,11 +327,15 @@ class Ids(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whoever holds a token: a person (``subject`` is their address or id) or an application."""
+    """Whoever holds a token: a person (``subject`` is their address or id) or an application.
+
+    ``client`` is the application that a person uses, where the token names it.
+    """
 
     subject: str
     scopes: frozenset[str]
     is_app: bool = False
+    client: str = field(default="", compare=False)
 
     @property
     def actor(self) -> str:

@@ -15,6 +15,14 @@ from letterbook.domain.preference_refusals import TooLong as TooLong
 from letterbook.domain.preference_refusals import TooManyOverrides as TooManyOverrides
 from letterbook.domain.preference_refusals import TooManyRules as TooManyRules
 from letterbook.domain.refused import Refused as Refused
+from letterbook.domain.subscription_refusals import CertificateUnfit as CertificateUnfit
+from letterbook.domain.subscription_refusals import SubscriberSilent as SubscriberSilent
+from letterbook.domain.subscription_refusals import SubscriberUnfit as SubscriberUnfit
+from letterbook.domain.subscription_refusals import SubscriptionMalformed as SubscriptionMalformed
+from letterbook.domain.subscription_refusals import SubscriptionTaken as SubscriptionTaken
+from letterbook.domain.subscription_refusals import SubscriptionTooLong as SubscriptionTooLong
+from letterbook.domain.subscription_refusals import SubscriptionUnknown as SubscriptionUnknown
+from letterbook.domain.subscription_refusals import TooManySubscriptions as TooManySubscriptions
 
 
 class NotFound(Refused):

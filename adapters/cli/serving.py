@@ -43,10 +43,16 @@ class Settings:
     issuer: str = ""
     audience: str = GRAPH
     proxies: str = ""
+    local_webhooks: bool = False
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
-        return open_book(self.store, public_url=self.public_url, provider=self._provider())
+        return open_book(
+            self.store,
+            public_url=self.public_url,
+            provider=self._provider(),
+            allow_local_webhooks=self.local_webhooks,
+        )
 
     def face(self, book: Book) -> ASGIApp:
         """What answers; behind proxies that are trusted, in their words."""
@@ -140,6 +146,11 @@ def _known_networks(_context: click.Context, _option: click.Parameter, said: str
 )
 @click.option("--issuer", help="Who issues the provider's tokens; goes with --jwks.")
 @click.option("--audience", default=GRAPH, show_default=True, help="For whom the provider's tokens are.")
+@click.option(
+    "--allow-local-webhooks",
+    is_flag=True,
+    help="Let notifications go to this machine, by http too; else they go to public addresses only.",
+)
 @at_desk
 def serve(
     desk: Desk,
@@ -153,6 +164,7 @@ def serve(
     jwks: str | None,
     issuer: str | None,
     audience: str,
+    allow_local_webhooks: bool,
 ) -> None:
     """Serve the Graph face over HTTP or HTTPS until Ctrl-C.
 
@@ -173,6 +185,7 @@ def serve(
         issuer=issuer or "",
         audience=audience,
         proxies=forwarded_allow_ips,
+        local_webhooks=allow_local_webhooks,
     )
     certificate = Certificate(tls_cert, tls_key) if tls_cert else None
     _try(settings)

@@ -13,21 +13,22 @@ from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.call import JSON, Call, Page
 from letterbook.adapters.graph.directory import person_asked
 from letterbook.adapters.graph.filters import beyond_basic
+from letterbook.adapters.graph.keys import keys_asked
 from letterbook.adapters.graph.memo import Memo
 from letterbook.adapters.graph.metadata import schema_asked
 from letterbook.adapters.graph.options import NO_OPTIONS, read_options
+from letterbook.adapters.graph.owners import ME, owner_asked
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
 from letterbook.application.engine import Engine
+from letterbook.application.heralding import Seals
 from letterbook.application.ports import Gatekeeper, NotAdmitted, Visitor
 from letterbook.application.rows import PersonRow
+from letterbook.application.subscribing import Subscribing
 from letterbook.application.troubles import StoreBusy, StoreTrouble
-from letterbook.domain.refusals import MailboxUnknown, Refused
+from letterbook.domain.refusals import Refused
 
 log = logging.getLogger("letterbook.graph")
-
-ME = frozenset({"me", "me-token-to-replace"})
-"""How a caller names itself; the second is what the official Python SDK sends for ``/me``."""
 
 NOBODY = PersonRow(UUID(int=0), "", "")
 """Whose mailbox is asked where the path names none."""
@@ -47,12 +48,16 @@ class GraphFace:
         gatekeeper: Gatekeeper,
         *,
         delivery_due: Callable[[], None],
+        subscribing: Subscribing,
+        seals: Seals,
         public_url: str | None = None,
     ) -> None:
         """``public_url`` is the address clients use, where a proxy hides it; else the Host header says."""
         self._engine = engine
         self._gatekeeper = gatekeeper
         self._delivery_due = delivery_due
+        self._subscribing = subscribing
+        self._seals = seals
         self._public_url = public_url.rstrip("/") if public_url else None
         self._router = Router(ROUTES)
         self._memo = Memo()
@@ -81,6 +86,8 @@ class GraphFace:
             return await self._by_url(request, request_id)
         if schema := schema_asked(request):
             return schema
+        if keys := await keys_asked(request, self._seals, self._base(request)):
+            return keys
         visitor = self._admit(request)
         if request.method != "GET":
             return await self._handle(request, request_id, visitor)
@@ -109,6 +116,7 @@ class GraphFace:
             request_id=request_id,
             basic=_basic_only(route, visitor),
             delivery_due=self._delivery_due,
+            subscribing=self._subscribing,
             face=self,
         )
         if call.basic and (call.options.expand or beyond_basic(call.options.where)):
@@ -140,6 +148,7 @@ class GraphFace:
             base=self._base(request),
             request_id=request_id,
             delivery_due=self._delivery_due,
+            subscribing=self._subscribing,
             face=self,
         )
         return await route.handler(call)
@@ -157,25 +166,11 @@ class GraphFace:
         asked = None if user is None or user.lower() in ME else user.removesuffix(f"@{TENANT}")
         match route.whose:
             case "mailbox":
-                return self._owner(visitor, asked)
+                return owner_asked(self._engine, visitor, asked)
             case "person":
                 return person_asked(self._engine, visitor, asked)
             case "nobody":
                 return NOBODY
-
-    def _owner(self, visitor: Visitor, asked: str | None) -> PersonRow:
-        """Whose mailbox is asked: a person's token opens their own, an application's opens all."""
-        if visitor.is_app:
-            if asked is None:
-                raise errors.not_me()
-            return self._engine.person(asked)
-        try:
-            own = self._engine.person(visitor.subject)
-        except MailboxUnknown:
-            raise errors.no_mailbox() from None
-        if asked is not None and asked.casefold() not in (own.address.casefold(), str(own.mailbox)):
-            raise MailboxUnknown(asked)
-        return own
 
     def _base(self, request: Request) -> str:
         if self._public_url:

@@ -21,6 +21,7 @@ from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
 from letterbook.application.public_ids import Kind, private, public
 from letterbook.application.rows import PersonRow
+from letterbook.application.subscribing import Subscribing
 from letterbook.domain import refusals
 from letterbook.domain.facts import Occasion
 from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
@@ -53,6 +54,8 @@ class Call:
     request_id: str
     delivery_due: Callable[[], None]
     """Tells the post office that there is something to deliver."""
+    subscribing: Subscribing
+    """Who is notified."""
     face: ASGIApp
     """The whole Graph face, for requests that hold others."""
     basic: bool = False

@@ -71,6 +71,14 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "rule-without-actions": (400, "ErrorInvalidArgument"),
     "rule-read-only": (403, "ErrorAccessDenied"),
     "too-many-rules": (400, "ErrorInvalidArgument"),
+    "subscription-unknown": (404, "ResourceNotFound"),
+    "subscription-malformed": (400, "InvalidRequest"),
+    "subscription-too-long": (400, "ExtensionError"),
+    "subscription-taken": (409, "Conflict"),
+    "too-many-subscriptions": (403, "ExtensionError"),
+    "subscriber-unfit": (400, "InvalidRequest"),
+    "subscriber-silent": (400, "InvalidRequest"),
+    "certificate-unfit": (400, "InvalidRequest"),
 }
 """Status and Graph code of every refusal of the domain, by its stable code."""
 
@@ -229,6 +237,13 @@ def resync_required(fresh: str) -> GraphError:
     """The link knows more than the mailbox holds; ``fresh`` is where to begin anew."""
     message = "Resync required. Replace any local items with the server's version."
     return GraphError(410, "resyncRequired", message, {"Location": fresh})
+
+
+def extension(reason: str, why: str) -> GraphError:
+    """What the mailbox service says to a subscription, as Graph passes it on (observed)."""
+    status = {"NotFound": 404, "Forbidden": 403}.get(reason, 400)
+    message = f"Operation: Create; Exception: [Status Code: {reason}; Reason: {why}]"
+    return GraphError(status, "ExtensionError", message)
 
 
 def inefficient() -> GraphError:

@@ -45,6 +45,12 @@ _PROPERTIES = {
         *("id", "displayName", "sequence", "isEnabled", "hasError", "isReadOnly"),
         *("conditions", "exceptions", "actions"),
     ),
+    "subscription": (
+        *("id", "resource", "applicationId", "changeType", "clientState", "notificationUrl"),
+        *("lifecycleNotificationUrl", "expirationDateTime", "creatorId", "latestSupportedTlsVersion"),
+        *("encryptionCertificate", "encryptionCertificateId", "includeResourceData"),
+        "notificationContentType",
+    ),
     "user": (
         *("businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation"),
         *("preferredLanguage", "surname", "userPrincipalName", "id", "accountEnabled", "mailNickname"),

@@ -20,6 +20,7 @@ from letterbook.adapters.graph import (
     mentions,
     messages,
     settings,
+    subscriptions,
     tips,
     uploads,
 )
@@ -38,6 +39,8 @@ OUTLOOK = frozenset({"User.Read", "User.ReadBasic.All", "User.Read.All"})
 UPLOAD = "users/{user}/messages/{message}/attachmentSessions/{session}"
 """The URL of an upload session, as *createUploadSession* answers it."""
 REWRITE = WRITE | {messages.MIME_UPDATE}
+
+SUBSCRIBED = BASIC | {subscriptions.SEES_ALL}
 
 REPLY, REPLY_ALL, FORWARD = AnswerKind.REPLY, AnswerKind.REPLY_ALL, AnswerKind.FORWARD
 
@@ -143,7 +146,24 @@ _PEOPLE = (
     Route("GET", "users", EVERYONE, directory.list_, of="user", whose="nobody"),
 )
 
-_SINGLE = (*_MAIL, *_WISHES, *_PEOPLE)
+_ONE = "subscriptions/{subscription}"
+_SUBSCRIPTIONS = (
+    Route("POST", "subscriptions", BASIC, subscriptions.create, of="subscription", whose="nobody"),
+    Route("GET", "subscriptions", SUBSCRIBED, subscriptions.list_, of="subscription", whose="nobody"),
+    Route("GET", _ONE, SUBSCRIBED, subscriptions.get, of="subscription", whose="nobody"),
+    Route("PATCH", _ONE, BASIC, subscriptions.renew, of="subscription", whose="nobody"),
+    Route("DELETE", _ONE, BASIC, subscriptions.remove, of="subscription", whose="nobody"),
+    Route(
+        "POST",
+        f"{_ONE}/reauthorize",
+        BASIC,
+        subscriptions.reauthorize,
+        of="subscription",
+        whose="nobody",
+    ),
+)
+
+_SINGLE = (*_MAIL, *_WISHES, *_PEOPLE, *_SUBSCRIPTIONS)
 ANY = frozenset[str]().union(*(route.scopes for route in _SINGLE if not route.by_url))
 """A batch is open to whoever may do anything: each of its parts is looked at by itself."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from letterbook.adapters.store.chain import beginning, seal
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
+from letterbook.adapters.store.subscriptions import MemorySubscriptions, Subscribed
 from letterbook.application.moments import microseconds
 from letterbook.application.ports import (
     Addition,
@@ -23,6 +24,7 @@ from letterbook.application.ports import (
     Parcel,
     Recorded,
     Session,
+    Subscriptions,
     Views,
 )
 from letterbook.application.troubles import StoreBusy
@@ -47,10 +49,11 @@ class _Book(Generic[Rows]):
     rows: Rows
     events: dict[UUID, list[Recorded]] = field(default_factory=dict)
     parcels: dict[tuple[UUID, UUID, str], Parcel] = field(default_factory=dict)
+    subscribed: Subscribed = field(default_factory=Subscribed)
 
     def copy(self) -> "_Book[Rows]":
         events = {mailbox: list(recorded) for mailbox, recorded in self.events.items()}
-        return _Book(self.rows.copy(), events, dict(self.parcels))
+        return _Book(self.rows.copy(), events, dict(self.parcels), self.subscribed.copy())
 
 
 class MemoryHistory:
@@ -149,6 +152,7 @@ class MemorySession:
     views: Views
     fresh: FreshViews
     outbox: Outbox
+    subscriptions: Subscriptions
     disturbances: int = 0
 
 
@@ -208,4 +212,5 @@ class MemoryStore(Generic[Rows]):
     def _session(self, book: _Book[Rows]) -> Session:
         history = MemoryHistory(book.events, self._clock)
         outbox = MemoryOutbox(book.parcels)
-        return MemorySession(history, self._views(book.rows), self._fresh(book.rows), outbox)
+        views, fresh = self._views(book.rows), self._fresh(book.rows)
+        return MemorySession(history, views, fresh, outbox, MemorySubscriptions(book.subscribed))

@@ -26,6 +26,7 @@ from letterbook.adapters.store.recorder import (
     NewEvent,
     plain,
 )
+from letterbook.adapters.store.subscriptions import SqliteSubscriptions
 from letterbook.adapters.store.troubles import raise_trouble, troubles_told
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.patience import in_a_hurry
@@ -39,6 +40,7 @@ from letterbook.application.ports import (
     Outbox,
     Recorded,
     Session,
+    Subscriptions,
     Views,
 )
 from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreUnavailable
@@ -153,13 +155,21 @@ class SqliteHistory:
 class SqliteSession:
     """One transaction on one connection."""
 
-    def __init__(self, history: History, views: Views, fresh: FreshViews, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        history: History,
+        views: Views,
+        fresh: FreshViews,
+        outbox: Outbox,
+        subscriptions: Subscriptions,
+    ) -> None:
         self.history = history
         self.views = views
         self.fresh = fresh
         self.outbox = outbox
         self.disturbances = 0
         """Counted by the one session that writes; what is read is of one moment."""
+        self.subscriptions = subscriptions
 
 
 class SqliteStore:
@@ -213,6 +223,7 @@ class SqliteStore:
             for statement in self._recorder.create_table_statements:
                 connection.execute(statement)
             SqliteOutbox.create(connection)
+            SqliteSubscriptions.create(connection)
             self._views.create(connection)
             fresh = (("format", FORMAT), ("secret", secrets.token_bytes(32)))
             connection.executemany("INSERT OR IGNORE INTO letterbook VALUES (?, ?)", fresh)
@@ -301,7 +312,8 @@ class SqliteStore:
         history = SqliteHistory(connection, self._recorder, self._mapper, self._clock)
         outbox = SqliteOutbox(connection)
         views, fresh = self._views(connection), self._fresh(connection)
-        return SqliteSession(history, views, fresh, outbox)
+        subscriptions = SqliteSubscriptions(connection)
+        return SqliteSession(history, views, fresh, outbox, subscriptions)
 
     def _look_around(self, connection: sqlite3.Connection) -> None:
         """Notice that another connection has written: SQLite's ``data_version`` changes when one has."""

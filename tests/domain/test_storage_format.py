@@ -123,6 +123,14 @@ REFUSAL_CODES = {
     "too-long",
     "too-many-overrides",
     "too-many-rules",
+    "certificate-unfit",
+    "subscriber-silent",
+    "subscriber-unfit",
+    "subscription-malformed",
+    "subscription-taken",
+    "subscription-too-long",
+    "subscription-unknown",
+    "too-many-subscriptions",
     "upload-too-large",
 }
 

@@ -57,6 +57,7 @@ def subjects(found: list[dict[str, Any]]) -> list[str]:
         ("subject in ('Low','From Megan')", ["From Megan", "Low"]),
         ("subject gt 'Ma' and subject lt 'Mz'", ["Mentions Alex"]),
         ("importance eq 'high'", ["From Megan"]),
+        ("importance eq 'High'", ["From Megan"]),
         ("importance ne 'normal'", ["From Megan", "Low"]),
         ("isDraft eq false", ["From Megan", "Sent by Alex"]),
         ("isRead eq false and isDraft eq false", ["From Megan"]),

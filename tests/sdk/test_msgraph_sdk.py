@@ -49,6 +49,7 @@ from msgraph.generated.models.recipient import Recipient
 from msgraph.generated.models.single_value_legacy_extended_property import (
     SingleValueLegacyExtendedProperty,
 )
+from msgraph.generated.models.subscription import Subscription
 from msgraph.generated.models.user_purpose import UserPurpose
 from msgraph.generated.models.working_hours import WorkingHours
 from msgraph.generated.users.item.mail_folders.item.copy.copy_post_request_body import (
@@ -87,6 +88,7 @@ from msgraph_core.tasks.page_iterator import PageIterator
 
 from letterbook import open_book
 from letterbook.adapters.book import Book
+from tests.notifying.receiver import reader, receiving
 from tests.serving import Served
 
 CreateUploadSessionPostRequestBody = (
@@ -179,7 +181,7 @@ async def _awaited(asked: Awaitable[T]) -> T:
 @pytest.fixture(params=["in process", "in process, with middleware", "over HTTP"])
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """Alex and Adele, and the SDK in each of the ways it is used."""
-    with open_book(tmp_path / "mail.db", deliver=False) as book:
+    with open_book(tmp_path / "mail.db", deliver=False, allow_local_webhooks=True) as book:
         book.add_user(ALEX, name="Alex Wilber")
         book.add_user(ADELE, name="Adele Vance")
         office = Office(book, request.param)
@@ -541,6 +543,46 @@ def test_an_application_works_in_anybodys_name(office: Office) -> None:
     office.book.deliver()
     arrived = office.wait(users.by_user_id(ADELE).messages.get())
     assert [each.subject for each in arrived.value or []] == ["Meet for lunch?"]
+
+
+def test_a_subscriber_is_notified(office: Office) -> None:
+    """Made, listed, renewed, reauthorized and given up; the receiver reads what comes with its own key."""
+    subscriptions, owner = office.client(ALEX).subscriptions, reader()
+    end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=2)
+    with receiving() as endpoint:
+        asked = Subscription(
+            change_type="created",
+            notification_url=endpoint.url,
+            lifecycle_notification_url=f"{endpoint.url}/lifecycle",
+            resource="me/mailFolders('drafts')/messages?$select=subject",
+            expiration_date_time=end,
+            client_state="secretClientValue",
+            include_resource_data=True,
+            encryption_certificate=owner.text,
+            encryption_certificate_id="one",
+        )
+        made = office.wait(subscriptions.post(asked))
+        assert made.id is not None
+        assert (made.expiration_date_time, made.client_state) == (end, "secretClientValue")
+        listed = office.wait(subscriptions.get()).value or []
+        assert [(each.id, each.client_state) for each in listed] == [(made.id, None)]
+
+        office.wait(office.client(ALEX).me.messages.post(letter()))
+        office.book.notify()
+        (notice,) = endpoint.notices
+        assert (notice["subscriptionId"], notice["clientState"]) == (made.id, "secretClientValue")
+        assert owner.read(notice["encryptedContent"])["subject"] == "Meet for lunch?"
+
+        its, later = subscriptions.by_subscription_id(made.id), end + datetime.timedelta(hours=1)
+        renewed = office.wait(its.patch(Subscription(expiration_date_time=later)))
+        assert renewed.expiration_date_time == later
+        office.done(its.reauthorize.post())
+        office.done(its.delete())
+        refusal = office.refused(its.get)
+        assert (refusal.response_status_code, refusal.error and refusal.error.code) == (
+            404,
+            "ResourceNotFound",
+        )
 
 
 def test_a_batch_asks_for_many_things_at_once(office: Office) -> None:

@@ -1,0 +1,35 @@
+"""A courier that is hired when the first request is to be made: most programs never make one.
+
+The library that makes the requests takes as long to import as a fifth of everything else.
+"""
+
+from typing import TYPE_CHECKING
+
+from letterbook.application.heralding import Answered
+
+if TYPE_CHECKING:
+    from letterbook.adapters.webhooks.posting import Poster
+
+
+class LateCourier:
+    """Keeps :class:`letterbook.application.heralding.Courier`. ``local`` also admits this machine."""
+
+    def __init__(self, *, local: bool) -> None:
+        self._local = local
+        self._poster: Poster | None = None
+
+    def post(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
+        """Ask an endpoint."""
+        if self._poster is None:
+            self._poster = self._hired()
+        return self._poster.post(url, body, content_type, seconds)
+
+    def close(self) -> None:
+        """Wait for nothing."""
+        if self._poster is not None:
+            self._poster.close()
+
+    def _hired(self) -> "Poster":
+        from letterbook.adapters.webhooks.posting import Poster
+
+        return Poster(local=self._local)
