@@ -13,7 +13,7 @@ from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.options import Expand, Options
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
-from letterbook.application.showing import shown_time
+from letterbook.application.showing import default_id, shown_time, with_immutable_id
 from letterbook.domain import text
 from letterbook.domain.letter import ExtendedProperty, Extension
 from letterbook.domain.message import MentionAdded, Message
@@ -45,6 +45,7 @@ class MessageAnswers:
         basic: bool = False,
         read_message: ReadMessage,
         attachments: Callable[[], AttachmentAnswers],
+        immutable: bool = False,
     ) -> None:
         self._root = root
         self._owner = owner
@@ -54,6 +55,7 @@ class MessageAnswers:
         self._basic = basic
         self._read_message = read_message
         self._attachments = attachments
+        self._immutable = immutable
         self._known: dict[UUID, Message] = {}
         self._as_it_is = not (options.select or options.expand or body_type or basic)
 
@@ -115,7 +117,11 @@ class MessageAnswers:
         return cut
 
     def _whole(self, row: MessageRow | Leaf) -> bytes:
-        return row.ready if self._beta else row.head + row.body + row.tail
+        head = with_immutable_id(row.head, row.message) if self._immutable else row.head
+        return b"".join((head, row.beta if self._beta else b"", row.body, row.tail))
+
+    def _id(self, row: MessageRow | Leaf) -> str:
+        return public(Kind.MESSAGE, row.message) if self._immutable else default_id(row.head)
 
     def _format_bodies(self, whole: dict[str, Any]) -> None:
         if self._body_type and "body" in whole and whole["body"]["contentType"] != self._body_type:
@@ -131,17 +137,22 @@ class MessageAnswers:
 
     def _inline(self, row: MessageRow | Leaf, each: Expand) -> dict[str, Any]:
         message = self._known.get(row.message) or self._read_message(row.message)
-        here = f"users('{self._owner}')/messages('{quote(public(Kind.MESSAGE, row.message), safe='')}')"
+        here = f"users('{self._owner}')/messages('{quote(self._id(row), safe='')}')"
         where = f"{self._root}/$metadata#{here}/{each.name}"
         context = {f"{each.name}@odata.context": where}
         match each.name:
             case "attachments":
+                moves = None if self._immutable else message.moves
                 show = partial(
-                    self._attachments().object, context=where, members=each.members, item=each.item
+                    self._attachments().object,
+                    context=where,
+                    moves=moves,
+                    members=each.members,
+                    item=each.item,
                 )
                 shown = [show(attachment) for attachment in message.attachments]
             case "mentions":
-                url = odata_id(self._root, self._owner, row.message)
+                url = odata_id(self._root, self._owner, self._id(row))
                 shown = [mention_object(m, url) for m in newest_first(message)]
             case "extensions":
                 shown = [extension_object(e) for e in message.extensions if each.only in (None, *_names(e))]
@@ -156,9 +167,9 @@ class MessageAnswers:
         return {**context, each.name: shown}
 
 
-def odata_id(root: str, owner: UUID, message: UUID) -> str:
+def odata_id(root: str, owner: UUID, message: str) -> str:
     """Where a message is, as ``@odata.id`` says it (sample of *Create message* with a mention)."""
-    return f"{root}/users('{owner}@{TENANT}')/messages('{public(Kind.MESSAGE, message)}')"
+    return f"{root}/users('{owner}@{TENANT}')/messages('{message}')"
 
 
 def converted(content: str, wanted: str) -> dict[str, str]:

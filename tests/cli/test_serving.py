@@ -99,7 +99,8 @@ def test_a_server_serves_until_ctrl_c(nowhere: Terminal) -> None:
         nowhere.tell("user", "add", ALEX, "--name", "Alex Wilber")
         bearer = {"Authorization": f"Bearer {nowhere.tell('token', ALEX).strip()}"}
         assert server.client.get("/v1.0/me/messages").status_code == 401
-        made = server.client.post("/v1.0/me/messages", headers=bearer, json={"subject": "Lunch"})
+        lasting = bearer | {"Prefer": 'IdType="ImmutableId"'}
+        made = server.client.post("/v1.0/me/messages", headers=lasting, json={"subject": "Lunch"})
         assert made.status_code == 201
         assert made.json()["@odata.context"].startswith(f"{server.said['url']}/v1.0/$metadata#")
         assert [each["id"] for each in nowhere.ask("drafts")] == [made.json()["id"]]

@@ -336,7 +336,9 @@ def test_a_copy_is_what_the_original_is(past: Past, kind: type[Message]) -> None
     news = decide(None, Copy(source=COPY.source, original=tell(*past), folder=ARCHIVE), NOW)
     copy, original = tell(*news), tell(*past)
     assert type(copy) is kind
-    assert copy == replace(original, folder=ARCHIVE, created_at=NOW.at, modified_at=NOW.at, revision=1)
+    assert copy == replace(
+        original, folder=ARCHIVE, created_at=NOW.at, modified_at=NOW.at, revision=1, moves=0
+    )
 
 
 def test_what_is_gone_cannot_be_copied() -> None:
