@@ -10,6 +10,7 @@ from letterbook.adapters.book import Book
 from letterbook.adapters.clock import SystemClock
 from letterbook.adapters.eml_folder import EmlFolder
 from letterbook.adapters.graph.app import GraphFace
+from letterbook.adapters.graph.throttling import Limits, Throttle, Throttled
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mime import MimeCodec
@@ -25,7 +26,7 @@ from letterbook.application.engine import Engine
 from letterbook.application.ports import Clock, Gatekeeper, Store, Transport
 from letterbook.application.rebuilding import make_missing
 
-__all__ = ["IN_MEMORY", "StoreRefused", "open_book"]
+__all__ = ["IN_MEMORY", "Limits", "StoreRefused", "open_book"]
 
 IN_MEMORY = ":memory:"
 
@@ -39,6 +40,7 @@ def open_book(
     provider: Keeper | None = None,
     public_url: str | None = None,
     deliver: bool = True,
+    throttle: Limits | None = None,
 ) -> Book:
     """Open a store of mailboxes, or make one.
 
@@ -46,7 +48,8 @@ def open_book(
     people without a mailbox here in ``<path>.outgoing`` unless a ``transport`` takes them. ``":memory:"``
     keeps everything in memory. ``gatekeeper`` reads the tokens of the Graph face; by default they are the
     ones this store signs (:meth:`Book.token`), and besides them those of an identity ``provider``. With
-    ``deliver=False`` nothing is delivered until :meth:`Book.deliver` is called.
+    ``deliver=False`` nothing is delivered until :meth:`Book.deliver` is called. ``throttle`` bounds what one
+    application may ask of one mailbox over the Graph face: ``Limits()`` are those of Graph.
 
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
@@ -62,7 +65,8 @@ def open_book(
     keeper = gatekeeper or (AnyOf((tokens, provider)) if provider else tokens)
 
     def make_asgi(book: Book) -> ASGIApp:
-        return GraphFace(engine, keeper, delivery_due=book.wake_delivery, public_url=public_url)
+        face = GraphFace(engine, keeper, delivery_due=book.wake_delivery, public_url=public_url)
+        return Throttled(face, Throttle(throttle, clock)) if throttle else face
 
     def make_token(who: str, scope: str, app: bool, lifetime: timedelta) -> str:
         return tokens.issue(who, scope.split(), clock.now(), lifetime, app)

@@ -22,7 +22,7 @@ from letterbook.adapters.cli.desk import Desk, at_desk
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.clock import SystemClock
 from letterbook.adapters.tokens import GRAPH, ProviderTokens
-from letterbook.adapters.wiring import open_book
+from letterbook.adapters.wiring import Limits, open_book
 
 SETTINGS = "LETTERBOOK_SERVING"
 """Where worker processes find what the command line said."""
@@ -40,10 +40,12 @@ class Settings:
     jwks: str | None = None
     issuer: str = ""
     audience: str = GRAPH
+    throttle: bool = False
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
-        return open_book(self.store, public_url=self.public_url, provider=self._provider())
+        limits = Limits() if self.throttle else None
+        return open_book(self.store, public_url=self.public_url, provider=self._provider(), throttle=limits)
 
     def _provider(self) -> ProviderTokens | None:
         if self.jwks is None:
@@ -100,6 +102,13 @@ def app() -> Served:
 )
 @click.option("--issuer", help="Who issues the provider's tokens; goes with --jwks.")
 @click.option("--audience", default=GRAPH, show_default=True, help="For whom the provider's tokens are.")
+@click.option(
+    "--throttle",
+    type=click.Choice(["off", "graph"]),
+    default="off",
+    show_default=True,
+    help="Answer 429 to an application that asks more of a mailbox than Graph lets it.",
+)
 @at_desk
 def serve(
     desk: Desk,
@@ -110,6 +119,7 @@ def serve(
     jwks: str | None,
     issuer: str | None,
     audience: str,
+    throttle: str,
 ) -> None:
     """Serve the Graph face over HTTP until Ctrl-C.
 
@@ -126,6 +136,7 @@ def serve(
         jwks=jwks,
         issuer=issuer or "",
         audience=audience,
+        throttle=throttle == "graph",
     )
     _try(settings)
     with listening(host, port) as ear:
