@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
+from letterbook.application.meetings import shown_news, shown_times, shown_type
 from letterbook.application.moments import EPOCH, microseconds
 from letterbook.application.public_ids import Kind, change_key, conversation_id, public
 from letterbook.application.rows import MessageRow
@@ -233,6 +234,7 @@ def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
     key = change_key(mailbox, name, message.revision)
     public_id = public(Kind.MESSAGE, name, message.moves)
     return {
+        **shown_type(letter.meeting),
         "@odata.etag": f'W/"{key}"',
         "id": public_id,
         "createdDateTime": shown_time(message.created_at),
@@ -255,6 +257,7 @@ def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
         "isDraft": isinstance(message, Draft),
         "webLink": web_link(public_id),
         "inferenceClassification": str(letter.inference),
+        **shown_news(letter.meeting),
     }
 
 
@@ -314,6 +317,7 @@ def _tail(message: Message) -> Json:
         "bccRecipients": [shown_recipient(person) for person in letter.bcc],
         "replyTo": [shown_recipient(person) for person in letter.reply_to],
         "flag": shown_flag(message.flag),
+        **shown_times(letter.meeting),
     }
 
 

@@ -18,6 +18,7 @@ from letterbook.domain import text
 from letterbook.domain.letter import ExtendedProperty, Extension
 from letterbook.domain.message import MentionAdded, Message
 
+_TYPE = b'{"@odata.type":'
 ReadMessage = Callable[[UUID], Message]
 SomeRow = TypeVar("SomeRow", bound=MessageRow | Leaf)
 
@@ -65,6 +66,11 @@ class MessageAnswers:
             return self._whole(row)
         return to_json(self._cut(row))
 
+    def typed(self, row: MessageRow | Leaf) -> bytes:
+        """The same with its type, also where that is the usual one."""
+        shown = self.object(row)
+        return shown if shown.startswith(_TYPE) else _TYPE + b'"#microsoft.graph.message",' + shown[1:]
+
     def fitting(self, rows: Sequence[SomeRow]) -> Sequence[SomeRow]:
         """As many of these messages as one answer may hold with the files in them: at least one."""
         inline = next((each for each in self._options.expand if each.name == "attachments"), None)
@@ -87,7 +93,7 @@ class MessageAnswers:
 
     def result(self, row: MessageRow | Leaf) -> bytes:
         """One message as what an action gives back (samples of *move* and *markAsJunk*)."""
-        shown = b'{"@odata.type":"#microsoft.graph.message",' + self.object(row)[1:]
+        shown = self.typed(row)
         return _with_context(f"{self._root}/$metadata#message", shown)
 
     def collection(self, rows: Iterable[Leaf], path: str, count: int | None, next_link: str | None) -> bytes:
@@ -109,7 +115,11 @@ class MessageAnswers:
         whole = from_json(self._whole(row))
         self._format_bodies(whole)
         self._add_unselected(row, whole)
-        wanted = {"@odata.etag", "id", *self._options.select} if self._options.select else set(whole)
+        wanted = (
+            {"@odata.type", "@odata.etag", "id", *self._options.select}
+            if self._options.select
+            else set(whole)
+        )
         hidden = HIDDEN_FROM_BASIC if self._basic else frozenset()
         cut = {name: value for name, value in whole.items() if name in wanted and name not in hidden}
         for each in self._options.expand:

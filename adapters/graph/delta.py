@@ -120,7 +120,7 @@ def _change_type(options: Options) -> Change | None:
 def _shown_message(answers: MessageAnswers, each: Row | Gone) -> bytes:
     if isinstance(each, Gone):
         return to_json({"@odata.type": _MESSAGE} | _removed(Kind.MESSAGE, each))
-    return b'{"@odata.type":' + to_json(_MESSAGE) + b"," + answers.object(each)[1:]
+    return answers.typed(each)
 
 
 # -- folders --

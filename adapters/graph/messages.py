@@ -91,8 +91,8 @@ def _entity(call: Call, row: MessageRow) -> Response:
 
 
 def etag_of(head: bytes) -> str:
-    """The ETag of a message, which is the first member of its ready answer."""
-    etag: str = from_json(head[: head.index(b",")] + b"}")["@odata.etag"]
+    """The ETag of a message, which stands before its id in its ready answer."""
+    etag: str = from_json(head[: head.index(b',"id":"')] + b"}")["@odata.etag"]
     return etag
 
 
