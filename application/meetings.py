@@ -6,6 +6,16 @@ from letterbook.domain.meetings import Meeting, MeetingNews
 
 Json = dict[str, Any]
 
+MEETING_MEMBERS = {
+    "eventMessage": (
+        *("meetingMessageType", "type", "isAllDay", "isDelegated"),
+        *("startDateTime", "endDateTime", "location"),
+    ),
+    "eventMessageRequest": ("responseRequested", "allowNewTimeProposals", "meetingRequestType"),
+    "eventMessageResponse": ("responseType", "proposedNewTime"),
+}
+"""What the derived types have besides, by type."""
+
 _RESPONSES = {
     MeetingNews.ACCEPTED: "accepted",
     MeetingNews.TENTATIVE: "tentativelyAccepted",

@@ -115,11 +115,8 @@ class MessageAnswers:
         whole = from_json(self._whole(row))
         self._format_bodies(whole)
         self._add_unselected(row, whole)
-        wanted = (
-            {"@odata.type", "@odata.etag", "id", *self._options.select}
-            if self._options.select
-            else set(whole)
-        )
+        chosen = {each.rpartition("/")[2] for each in self._options.select}
+        wanted = {"@odata.type", "@odata.etag", "id", *chosen} if chosen else set(whole)
         hidden = HIDDEN_FROM_BASIC if self._basic else frozenset()
         cut = {name: value for name, value in whole.items() if name in wanted and name not in hidden}
         for each in self._options.expand:

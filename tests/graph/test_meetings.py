@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 
 from letterbook.adapters.mime.meetings import MOST_BYTES, meeting_in
 from letterbook.adapters.mime.parts import read
+from letterbook.application.meetings import MEETING_MEMBERS
 from tests.graph.client import ALEX, MEGAN, Graph, to
 
 EVENT = (
@@ -99,6 +100,33 @@ def test_its_type_is_told_wherever_it_is(alex: Graph, megan: Graph) -> None:
     assert copied.headers["etag"] == copied.json()["@odata.etag"]
     lasting = alex.lasting.read(path)
     assert (lasting["@odata.type"], lasting["id"] == found["id"]) == (kind, False)
+
+
+def test_its_own_members_are_selected_through_their_type(alex: Graph, megan: Graph) -> None:
+    alex.draft()
+    shown(alex, megan, "REQUEST", *EVENT)
+    own = "microsoft.graph.eventMessage/startDateTime,Microsoft.Graph.EventMessageRequest/responseRequested"
+    page = alex.read(f"/me/messages?$select=subject,{own}")
+    by_type = {each.get("@odata.type"): set(each) for each in page["value"]}
+    always = {"@odata.etag", "id", "subject"}
+    assert by_type == {
+        None: always,
+        "#microsoft.graph.eventMessageRequest": always
+        | {"@odata.type", "startDateTime", "responseRequested"},
+    }
+    assert "microsoft.graph.eventMessageRequest/responseRequested" in page["@odata.context"]
+    for unknown in ("startDateTime", "microsoft.graph.eventMessage/responseRequested"):
+        alex.refused("GET", f"/me/messages?$select={unknown}", 400, "RequestBroker--ParseUri")
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL", "COUNTER", "REPLY"])
+def test_every_member_that_is_shown_can_be_selected(alex: Graph, megan: Graph, method: str) -> None:
+    event = (*EVENT[:4], f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{MEGAN}")
+    found, draft = shown(alex, megan, method, *event), alex.draft()
+    kind = found["@odata.type"].rpartition(".")[2]
+    besides = set(found) - set(draft) - {"@odata.type", "sender", "from"}
+    known = {*MEETING_MEMBERS["eventMessage"], *MEETING_MEMBERS.get(kind, ())}
+    assert besides == known - ({"proposedNewTime"} if method == "REPLY" else set())
 
 
 def test_its_owner_can_change_what_is_open_in_any_letter(alex: Graph, megan: Graph) -> None:
