@@ -15,6 +15,7 @@ from letterbook.adapters.graph.directory import person_asked
 from letterbook.adapters.graph.memo import Memo
 from letterbook.adapters.graph.metadata import schema_asked
 from letterbook.adapters.graph.options import NO_OPTIONS, read_options
+from letterbook.adapters.graph.preferences import preferred
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
 from letterbook.application.engine import Engine
@@ -96,7 +97,7 @@ class GraphFace:
             if route.whose != "mailbox":
                 return None
             return visitor.client, self._whose(route, visitor, keys.get("user")).mailbox
-        except (errors.GraphError, Refused):
+        except (errors.GraphError, Refused, StoreTrouble):
             return None
 
     async def _answer(self, request: Request, request_id: str) -> Response:
@@ -235,7 +236,7 @@ def _question(request: Request, visitor: Visitor) -> tuple[object, ...]:
     """Everything an answer depends on, beside what the store holds."""
     scope, headers = request.scope, request.headers
     where = (scope["scheme"], headers.get("host"), scope["path"], scope["query_string"])
-    return (visitor, *where, headers.get("prefer"))
+    return (visitor, *where, preferred(headers))
 
 
 def _basic_only(route: Route, visitor: Visitor) -> bool:

@@ -18,7 +18,7 @@ from letterbook.adapters.graph.answers import MessageAnswers, odata_id
 from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.inlays import Inlays
 from letterbook.adapters.graph.options import Options
-from letterbook.adapters.graph.preferences import IMMUTABLE, change_keys, wants_immutable_ids
+from letterbook.adapters.graph.preferences import IMMUTABLE, change_keys, preferred, wants_immutable_ids
 from letterbook.application.beliefs import Belief, check_place
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
@@ -200,17 +200,17 @@ class Call:
 
     def body_type(self) -> str | None:
         """The format of bodies that the asker prefers."""
-        wanted = _BODY_TYPE.search(self.request.headers.get("prefer", ""))
+        wanted = _BODY_TYPE.search(preferred(self.request.headers))
         return wanted[1].lower() if wanted else None
 
     def time_zone(self) -> tzinfo:
         """The time zone in which the asker prefers times to be told; UTC if they name none."""
-        wanted = _TIME_ZONE.search(self.request.headers.get("prefer", ""))
+        wanted = _TIME_ZONE.search(preferred(self.request.headers))
         return zones.zone_or_utc(wanted[1]) if wanted else UTC
 
     def page_size(self) -> int | None:
         """How many things a page may hold at most, where the asker prefers to say so."""
-        wanted = _PAGE_SIZE.search(self.request.headers.get("prefer", ""))
+        wanted = _PAGE_SIZE.search(preferred(self.request.headers))
         return int(wanted[1]) if wanted else None
 
     # -- the answer --

@@ -11,13 +11,19 @@ IMMUTABLE = 'IdType="ImmutableId"'
 
 _ID_TYPE = re.compile(r'\bIdType\s*=\s*(?:"ImmutableId"|ImmutableId\b)', re.IGNORECASE)
 _TAG = r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"'
-_TAGS = re.compile(rf"(?:{_TAG}|[ \t]*,[ \t]*)+")
+_TAGS = re.compile(rf"[ \t]*+(?:,[ \t]*+)*+{_TAG}[ \t]*+(?:,[ \t]*+(?:{_TAG}[ \t]*+)?+)*+")
+"""Some tags with commas between them; where a list may be empty in places (RFC 9110 section 5.6.1)."""
 _ONE_TAG = re.compile(_TAG)
+
+
+def preferred(headers: Headers) -> str:
+    """Everything that a request prefers, in however many headers it says so."""
+    return ", ".join(headers.getlist("prefer"))
 
 
 def wants_immutable_ids(headers: Headers) -> bool:
     """Whether the ids of the answer are to be those that do not change."""
-    return any(_ID_TYPE.search(each) for each in headers.getlist("prefer"))
+    return _ID_TYPE.search(preferred(headers)) is not None
 
 
 def change_keys(headers: Headers) -> frozenset[str] | None:
@@ -29,7 +35,6 @@ def change_keys(headers: Headers) -> frozenset[str] | None:
     given = ", ".join(headers.getlist("if-match")).strip()
     if "if-match" not in headers or given == "*":
         return None
-    tags = frozenset(_ONE_TAG.findall(given))
-    if not tags or not _TAGS.fullmatch(given):
+    if not _TAGS.fullmatch(given):
         raise errors.GraphError(400, "ErrorInvalidChangeKey", "The change key is invalid.")
-    return tags
+    return frozenset(_ONE_TAG.findall(given))

@@ -43,8 +43,9 @@ class Limits:
     patience: int = 1
     """Seconds after which whoever asked too much at once may come again."""
 
-
-GRAPH = Limits()
+    def __post_init__(self) -> None:
+        if min(self.requests, self.at_once, self.uploaded) < 1:
+            raise ValueError("A limit that lets nothing through is none.")
 
 
 @dataclass(slots=True)
@@ -186,6 +187,6 @@ class Throttled:
 
 
 def _announced(scope: Scope) -> int:
-    """How long a body says it is; one that does not say is counted as it comes."""
-    said = dict(scope["headers"]).get(b"content-length", b"0").decode("latin-1")
+    """How long a body says it is; one that does not say needs room, and is counted as it comes."""
+    said = dict(scope["headers"]).get(b"content-length", b"1").decode("latin-1")
     return int(said[:18]) if said.isascii() and said.isdigit() else 0

@@ -21,6 +21,7 @@ from letterbook import open_book
 from letterbook.adapters.cli import serving
 from letterbook.adapters.cli.desk import Desk
 from letterbook.adapters.cli.in_process import Client
+from letterbook.adapters.graph.throttling import Throttled
 from letterbook.adapters.tokens import GRAPH
 from tests.cli.terminal import ADELE, ALEX, Terminal
 
@@ -53,6 +54,15 @@ def test_a_port_that_is_taken_is_named(alone: Terminal) -> None:
     with serving.listening("127.0.0.1", 0) as ear:
         port = str(ear.getsockname()[1])
         assert f"Cannot listen on 127.0.0.1 port {port}" in alone.refused("serve", "--port", port)
+
+
+def test_nobody_is_throttled_unless_the_server_is_told_to(alone: Terminal, tmp_path: Path) -> None:
+    """What Graph documents, or nothing."""
+    assert "graph" in alone.refused("serve", "--throttle", "hard", code=2)
+    for throttle in (False, True):
+        settings = serving.Settings(store=str(tmp_path / "mail.db"), throttle=throttle)
+        with settings.open() as book:
+            assert isinstance(book.asgi(), Throttled) is throttle
 
 
 def test_audience_is_graphs_own_by_default() -> None:

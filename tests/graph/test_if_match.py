@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,8 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.datastructures import Headers
 
 from letterbook import open_book
+from letterbook.adapters.graph.errors import GraphError
+from letterbook.adapters.graph.preferences import change_keys
 from letterbook.adapters.graph.routes import ROUTES
 from tests.graph.client import ADELE, ALEX, Graph, book_of_three, stranger_at, to
 
@@ -110,6 +114,14 @@ def test_what_is_no_list_of_tags_is_refused(alex: Graph, wrong: str) -> None:
     for method, said in (("PATCH", {"json": {"subject": "x"}}), ("DELETE", {})):
         path = f"/me/messages/{draft}"
         alex.refused(method, path, 400, "ErrorInvalidChangeKey", **asked(alex, wrong, said))
+
+
+def test_a_list_made_to_be_slow_is_refused_at_once() -> None:
+    began = time.perf_counter()
+    for hostile in (" , \t" * 10_000 + "x", '"a" , ' * 10_000 + "x", '"' * 20_000):
+        with pytest.raises(GraphError):
+            change_keys(Headers({"if-match": hostile}))
+    assert time.perf_counter() - began < 2
 
 
 def test_tags_may_come_in_several_headers(alex: Graph) -> None:

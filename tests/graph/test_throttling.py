@@ -13,7 +13,9 @@ import pytest
 
 from letterbook import Limits, open_book
 from letterbook.adapters.graph import throttling
-from letterbook.adapters.graph.throttling import GRAPH, Throttle
+from letterbook.adapters.graph.throttling import Throttle
+from letterbook.application.rows import PersonRow
+from letterbook.application.troubles import StoreBusy
 from tests.fakes import MONDAY, FakeClock
 from tests.graph.client import ADELE, ALEX, BASE, MEGAN, Graph, error_in, stranger_at, to
 
@@ -53,9 +55,9 @@ def wait_of(answer: httpx.Response) -> int:
 
 
 def test_the_limits_are_those_of_graphs_page() -> None:
-    ten, five = timedelta(minutes=10), timedelta(minutes=5)
-    assert (GRAPH.requests, GRAPH.period, GRAPH.at_once) == (10_000, ten, 4)
-    assert (GRAPH.uploaded, GRAPH.upload_period) == (150 * 1024 * 1024, five)
+    graph, ten, five = Limits(), timedelta(minutes=10), timedelta(minutes=5)
+    assert (graph.requests, graph.period, graph.at_once) == (10_000, ten, 4)
+    assert (graph.uploaded, graph.upload_period) == (150 * 1024 * 1024, five)
 
 
 def test_nothing_is_throttled_unless_somebody_asks_for_it(alex: Graph) -> None:
@@ -178,6 +180,15 @@ def test_what_does_not_say_how_long_it_is_counts_as_it_comes(loop: asyncio.Runne
         alex.refused("POST", LIST, *TOO_MANY, json={"subject": "x" * 1000})
 
 
+def test_parts_of_a_batch_count_as_what_they_bring(loop: asyncio.Runner, clock: FakeClock) -> None:
+    with throttled(loop, clock, uploaded=2000) as alex:
+        headers = {"Content-Type": "application/json"}
+        part = {"method": "POST", "url": LIST, "headers": headers, "body": {"subject": "x" * 1000}}
+        follow = [part | {"id": str(number), "dependsOn": [str(number - 1)]} for number in (1, 2, 3)]
+        found = alex.post("/$batch", json={"requests": [part | {"id": "0"}, *follow]}).json()["responses"]
+        assert [each["status"] for each in found] == [201, 201, 429, 424]
+
+
 def test_one_request_larger_than_all_of_it_is_let_in_first(loop: asyncio.Runner, clock: FakeClock) -> None:
     """Else it would be refused for ever."""
     with throttled(loop, clock, uploaded=100) as alex:
@@ -234,6 +245,28 @@ def test_the_parts_of_a_batch_are_asked_at_once(loop: asyncio.Runner, clock: Fak
         chain = [part | {"id": "0"}, *follow]
         found = alex.post("/$batch", json={"requests": chain}).json()["responses"]
         assert {each["status"] for each in found} == {201}, "one after the other is never too much at once"
+
+
+# --- Beside Graph ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", ["requests", "at_once", "uploaded"])
+def test_a_limit_lets_something_through(limit: str) -> None:
+    said: dict[str, Any] = {limit: 0}
+    with pytest.raises(ValueError, match="none"):
+        Limits(**said)
+
+
+def test_a_store_in_trouble_is_told_of_by_the_face(
+    loop: asyncio.Runner, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with throttled(loop, clock) as alex:
+
+        def busy(_who: str) -> PersonRow:
+            raise StoreBusy
+
+        monkeypatch.setattr(alex.book.engine, "person", busy)
+        alex.refused("GET", LIST, 503, "ServiceUnavailable")
 
 
 # --- What is remembered ----------------------------------------------------------------------------
