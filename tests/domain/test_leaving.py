@@ -16,6 +16,7 @@ from letterbook.domain.letter import (
     ReportAction,
     write_body,
 )
+from letterbook.domain.meetings import Meeting, MeetingNews
 from letterbook.domain.message import (
     Copy,
     Delete,
@@ -165,6 +166,7 @@ CONTENT = {
     "internet_message_id": "<2@contoso.com>",
     "headers": (Header(name="x-colour", value="red"),),
     "properties": (ExtendedProperty(id="String {1} Name Colour", value="red"),),
+    "meeting": Meeting(news=MeetingNews.CANCELLED),
 }
 
 
