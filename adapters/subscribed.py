@@ -46,7 +46,8 @@ class Subscriptions:
 
         The endpoint has to answer the validation request first, as Graph's notification endpoints do.
         ``condition`` is a ``$filter``. With a ``certificate`` (X.509, base64 or PEM) the properties that are
-        selected come along, encrypted. Raises ValueError if the folder, the condition or the selection cannot
+        selected come along, encrypted. Messages are named by the ids that Python knows them by, which no move
+        changes. Raises ValueError if the folder, the condition or the selection cannot
         be used, and :class:`letterbook.Refused` for what is refused over the Graph face, too.
         """
         resource = _resource(str(self._engine.person(who).mailbox), folder, condition, select)
@@ -61,6 +62,7 @@ class Subscriptions:
             begins_at=now,
             expires_at=now + lasting,
             certificate=Certificate(text=certificate, id=certificate_id) if certificate else None,
+            immutable_ids=True,
             by=Subscriber(application=_SELF, creator=_SELF),
         )
         return self._subscribing.subscribe(asked)

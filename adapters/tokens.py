@@ -262,11 +262,8 @@ def _pass(claims: Mapping[str, Any], person: Sequence[str], app: Sequence[str]) 
     subject = _subject(claims, app if is_app else person)
     scopes = _words(claims.get("roles" if is_app else "scp", []))
     begins = (_moment(claims[name]) for name in ("nbf", "iat") if name in claims)
-    return _Pass(
-        Visitor(subject, scopes, is_app, _client(claims)),
-        max(begins, default=-math.inf),
-        _moment(claims["exp"]),
-    )
+    visitor = Visitor(subject, scopes, is_app, _client(claims, subject if is_app else ""))
+    return _Pass(visitor, max(begins, default=-math.inf), _moment(claims["exp"]))
 
 
 def _claims(token: str, key: bytes | jwt.PyJWK, algorithm: str, issuer: str, audience: str) -> dict[str, Any]:
@@ -354,10 +351,10 @@ def _subject(claims: Mapping[str, Any], names: Sequence[str]) -> str:
     raise NotAdmitted(FAILURE)
 
 
-def _client(claims: Mapping[str, Any]) -> str:
-    """The application that asked for a token (claims ``appid`` and ``azp`` of Microsoft's tokens)."""
+def _client(claims: Mapping[str, Any], otherwise: str) -> str:
+    """The application that a token was issued to."""
     named = (claims.get(name) for name in ("appid", "azp"))
-    return next((name for name in named if isinstance(name, str) and name), "")
+    return next((each for each in named if isinstance(each, str)), otherwise)
 
 
 def _words(value: object) -> frozenset[str]:

@@ -14,6 +14,7 @@ from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.app import GraphFace
 from letterbook.adapters.graph.filters import parse_filter
 from letterbook.adapters.graph.herald import GraphHerald
+from letterbook.adapters.graph.throttling import Limits, Throttle, Throttled
 from letterbook.adapters.graph.watched import watched_by_the_book
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
@@ -36,7 +37,7 @@ from letterbook.application.ports import Clock, Gatekeeper, Store, Transport
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.subscribing import Subscribing
 
-__all__ = ["IN_MEMORY", "StoreRefused", "open_book"]
+__all__ = ["IN_MEMORY", "Limits", "StoreRefused", "open_book"]
 
 IN_MEMORY = ":memory:"
 
@@ -51,6 +52,7 @@ def open_book(
     public_url: str | None = None,
     deliver: bool = True,
     allow_local_webhooks: bool = False,
+    throttle: Limits | None = None,
 ) -> Book:
     """Open a store of mailboxes, or make one.
 
@@ -60,7 +62,8 @@ def open_book(
     ones this store signs (:meth:`Book.token`), and besides them those of an identity ``provider``. With
     ``deliver=False`` nothing is delivered until :meth:`Book.deliver` is called, and nobody notified until
     :meth:`Book.notify` is. Notifications only go to public addresses, by https; ``allow_local_webhooks`` also
-    lets them go to this machine, by http too.
+    lets them go to this machine, by http too. ``throttle`` bounds what one application may ask of one mailbox
+    over the Graph face: ``Limits()`` are those of Graph.
 
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
@@ -85,7 +88,7 @@ def open_book(
     def make_asgi(book: Book) -> ASGIApp:
         if deliver:
             telling.start()
-        return GraphFace(
+        face = GraphFace(
             engine,
             keeper,
             delivery_due=book.wake_delivery,
@@ -93,6 +96,7 @@ def open_book(
             seals=seals,
             public_url=public_url,
         )
+        return Throttled(face, Throttle(throttle, clock)) if throttle else face
 
     def make_token(who: str, scope: str, app: bool, lifetime: timedelta) -> str:
         return tokens.issue(who, scope.split(), clock.now(), lifetime, app)

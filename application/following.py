@@ -71,10 +71,11 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Something that left what is followed."""
+    """Something that left what is followed. ``moves`` tells which of a message's default ids it had there."""
 
     name: UUID
     why: Why
+    moves: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

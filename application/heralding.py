@@ -45,6 +45,8 @@ class Notice:
     change: str
     seq: int
     message: UUID
+    moves: int
+    """How often the message had moved: its default id follows from that."""
     etag: str
     row: MessageRow | None = None
     state: Message | None = None

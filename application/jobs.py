@@ -9,7 +9,6 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from letterbook.application.ports import Mail, Parcel
-from letterbook.application.public_ids import change_key
 from letterbook.application.rows import MessageRow, PersonRow
 from letterbook.application.work import Work
 from letterbook.domain import overrides, refusals
@@ -182,14 +181,8 @@ def introduced(letter: Letter, directory: Directory) -> Letter:
     return letter.model_copy(update=named) if named else letter
 
 
-def ask_message(
-    work: Work, mailbox: UUID, name: UUID, ask: MessageCommand, on: Occasion, if_match: str | None = None
-) -> Answer:
-    """Put one command to a message that stays in the mailbox.
-
-    ``if_match`` is the change key the asker last saw; another one by now refuses the command.
-    """
-    check_unchanged(work, mailbox, name, if_match)
+def ask_message(work: Work, mailbox: UUID, name: UUID, ask: MessageCommand, on: Occasion) -> Answer:
+    """Put one command to a message that stays in the mailbox."""
     if isinstance(ask, Update):
         limits.check_letter(ask.changes)
         ask = replace(ask, changes=introduced(ask.changes, work.name_of))
@@ -198,15 +191,6 @@ def ask_message(
     if after is None or row is None:
         raise refusals.NotFound
     return Answer(name, after, row)
-
-
-def check_unchanged(work: Work, mailbox: UUID, name: UUID, if_match: str | None) -> None:
-    """Refuse if the message is not the one the asker last saw."""
-    message = work.message(mailbox, name)
-    if if_match in (None, "*") or message is None:
-        return
-    if if_match != change_key(mailbox, name, message.revision):
-        raise refusals.Conflict
 
 
 def mention(
@@ -219,9 +203,8 @@ def mention(
     return ask_message(work, mailbox, name, ask, on)
 
 
-def delete(work: Work, mailbox: UUID, name: UUID, on: Occasion, if_match: str | None = None) -> None:
+def delete(work: Work, mailbox: UUID, name: UUID, on: Occasion) -> None:
     """Delete a message, one step further at each time of asking."""
-    check_unchanged(work, mailbox, name, if_match)
     bin_, beyond = (well_known_id(mailbox, each) for each in ("deleteditems", "recoverableitemsdeletions"))
     message = work.message(mailbox, name)
     if message and message.folder and work.mailbox(mailbox).is_discarded(message.folder):
@@ -249,13 +232,11 @@ def _right_to_send(work: Work, owner: EmailAddress, message: Message | None) -> 
     return work.mailbox(person.mailbox).trust.right_of(owner) if person else None
 
 
-def replace_draft(
-    work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion, if_match: str | None = None
-) -> Answer:
+def replace_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occasion) -> Answer:
     """Put what a MIME message makes in the place of a draft."""
     letter = introduced(new.letter, work.name_of)
     ask = Replace(letter=letter, sent_at=new.sent_at, attachments=new.attachments)
-    return ask_message(work, mailbox, name, ask, on, if_match)
+    return ask_message(work, mailbox, name, ask, on)
 
 
 def send_mail(

@@ -22,8 +22,10 @@ from letterbook.application.following import (
 )
 from letterbook.application.moments import microseconds
 from letterbook.application.ports import Recorded, Session
+from letterbook.application.public_ids import Kind, meant
 from letterbook.application.querying import Compare, PageQuery, Place, seconds_found
 from letterbook.application.rows import Leaf, MessageRow
+from letterbook.application.showing import default_id
 from letterbook.domain.mailbox import well_known_id
 from letterbook.domain.message import ReadStateChanged
 
@@ -38,7 +40,8 @@ class FolderWatch:
     """What a follower of one folder wants to be told.
 
     ``where`` bounds the moment of receiving from below; ``only`` asks for one kind of change. A first round
-    tells what is there as created.
+    tells what is there as created. A message that was away has come back as another one, unless the follower
+    knows ``lasting`` ids, which do not change.
     """
 
     folder: UUID
@@ -47,6 +50,7 @@ class FolderWatch:
     top: int = 10
     newest_first: bool = False
     bodies: bool = True
+    lasting: bool = False
 
     def shows(self, folder: UUID | None, received_at: datetime) -> bool:
         """Whether a message in a folder, received at a moment, is one of those that are followed."""
@@ -86,14 +90,14 @@ def _there(session: Session, mailbox: UUID, watch: FolderWatch, spot: Spot) -> S
 def _changed(session: Session, mailbox: UUID, watch: FolderWatch, spot: Spot, after: int) -> Step[Row]:
     """A page of what changed behind a position."""
     look = _Look(session, mailbox, watch)
-    found: dict[UUID, MessageRow | Gone] = {}
+    found: dict[tuple[UUID, int | None], MessageRow | Gone] = {}
     for recorded in facts_between(session.history, mailbox, after, spot.until):
-        name = recorded.aggregate
-        change = None if name in found else look.at(recorded)
+        change = look.at(recorded)
         if change is not None:
-            if len(found) == watch.top:
+            known = (recorded.aggregate, change.moves if isinstance(change, Gone) else None)
+            if len(found) == watch.top and known not in found:
                 break
-            found[name] = change
+            found.setdefault(known, change)
         after = recorded.seq
     told: list[Row | Gone] = [*found.values()]
     if watch.newest_first:
@@ -125,27 +129,30 @@ class _Look:
         if recorded.aggregate == self._mailbox or isinstance(recorded.fact, UNSEEN):
             return None
         row = self._row(recorded.aggregate)
-        if row is not None and self._watch.shows(row.folder, row.received_at):
-            return row if self._wants(recorded) else None
-        return self._gone(recorded, row)
+        if row is None or not self._watch.shows(row.folder, row.received_at):
+            return self._gone(recorded, row)
+        gone = None if self._watch.lasting else self._gone(recorded, row)
+        return gone or (row if self._wants(recorded, row) else None)
 
     def _row(self, name: UUID) -> MessageRow | None:
         if name not in self._rows:
             self._rows[name] = self._views.message(self._mailbox, name)
         return self._rows[name]
 
-    def _wants(self, recorded: Recorded) -> bool:
+    def _wants(self, recorded: Recorded, row: MessageRow) -> bool:
         """Whether a message that is there is wanted; its first fact in a page says what changed."""
         if self._watch.only in (None, Change.DELETED):
             return self._watch.only is None
         if recorded.aggregate not in self._kinds:
-            self._kinds[recorded.aggregate] = self._kind(recorded)
+            self._kinds[recorded.aggregate] = self._kind(recorded, row)
         return self._kinds[recorded.aggregate] is self._watch.only
 
-    def _kind(self, recorded: Recorded) -> Change:
+    def _kind(self, recorded: Recorded, row: MessageRow) -> Change:
         before, _ = self._lives.around(recorded)
-        known = before is not None and self._watch.shows(before.folder, before.received_at)
-        return Change.UPDATED if known else Change.CREATED
+        if before is None or not self._watch.shows(before.folder, before.received_at):
+            return Change.CREATED
+        same = self._watch.lasting or meant(Kind.MESSAGE, default_id(row.head)).moves == before.moves
+        return Change.UPDATED if same else Change.CREATED
 
     def _gone(self, recorded: Recorded, row: MessageRow | None) -> Gone | None:
         """That a message left the folder by this fact, and why."""
@@ -159,4 +166,5 @@ class _Look:
         if self._watch.shows(after.folder, after.received_at):
             return None
         deleted = row is None or row.folder in self._bins
-        return Gone(recorded.aggregate, Why.DELETED if deleted else Why.CHANGED)
+        why = Why.DELETED if deleted else Why.CHANGED
+        return Gone(recorded.aggregate, why, None if self._watch.lasting else before.moves)

@@ -85,7 +85,8 @@ class _Look:
         if change not in self._its.changes:
             self._told.pop(recorded.aggregate, None)
             return
-        notice = self._notice(recorded, change, after)
+        there = before if change is Change.DELETED and before else after
+        notice = self._notice(recorded, change, after, there.moves)
         place = self._told.get(recorded.aggregate)
         if place is not None and notices[place].change == change:
             notices[place] = notice
@@ -112,7 +113,7 @@ class _Look:
         row = self._row(name, message)
         return row is not None and holds(row, self._where)
 
-    def _notice(self, recorded: Recorded, change: Change, after: Message) -> Notice:
+    def _notice(self, recorded: Recorded, change: Change, after: Message, moves: int) -> Notice:
         name = recorded.aggregate
         shown = self._its.certificate is not None and change is not Change.DELETED
         return Notice(
@@ -120,6 +121,7 @@ class _Look:
             change=change,
             seq=recorded.seq,
             message=name,
+            moves=moves,
             etag=f'W/"{change_key(self._its.mailbox, name, after.revision)}"',
             row=self._row(name, after) if shown else None,
             state=after if shown else None,

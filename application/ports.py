@@ -336,6 +336,8 @@ class Visitor:
     scopes: frozenset[str]
     is_app: bool = False
     client: str = field(default="", compare=False)
+    """The id of the application that asks, perhaps in a person's name; empty if the token does not say. What
+    is answered does not depend on it."""
 
     @property
     def actor(self) -> str:

@@ -17,6 +17,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
 from letterbook.application.marks import marks_of
+from letterbook.application.meetings import shown_news, shown_times, shown_type
 from letterbook.application.moments import EPOCH, microseconds
 from letterbook.application.public_ids import Kind, change_key, conversation_id, public
 from letterbook.application.rows import MessageRow
@@ -81,6 +82,8 @@ class ShownMentionsPreview(Shown):
 class ShownMessage:
     """A message as its mailbox shows it: the ready answer, read when one of its members is asked for.
 
+    Its ``id`` is the immutable one: it stays the same when the message is moved or sent.
+
     Moments are UTC. ``sender`` and ``from_`` are ``None`` for a draft in JSON; ``mentions_preview`` for one
     without mentions.
     """
@@ -130,7 +133,7 @@ class ShownMessage:
     def members(self) -> Json:
         """Everything that Graph shows, under Graph's names."""
         if self._members is None:
-            self._members = from_json(self._ready)
+            self._members = from_json(self._ready) | {"id": self.id, "webLink": web_link(self.id)}
         return self._members
 
     def __eq__(self, other: object) -> bool:
@@ -234,8 +237,9 @@ def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
     letter = message.letter
     assert message.folder is not None, "only messages in a folder are shown"
     key = change_key(mailbox, name, message.revision)
-    public_id = public(Kind.MESSAGE, name)
+    public_id = public(Kind.MESSAGE, name, message.moves)
     return {
+        **shown_type(letter.meeting),
         "@odata.etag": f'W/"{key}"',
         "id": public_id,
         "createdDateTime": shown_time(message.created_at),
@@ -258,7 +262,28 @@ def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
         "isDraft": isinstance(message, Draft),
         "webLink": web_link(public_id),
         "inferenceClassification": str(letter.inference),
+        **shown_news(letter.meeting),
     }
+
+
+_ID, _LINK_MEMBER = b'"id":"', b'"webLink":"'
+"""Names of members with the quotes around them, which nothing that an author wrote can hold in JSON."""
+
+
+def default_id(head: bytes) -> str:
+    """The id in the head of a ready answer, which is the default one."""
+    start = head.index(_ID) + len(_ID)
+    return head[start : head.index(b'"', start)].decode()
+
+
+def with_immutable_id(head: bytes, name: UUID) -> bytes:
+    """The head of a ready answer with the immutable id of the message in the two places that have one."""
+    known, lasting = default_id(head), public(Kind.MESSAGE, name)
+    start = head.index(_ID) + len(_ID)
+    link = head.index(_LINK_MEMBER, start) + len(_LINK_MEMBER)
+    after_id, after_link = start + len(known), link + len(web_link(known))
+    parts = (head[:start], lasting.encode(), head[after_id:link], web_link(lasting).encode())
+    return b"".join((*parts, head[after_link:]))
 
 
 @lru_cache(maxsize=8192)
@@ -297,6 +322,7 @@ def _tail(message: Message) -> Json:
         "bccRecipients": [shown_recipient(person) for person in letter.bcc],
         "replyTo": [shown_recipient(person) for person in letter.reply_to],
         "flag": shown_flag(message.flag),
+        **shown_times(letter.meeting),
     }
 
 

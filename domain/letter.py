@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from letterbook.domain import text
 from letterbook.domain.facts import Value
+from letterbook.domain.meetings import Meeting
 from letterbook.domain.people import EmailAddress
 
 
@@ -138,6 +139,8 @@ class Letter(Value):
     read_receipt: bool = False
     inference: Inference = Inference.FOCUSED
     properties: tuple[ExtendedProperty, ...] = ()
+    meeting: Meeting | None = None
+    """What its calendar part says, if it is about a meeting; only MIME has one."""
 
     @property
     def recipients(self) -> tuple[EmailAddress, ...]:

@@ -65,6 +65,8 @@ class Subscription(Value):
     expires_at: datetime
     certificate: Certificate | None = None
     tls: str = TLS[0]
+    immutable_ids: bool = False
+    """Whether notifications name messages by the ids that no move changes."""
     by: Subscriber
 
     @property

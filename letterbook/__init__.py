@@ -12,7 +12,7 @@
 from letterbook.adapters.book import Book
 from letterbook.adapters.book import MailboxHandle as Mailbox
 from letterbook.adapters.store.sqlite import StoreRefused
-from letterbook.adapters.wiring import open_book
+from letterbook.adapters.wiring import Limits, open_book
 from letterbook.application.showing import ShownMessage as Message
 from letterbook.application.troubles import (
     StoreBusy,
@@ -27,6 +27,7 @@ from letterbook.domain.refusals import Refused
 __all__ = [
     "Book",
     "EmailAddress",
+    "Limits",
     "Mailbox",
     "Message",
     "Refused",

@@ -24,7 +24,7 @@ from letterbook.adapters.cli.forwarded import Forwarded, networks
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.clock import SystemClock
 from letterbook.adapters.tokens import GRAPH, ProviderTokens
-from letterbook.adapters.wiring import open_book
+from letterbook.adapters.wiring import Limits, open_book
 
 SETTINGS = "LETTERBOOK_SERVING"
 """Where worker processes find what the command line said."""
@@ -44,6 +44,7 @@ class Settings:
     audience: str = GRAPH
     proxies: str = ""
     local_webhooks: bool = False
+    throttle: bool = False
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
@@ -52,6 +53,7 @@ class Settings:
             public_url=self.public_url,
             provider=self._provider(),
             allow_local_webhooks=self.local_webhooks,
+            throttle=Limits() if self.throttle else None,
         )
 
     def face(self, book: Book) -> ASGIApp:
@@ -151,6 +153,13 @@ def _known_networks(_context: click.Context, _option: click.Parameter, said: str
     is_flag=True,
     help="Let notifications go to this machine, by http too; else they go to public addresses only.",
 )
+@click.option(
+    "--throttle",
+    type=click.Choice(["off", "graph"]),
+    default="off",
+    show_default=True,
+    help="Answer 429 to an application that asks more of a mailbox than Graph lets it.",
+)
 @at_desk
 def serve(
     desk: Desk,
@@ -165,6 +174,7 @@ def serve(
     issuer: str | None,
     audience: str,
     allow_local_webhooks: bool,
+    throttle: str,
 ) -> None:
     """Serve the Graph face over HTTP or HTTPS until Ctrl-C.
 
@@ -186,6 +196,7 @@ def serve(
         audience=audience,
         proxies=forwarded_allow_ips,
         local_webhooks=allow_local_webhooks,
+        throttle=throttle == "graph",
     )
     certificate = Certificate(tls_cert, tls_key) if tls_cert else None
     _try(settings)

@@ -26,7 +26,7 @@ def sending(how: AnswerKind) -> Handler:
     async def handler(call: Call) -> Response:
         name, new = await _begun(call, how, addressed=True)
         on = call.on()
-        await call.engine.run_async(lambda work: jobs.send_mail(work, call.mailbox, name, new, on))
+        await call.change(lambda work: jobs.send_mail(work, call.mailbox, name, new, on))
         call.delivery_due()
         return accepted()
 
@@ -39,7 +39,7 @@ def creating(how: AnswerKind) -> Handler:
     async def handler(call: Call) -> Response:
         name, new = await _begun(call, how, addressed=False)
         on = call.on()
-        made = await call.engine.run_async(lambda work: jobs.create_draft(work, call.mailbox, name, new, on))
+        made = await call.change(lambda work: jobs.create_draft(work, call.mailbox, name, new, on))
         return created(call, made)
 
     return handler

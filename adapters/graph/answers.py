@@ -14,11 +14,12 @@ from letterbook.adapters.graph.extension_names import extension_id, plain_name
 from letterbook.adapters.graph.options import Expand, Options
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
-from letterbook.application.showing import shown_time
+from letterbook.application.showing import default_id, shown_time, with_immutable_id
 from letterbook.domain import text
 from letterbook.domain.letter import ExtendedProperty, Extension, property_key
 from letterbook.domain.message import MentionAdded, Message
 
+_TYPE = b'{"@odata.type":'
 ReadMessage = Callable[[UUID], Message]
 SomeRow = TypeVar("SomeRow", bound=MessageRow | Leaf)
 
@@ -46,6 +47,7 @@ class MessageAnswers:
         basic: bool = False,
         read_message: ReadMessage,
         attachments: Callable[[], AttachmentAnswers],
+        immutable: bool = False,
     ) -> None:
         self._root = root
         self._owner = owner
@@ -55,6 +57,7 @@ class MessageAnswers:
         self._basic = basic
         self._read_message = read_message
         self._attachments = attachments
+        self._immutable = immutable
         self._known: dict[UUID, Message] = {}
         self._as_it_is = not (options.select or options.expand or body_type or basic)
 
@@ -63,6 +66,11 @@ class MessageAnswers:
         if self._as_it_is:
             return self._whole(row)
         return to_json(self._cut(row))
+
+    def typed(self, row: MessageRow | Leaf) -> bytes:
+        """The same with its type, also where that is the usual one."""
+        shown = self.object(row)
+        return shown if shown.startswith(_TYPE) else _TYPE + b'"#microsoft.graph.message",' + shown[1:]
 
     def fitting(self, rows: Sequence[SomeRow]) -> Sequence[SomeRow]:
         """As many of these messages as one answer may hold with the files in them: at least one."""
@@ -86,7 +94,7 @@ class MessageAnswers:
 
     def result(self, row: MessageRow | Leaf) -> bytes:
         """One message as what an action gives back (samples of *move* and *markAsJunk*)."""
-        shown = b'{"@odata.type":"#microsoft.graph.message",' + self.object(row)[1:]
+        shown = self.typed(row)
         return _with_context(f"{self._root}/$metadata#message", shown)
 
     def collection(self, rows: Iterable[Leaf], path: str, count: int | None, next_link: str | None) -> bytes:
@@ -108,7 +116,8 @@ class MessageAnswers:
         whole = from_json(self._whole(row))
         self._format_bodies(whole)
         self._add_unselected(row, whole)
-        wanted = {"@odata.etag", "id", *self._options.select} if self._options.select else set(whole)
+        chosen = {each.rpartition("/")[2] for each in self._options.select}
+        wanted = {"@odata.type", "@odata.etag", "id", *chosen} if chosen else set(whole)
         hidden = HIDDEN_FROM_BASIC if self._basic else frozenset()
         cut = {name: value for name, value in whole.items() if name in wanted and name not in hidden}
         for each in self._options.expand:
@@ -116,7 +125,11 @@ class MessageAnswers:
         return cut
 
     def _whole(self, row: MessageRow | Leaf) -> bytes:
-        return row.ready if self._beta else row.head + row.body + row.tail
+        head = with_immutable_id(row.head, row.message) if self._immutable else row.head
+        return b"".join((head, row.beta if self._beta else b"", row.body, row.tail))
+
+    def _id(self, row: MessageRow | Leaf) -> str:
+        return public(Kind.MESSAGE, row.message) if self._immutable else default_id(row.head)
 
     def _format_bodies(self, whole: dict[str, Any]) -> None:
         if self._body_type and "body" in whole and whole["body"]["contentType"] != self._body_type:
@@ -132,17 +145,22 @@ class MessageAnswers:
 
     def _inline(self, row: MessageRow | Leaf, each: Expand) -> dict[str, Any]:
         message = self._known.get(row.message) or self._read_message(row.message)
-        here = f"users('{self._owner}')/messages('{quote(public(Kind.MESSAGE, row.message), safe='')}')"
+        here = f"users('{self._owner}')/messages('{quote(self._id(row), safe='')}')"
         where = f"{self._root}/$metadata#{here}/{each.name}"
         context = {f"{each.name}@odata.context": where}
         match each.name:
             case "attachments":
+                moves = None if self._immutable else message.moves
                 show = partial(
-                    self._attachments().object, context=where, members=each.members, item=each.item
+                    self._attachments().object,
+                    context=where,
+                    moves=moves,
+                    members=each.members,
+                    item=each.item,
                 )
                 shown = [show(attachment) for attachment in message.attachments]
             case "mentions":
-                url = odata_id(self._root, self._owner, row.message)
+                url = odata_id(self._root, self._owner, self._id(row))
                 shown = [mention_object(m, url) for m in newest_first(message)]
             case "extensions":
                 names = None if each.only is None else {plain_name(only) for only in each.only}
@@ -154,9 +172,9 @@ class MessageAnswers:
         return {**context, each.name: shown}
 
 
-def odata_id(root: str, owner: UUID, message: UUID) -> str:
+def odata_id(root: str, owner: UUID, message: str) -> str:
     """Where a message is, as ``@odata.id`` says it (sample of *Create message* with a mention)."""
-    return f"{root}/users('{owner}@{TENANT}')/messages('{public(Kind.MESSAGE, message)}')"
+    return f"{root}/users('{owner}@{TENANT}')/messages('{message}')"
 
 
 def converted(content: str, wanted: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letterbook.adapters.graph import errors, uploads
 from letterbook.adapters.graph.answers import TENANT
@@ -18,6 +18,7 @@ from letterbook.adapters.graph.memo import Memo
 from letterbook.adapters.graph.metadata import schema_asked
 from letterbook.adapters.graph.options import NO_OPTIONS, read_options
 from letterbook.adapters.graph.owners import ME, owner_asked
+from letterbook.adapters.graph.preferences import preferred
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
 from letterbook.application.engine import Engine
@@ -35,7 +36,7 @@ NOBODY = PersonRow(UUID(int=0), "", "")
 
 _VERSIONS = {"v1.0": False, "beta": True}
 _IS_UPLOAD = "/attachmentsessions"
-_WHOEVER = Visitor("upload", frozenset())
+_WHOEVER = Visitor("upload", frozenset(), client="upload")
 """Holds a URL that opens one upload. The facts that follow name the one who asked for the URL."""
 
 
@@ -61,6 +62,8 @@ class GraphFace:
         self._public_url = public_url.rstrip("/") if public_url else None
         self._router = Router(ROUTES)
         self._memo = Memo()
+        self.outermost: ASGIApp = self
+        """Where the parts of a batch are sent: whatever stands before this face."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -77,9 +80,31 @@ class GraphFace:
             return
         except Exception as error:
             response = self._excused(request, request_id, error)
-        response.headers["request-id"] = request_id
-        response.headers["client-request-id"] = _client_request_id(request, request_id)
+        _name(response, request, request_id)
         await response(scope, receive, send)
+
+    async def refuse(self, scope: Scope, receive: Receive, send: Send, why: errors.GraphError) -> None:
+        """Answer one request by an error, whatever it asks."""
+        request, request_id = Request(scope, receive), str(uuid4())
+        response = self._excused(request, request_id, why)
+        _name(response, request, request_id)
+        await response(scope, receive, send)
+
+    def who_asks(self, request: Request) -> tuple[str, UUID] | None:
+        """Which application asks which mailbox; ``None`` if no mailbox is asked, or the answer is an error.
+
+        An upload brings no token: all uploads to a mailbox count as those of one application.
+        """
+        try:
+            route, keys, _ = self._route(request)
+            if route.by_url:
+                return _WHOEVER.client, uploads.check_key(request, self._engine.store.secret, keys)
+            visitor = self._admit(request)
+            if route.whose != "mailbox":
+                return None
+            return visitor.client, self._whose(route, visitor, keys.get("user")).mailbox
+        except (errors.GraphError, Refused, StoreTrouble):
+            return None
 
     async def _answer(self, request: Request, request_id: str) -> Response:
         if _IS_UPLOAD in request.scope["path"].lower():
@@ -117,7 +142,7 @@ class GraphFace:
             basic=_basic_only(route, visitor),
             delivery_due=self._delivery_due,
             subscribing=self._subscribing,
-            face=self,
+            face=self.outermost,
         )
         if call.basic and (call.options.expand or beyond_basic(call.options.where)):
             raise errors.forbidden()
@@ -197,11 +222,17 @@ class GraphFace:
         return Response(body, known.status, known.headers, media_type=JSON)
 
 
+def _name(response: Response, request: Request, request_id: str) -> None:
+    """The ids that every answer carries."""
+    response.headers["request-id"] = request_id
+    response.headers["client-request-id"] = _client_request_id(request, request_id)
+
+
 def _question(request: Request, visitor: Visitor) -> tuple[object, ...]:
     """Everything an answer depends on, beside what the store holds."""
     scope, headers = request.scope, request.headers
     where = (scope["scheme"], headers.get("host"), scope["path"], scope["query_string"])
-    return (visitor, *where, headers.get("prefer"))
+    return (visitor, *where, preferred(headers))
 
 
 def _basic_only(route: Route, visitor: Visitor) -> bool:

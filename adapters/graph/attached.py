@@ -39,23 +39,28 @@ class AttachmentAnswers:
         attachment: Attachment,
         context: str,
         *,
+        moves: int | None,
         members: Collection[str] | None = None,
         item: bool = False,
         levels: int = NESTING_LIMIT,
     ) -> dict[str, Any]:
-        """One attachment; ``context`` is where the attachments of its message are described."""
-        shown = self._members(attachment, members is None or "contentbytes" in members)
+        """One attachment; ``context`` is where the attachments of its message are described.
+
+        ``moves`` tells how often the message moved, for its default id; ``None``: the immutable one.
+        """
+        id_ = public(Kind.ATTACHMENT, attachment.id, moves)
+        shown = self._members(attachment, id_, members is None or "contentbytes" in members)
         if members is not None:
             wanted = {"@odata.type", "id", *members}
             shown = {name: value for name, value in shown.items() if name.lower() in wanted}
         if item and levels and isinstance(attachment, ItemAttachment):
-            shown |= self._item(attachment, context, levels)
+            shown |= self._item(attachment, context, moves, levels)
         return shown
 
-    def _members(self, attachment: Attachment, content: bool) -> dict[str, Any]:
+    def _members(self, attachment: Attachment, id_: str, content: bool) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "@odata.type": f"#microsoft.graph.{attachment.kind}Attachment",
-            "id": public(Kind.ATTACHMENT, attachment.id),
+            "id": id_,
             "lastModifiedDateTime": shown_time(attachment.modified_at),
             "name": attachment.name,
             "contentType": attachment.content_type,
@@ -71,16 +76,20 @@ class AttachmentAnswers:
                 shown |= _reference(attachment)
         return shown
 
-    def _item(self, item: ItemAttachment, context: str, levels: int) -> dict[str, Any]:
+    def _item(self, item: ItemAttachment, context: str, moves: int | None, levels: int) -> dict[str, Any]:
         """The enclosed message, which has no id of its own, and all that is attached to it."""
         mail = opened(self.engine, item)
-        here = f"{context}('{public(Kind.ATTACHMENT, item.id).replace('=', '%3D')}')/{_ITEM}"
-        shown = _message(item, mail) | {"body": shown_body(mail.letter.body, self.engine.store.blobs.get)}
+        id_ = public(Kind.ATTACHMENT, item.id, moves)
+        here = f"{context}('{id_.replace('=', '%3D')}')/{_ITEM}"
+        shown = _message(item, id_, mail) | {
+            "body": shown_body(mail.letter.body, self.engine.store.blobs.get)
+        }
         if mail.attachments:
             inside = f"{here}/attachments"
             shown["attachments@odata.context"] = inside
             shown["attachments"] = [
-                self.object(each, inside, item=True, levels=levels - 1) for each in mail.attachments
+                self.object(each, inside, moves=moves, item=True, levels=levels - 1)
+                for each in mail.attachments
             ]
         return {"item@odata.context": f"{here}/$entity", "item": shown}
 
@@ -97,7 +106,7 @@ def _reference(attachment: ReferenceAttachment) -> dict[str, Any]:
     }
 
 
-def _message(item: ItemAttachment, mail: Mail) -> dict[str, Any]:
+def _message(item: ItemAttachment, id_: str, mail: Mail) -> dict[str, Any]:
     """An enclosed message without its body and attachments, in the order of Graph's samples.
 
     One that was never sent has the time of its attachment for all of its times, as a new draft has.
@@ -122,7 +131,7 @@ def _message(item: ItemAttachment, mail: Mail) -> dict[str, Any]:
         "isReadReceiptRequested": letter.read_receipt,
         "isRead": item.is_read,
         "isDraft": mail.sent_at is None,
-        "webLink": web_link(public(Kind.ATTACHMENT, item.id)).replace("ReadMessageItem", "ItemAttachment"),
+        "webLink": web_link(id_).replace("ReadMessageItem", "ItemAttachment"),
         "internetMessageHeaders": [{"name": h.name, "value": h.value} for h in letter.headers],
         "categories": item.categories,
         "body": None,

@@ -13,11 +13,13 @@ from letterbook.adapters.graph.inlays import AT_ONCE
 from letterbook.adapters.graph.reading import attachment_of
 from letterbook.adapters.graph.wire import WireAttachment, read
 from letterbook.application import jobs
+from letterbook.application.beliefs import check_place
 from letterbook.application.ports import Mail
-from letterbook.application.public_ids import Kind, private, public
+from letterbook.application.public_ids import Kind, meant
 from letterbook.application.whole import whole_attachment
+from letterbook.application.work import Work
 from letterbook.domain.attachments import Attachment, FileAttachment, ItemAttachment
-from letterbook.domain.message import Attach, Detach
+from letterbook.domain.message import Attach, Detach, Message
 
 _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+( *;[ -~]*)?", re.ASCII)
 
@@ -29,46 +31,50 @@ def _context(call: Call) -> str:
 
 async def list_(call: Call) -> Response:
     """GET M/attachments. Its filter is passed over, as Graph does (known issues)."""
-    message = call.engine.message(call.mailbox, call.message_id())
-    shown = await run_in_threadpool(lambda: [_shown(call, each) for each in message.attachments])
+    message = call.message()
+    shown = await run_in_threadpool(lambda: [_shown(call, message, each) for each in message.attachments])
     return call.json(collection(_context(call), shown))
 
 
-def _shown(call: Call, attachment: Attachment) -> dict[str, Any]:
+def _shown(call: Call, message: Message, attachment: Attachment) -> dict[str, Any]:
     chosen = {name.lower() for name in call.options.select} or None
     item = call.options.expands_item
-    return call.attachments().object(attachment, _context(call), members=chosen, item=item)
+    moves = None if call.has_immutable_ids else message.moves
+    return call.attachments().object(attachment, _context(call), moves=moves, members=chosen, item=item)
 
 
 async def add(call: Call) -> Response:
     """POST M/attachments."""
-    name = call.message_id()
+    name = call.meant()
     said = read(WireAttachment, await call.body())
     new = attachment_of(said, call.engine.ids, call.engine.clock.now(), beta=call.beta)
     attachment = await run_in_threadpool(call.engine.stowed_attachment, new)
     on = call.on()
-    await call.engine.run_async(
+    answer = await call.change(
         lambda work: jobs.ask_message(work, call.mailbox, name, Attach(attachment), on)
     )
-    shown = call.attachments().object(attachment, _context(call))
-    where = f"{call.message_url(name)}/attachments('{public(Kind.ATTACHMENT, attachment.id)}')"
+    moves = None if call.has_immutable_ids else answer.message.moves
+    shown = call.attachments().object(attachment, _context(call), moves=moves)
+    where = f"{call.message_url(call.id_of(answer.row))}/attachments('{shown['id']}')"
     return call.json(entity(f"{_context(call)}/$entity", shown), 201, Location=where)
 
 
-def _one(call: Call) -> Attachment:
-    message = call.engine.message(call.mailbox, call.message_id())
-    return message.attachment(private(Kind.ATTACHMENT, call.keys["attachment"]))
+def _one(call: Call) -> tuple[Message, Attachment]:
+    """The attachment of the path, and its message. A default id is good while the message is in its place."""
+    message, said = call.message(), meant(Kind.ATTACHMENT, call.keys["attachment"])
+    check_place(message, said.moves)
+    return message, message.attachment(said.name)
 
 
 async def get(call: Call) -> Response:
     """GET M/attachments/{id}; ``$expand=microsoft.graph.itemattachment/item`` shows the enclosed message."""
-    shown = await run_in_threadpool(_shown, call, _one(call))
+    shown = await run_in_threadpool(_shown, call, *_one(call))
     return call.json(entity(f"{_context(call)}/$entity", shown))
 
 
 async def value(call: Call) -> Response:
     """GET M/attachments/{id}/$value: the bytes; a reference has none here."""
-    match _one(call):
+    match _one(call)[1]:
         case FileAttachment() as file:
             return await run_in_threadpool(_bytes, call, file)
         case ItemAttachment() as item:
@@ -103,7 +109,11 @@ def _item_mime(call: Call, item: ItemAttachment) -> bytes:
 
 async def remove(call: Call) -> Response:
     """DELETE M/attachments/{id}."""
-    name, on = call.message_id(), call.on()
-    ask = Detach(private(Kind.ATTACHMENT, call.keys["attachment"]))
-    await call.engine.run_async(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
+    name, on, said = call.meant(), call.on(), meant(Kind.ATTACHMENT, call.keys["attachment"])
+
+    def job(work: Work) -> None:
+        check_place(work.message(call.mailbox, name), said.moves)
+        jobs.ask_message(work, call.mailbox, name, Detach(said.name), on)
+
+    await call.change(job)
     return gone()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from itertools import pairwise
+from typing import TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -17,14 +18,21 @@ from letterbook.adapters.graph.answers import MessageAnswers, odata_id
 from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.inlays import Inlays
 from letterbook.adapters.graph.options import Options
+from letterbook.adapters.graph.preferences import IMMUTABLE, change_keys, preferred, wants_immutable_ids
+from letterbook.application.beliefs import Belief, check_place
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
-from letterbook.application.public_ids import Kind, private, public
-from letterbook.application.rows import PersonRow
+from letterbook.application.public_ids import Kind, meant, private, public
+from letterbook.application.rows import Leaf, MessageRow, PersonRow
+from letterbook.application.showing import default_id
 from letterbook.application.subscribing import Subscribing
+from letterbook.application.work import Work
 from letterbook.domain import refusals
 from letterbook.domain.facts import Occasion
 from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
+from letterbook.domain.message import Message
+
+T = TypeVar("T")
 
 REQUEST_LIMIT = 4 * 1024 * 1024
 """Bytes of one request (observed: "The maximum request length supported is 4MB.")."""
@@ -81,14 +89,54 @@ class Call:
         return f"users('{self.mailbox}')"
 
     def message_id(self) -> UUID:
-        """The message of the path; in a folder's path it has to be in that folder."""
-        name = private(Kind.MESSAGE, self.keys["message"])
-        if "folder" in self.keys and not self._is_shown_in(self.folder_id(), name):
+        """The name of the message of the path, which has to be there, under the id that the path has."""
+        return self.row().message
+
+    def row(self) -> MessageRow:
+        """The message of the path as its folder shows it."""
+        said = meant(Kind.MESSAGE, self.keys["message"])
+        row = self.engine.row(self.mailbox, said.name)
+        if said.moves is not None and default_id(row.head) != self.keys["message"]:
             raise refusals.NotFound
+        self._check_shown(said.name, row.folder)
+        return row
+
+    def message(self) -> Message:
+        """The message of the path in full."""
+        said = meant(Kind.MESSAGE, self.keys["message"])
+        message = self.engine.message(self.mailbox, said.name)
+        check_place(message, said.moves)
+        self._check_shown(said.name, message.folder)
+        return message
+
+    def meant(self) -> UUID:
+        """The name of the message of the path, for jobs: :meth:`change` looks whether it is there."""
+        name = private(Kind.MESSAGE, self.keys["message"])
+        if "folder" in self.keys:
+            self._check_shown(name, self.engine.row(self.mailbox, name).folder)
         return name
 
-    def _is_shown_in(self, folder: UUID, name: UUID) -> bool:
-        if self.engine.row(self.mailbox, name).folder == folder:
+    async def change(self, job: Callable[[Work], T]) -> T:
+        """Do a job on the message of the path, if it is what the request believes when its turn comes.
+
+        A default id is one of a message in its place; ``If-Match`` names the version that was seen.
+        """
+        said = meant(Kind.MESSAGE, self.keys["message"])
+        belief = Belief(said.moves, change_keys(self.request.headers))
+
+        def checked(work: Work) -> T:
+            belief.check(work, self.mailbox, said.name)
+            return job(work)
+
+        return await self.engine.run_async(checked)
+
+    def _check_shown(self, name: UUID, where: UUID | None) -> None:
+        """In a folder's path a message has to be in that folder."""
+        if "folder" in self.keys and not self._is_shown_in(self.folder_id(), name, where):
+            raise refusals.NotFound
+
+    def _is_shown_in(self, folder: UUID, name: UUID, where: UUID | None) -> bool:
+        if where == folder:
             return True
         return not self.names_well_known_folder() and search_folders.shows(
             self.engine, self.mailbox, folder, name
@@ -154,26 +202,19 @@ class Call:
     def _content_type(self) -> str:
         return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
-    def if_match(self) -> str | None:
-        """The change key that the asker last saw."""
-        given = self.request.headers.get("if-match")
-        if given is None or given.strip() == "*":
-            return None
-        return given.strip().removeprefix("W/").strip('"')
-
     def body_type(self) -> str | None:
         """The format of bodies that the asker prefers."""
-        wanted = _BODY_TYPE.search(self.request.headers.get("prefer", ""))
+        wanted = _BODY_TYPE.search(preferred(self.request.headers))
         return wanted[1].lower() if wanted else None
 
     def time_zone(self) -> tzinfo:
         """The time zone in which the asker prefers times to be told; UTC if they name none."""
-        wanted = _TIME_ZONE.search(self.request.headers.get("prefer", ""))
+        wanted = _TIME_ZONE.search(preferred(self.request.headers))
         return zones.zone_or_utc(wanted[1]) if wanted else UTC
 
     def page_size(self) -> int | None:
         """How many things a page may hold at most, where the asker prefers to say so."""
-        wanted = _PAGE_SIZE.search(self.request.headers.get("prefer", ""))
+        wanted = _PAGE_SIZE.search(preferred(self.request.headers))
         return int(wanted[1]) if wanted else None
 
     # -- the answer --
@@ -189,6 +230,7 @@ class Call:
             basic=self.basic,
             read_message=lambda name: self.engine.message(self.mailbox, name),
             attachments=self.attachments,
+            immutable=self.has_immutable_ids,
         )
 
     def attachments(self) -> AttachmentAnswers:
@@ -200,13 +242,26 @@ class Call:
         """The same path with another query, as a URL that can be followed as it is."""
         return f"{self.base}{quote(self.request.scope['path'], safe=_SAFE_IN_PATH)}?{query}"
 
-    def message_url(self, name: UUID) -> str:
-        """Where a message can be asked for."""
-        return f"{self.root}/{self.owner_path}/messages('{public(Kind.MESSAGE, name)}')"
+    @property
+    def has_immutable_ids(self) -> bool:
+        """Whether the ids of the answer are those that do not change."""
+        return wants_immutable_ids(self.request.headers)
 
-    def odata_id(self, name: UUID) -> str:
+    def item_id(self, kind: Kind, name: UUID, moves: int) -> str:
+        """The preferred id of a message that moved so often, or of one of its attachments."""
+        return public(kind, name, None if self.has_immutable_ids else moves)
+
+    def id_of(self, row: MessageRow | Leaf) -> str:
+        """The id of a message in the form that the asker prefers."""
+        return public(Kind.MESSAGE, row.message) if self.has_immutable_ids else default_id(row.head)
+
+    def message_url(self, public_id: str) -> str:
+        """Where a message can be asked for."""
+        return f"{self.root}/{self.owner_path}/messages('{public_id}')"
+
+    def odata_id(self, public_id: str) -> str:
         """The same as an annotation says it."""
-        return odata_id(self.root, self.mailbox, name)
+        return odata_id(self.root, self.mailbox, public_id)
 
     def json(self, body: bytes, status: int = 200, **headers: str) -> Response:
         """A JSON answer."""
@@ -230,6 +285,7 @@ class Call:
     def _applied(self, *preferences: str) -> dict[str, str]:
         wanted = self.body_type()
         applied = [f'outlook.body-content-type="{wanted}"'] if wanted else []
+        applied += [IMMUTABLE] if self.has_immutable_ids else []
         applied += preferences
         return {"Preference-Applied": ", ".join(applied)} if applied else {}
 

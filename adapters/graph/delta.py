@@ -99,6 +99,7 @@ def _folder_watch(call: Call, folder: UUID) -> FolderWatch:
         top=_page_size(call),
         newest_first="$orderby" in call.options.given,
         bodies=call.options.shows_bodies,
+        lasting=call.has_immutable_ids,
     )
 
 
@@ -119,7 +120,7 @@ def _change_type(options: Options) -> Change | None:
 def _shown_message(answers: MessageAnswers, each: Row | Gone) -> bytes:
     if isinstance(each, Gone):
         return to_json({"@odata.type": _MESSAGE} | _removed(Kind.MESSAGE, each))
-    return b'{"@odata.type":' + to_json(_MESSAGE) + b"," + answers.object(each)[1:]
+    return answers.typed(each)
 
 
 # -- folders --
@@ -149,7 +150,7 @@ def _shown_folders(call: Call, found: Iterable[UUID | Gone]) -> Iterator[bytes]:
 
 
 def _removed(kind: Kind, gone: Gone) -> dict[str, object]:
-    return {"id": public(kind, gone.name), "@removed": {"reason": gone.why}}
+    return {"id": public(kind, gone.name, gone.moves), "@removed": {"reason": gone.why}}
 
 
 def _page_size(call: Call) -> int:

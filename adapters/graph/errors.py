@@ -20,6 +20,8 @@ class GraphError(Exception):
     code: str
     message: str
     headers: dict[str, str] = field(default_factory=dict)
+    inner: dict[str, str] = field(default_factory=dict)
+    """What ``innerError`` says besides."""
 
 
 REFUSALS: dict[str, tuple[int, str]] = {
@@ -246,6 +248,19 @@ def extension(reason: str, why: str) -> GraphError:
     return GraphError(status, "ExtensionError", message)
 
 
+def over_rate(seconds: int) -> GraphError:
+    """More than one application may ask of a mailbox in a while (*throttling guidance*, sample)."""
+    inner = {"code": "429", "message": "Please retry after", "status": "429"}
+    wait = {"Retry-After": str(seconds)}
+    return GraphError(429, "TooManyRequests", "Please retry again later.", wait, inner)
+
+
+def over_concurrency(seconds: int) -> GraphError:
+    """More at once than one application may ask of a mailbox (wording: observed)."""
+    message = "Application is over its MailboxConcurrency limit."
+    return GraphError(429, "ApplicationThrottled", message, {"Retry-After": str(seconds)})
+
+
 def inefficient() -> GraphError:
     """The filter and the order do not go together (*List messages*)."""
     return GraphError(
@@ -300,5 +315,6 @@ def error_body(error: GraphError, request_id: str, client_request_id: str, now: 
         "date": now.strftime("%Y-%m-%dT%H:%M:%S"),
         "request-id": request_id,
         "client-request-id": client_request_id,
+        **error.inner,
     }
     return to_json({"error": {"code": error.code, "message": error.message, "innerError": inner}})

@@ -1,7 +1,9 @@
 """translateExchangeIds: the same item under the ids that different programs give it.
 
-An id says one thing in every format, so it is read from one and written in the other. The binary formats are
-base64 made safe for URLs, with the number of padding characters at the end instead of the padding itself.
+An id is read from one format and written in the other. Between the default and the immutable formats a
+message has to be looked for. Folders have one id for both; attachments are found by their message only, so
+theirs are not translated. The binary formats are base64 made safe for URLs, with the number of padding
+characters at the end instead of the padding itself.
 """
 
 import base64
@@ -9,6 +11,7 @@ import binascii
 from typing import Annotated, Literal, get_args
 
 from pydantic import AliasChoices, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
@@ -16,7 +19,8 @@ from letterbook.adapters.graph.answers import collection
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.lists import Shown
 from letterbook.adapters.graph.wire import Wire, any_case, read
-from letterbook.application.public_ids import is_public
+from letterbook.application.public_ids import Kind, Meant, meant, meant_by
+from letterbook.application.showing import default_id
 from letterbook.domain import refusals
 
 MOST = 1000
@@ -24,6 +28,7 @@ MOST = 1000
 
 Format = Literal["entryId", "ewsId", "immutableEntryId", "restId", "restImmutableEntryId"]
 _BINARY = frozenset({"entryId", "immutableEntryId"})
+_IMMUTABLE = frozenset({"immutableEntryId", "restImmutableEntryId"})
 
 
 class WireTranslation(Wire):
@@ -43,27 +48,43 @@ async def translate(call: Call) -> Response:
     said = read(WireTranslation, await call.body())
     if len(said.input_ids) > MOST:
         raise errors.GraphError(400, "ErrorInvalidArgument", f"At most {MOST} ids can be translated at once.")
-    shown = [_translated(each, said) for each in said.input_ids]
+    shown = await run_in_threadpool(lambda: [_translated(call, each, said) for each in said.input_ids])
     return call.json(collection(f"{call.root}/$metadata#Collection(microsoft.graph.convertIdResult)", shown))
 
 
-def _translated(given: str, said: WireTranslation) -> Shown:
+def _translated(call: Call, given: str, said: WireTranslation) -> Shown:
     try:
-        return {"sourceId": given, "targetId": _written(_read(given, said.source), said.target)}
-    except refusals.IdMalformed as no:
-        details = {"code": "ErrorInvalidIdMalformed", "message": str(no)}
-        return {"sourceId": given, "errorDetails": details}
+        found = _in_form(call, _read(given, said.source), said.target in _IMMUTABLE)
+        return {"sourceId": given, "targetId": _written(found.raw, said.target)}
+    except (refusals.IdMalformed, refusals.NotFound) as no:
+        known = errors.refused(no)
+        return {"sourceId": given, "errorDetails": {"code": known.code, "message": known.message}}
 
 
-def _read(given: str, kind: Format) -> bytes:
-    """The bytes of an id; refuses what is no id of this kind, written as it was given out."""
+def _in_form(call: Call, given: Meant, immutable: bool) -> Meant:
+    """The same thing by its immutable or its default id; refuses a message that is not there under its id."""
+    if not given.kind.is_of_an_item or (given.moves is None) is immutable:
+        return given
+    if given.kind is not Kind.MESSAGE:
+        raise refusals.IdMalformed
+    now = meant(Kind.MESSAGE, default_id(call.engine.row(call.mailbox, given.name).head))
+    if immutable and given != now:
+        raise refusals.NotFound
+    return given._replace(moves=None) if immutable else now
+
+
+def _read(given: str, kind: Format) -> Meant:
+    """What an id says; refuses what is no id of this kind, written as it was given out."""
     try:
         raw = base64.b64decode(_padded(given) if kind in _BINARY else given, _altchars(kind), validate=True)
     except (binascii.Error, ValueError):
         raise refusals.IdMalformed from None
-    if _written(raw, kind) != given or not is_public(raw):
+    if _written(raw, kind) != given:
         raise refusals.IdMalformed
-    return raw
+    found = meant_by(raw)
+    if found.kind.is_of_an_item and (found.moves is None) is not (kind in _IMMUTABLE):
+        raise refusals.IdMalformed
+    return found
 
 
 def _padded(given: str) -> str:

@@ -18,19 +18,17 @@ from letterbook.application.unsubscribing import unsubscribe as leave_list
 
 async def move(call: Call) -> Response:
     """POST M/move."""
-    name, on = call.message_id(), call.on()
+    name, on = call.meant(), call.on()
     folder = call.folder_named(read(WireDestination, await call.body()).destination_id)
-    answer = await call.engine.run_async(lambda work: filing.move(work, call.mailbox, name, folder, on))
+    answer = await call.change(lambda work: filing.move(work, call.mailbox, name, folder, on))
     return _result(call, answer, 201)
 
 
 async def copy(call: Call) -> Response:
     """POST M/copy: the original stays."""
-    name, new_name, on = call.message_id(), call.engine.ids.new(), call.on()
+    name, new_name, on = call.meant(), call.engine.ids.new(), call.on()
     folder = call.folder_named(read(WireDestination, await call.body()).destination_id)
-    answer = await call.engine.run_async(
-        lambda work: filing.copy(work, call.mailbox, name, new_name, folder, on)
-    )
+    answer = await call.change(lambda work: filing.copy(work, call.mailbox, name, new_name, folder, on))
     return _result(call, answer, 201)
 
 
@@ -38,14 +36,14 @@ def _result(call: Call, answer: Answer, status: int) -> Response:
     """The message that an action gives back."""
     headers = {"ETag": etag_of(answer.row.head)}
     if status == 201:
-        headers["Location"] = call.message_url(answer.name)
+        headers["Location"] = call.message_url(call.id_of(answer.row))
     return call.json(call.messages().result(answer.row), status, **headers)
 
 
 async def delete_for_good(call: Call) -> Response:
     """POST M/permanentDelete."""
-    name, on = call.message_id(), call.on()
-    await call.engine.run_async(lambda work: filing.delete_for_good(work, call.mailbox, name, on))
+    name, on = call.meant(), call.on()
+    await call.change(lambda work: filing.delete_for_good(work, call.mailbox, name, on))
     return gone()
 
 
@@ -60,8 +58,8 @@ async def mark_as_not_junk(call: Call) -> Response:
 
 
 async def _mark(call: Call, *, is_junk: bool, moved: bool) -> Response:
-    name, on = call.message_id(), call.on()
-    answer = await call.engine.run_async(
+    name, on = call.meant(), call.on()
+    answer = await call.change(
         lambda work: filing.mark_junk(work, call.mailbox, name, on, is_junk=is_junk, moved=moved)
     )
     return _result(call, answer, 202)
@@ -69,17 +67,15 @@ async def _mark(call: Call, *, is_junk: bool, moved: bool) -> Response:
 
 async def report(call: Call) -> Response:
     """POST U/messages/{id}/reportMessage."""
-    name, on, said = call.message_id(), call.on(), read(WireReport, await call.body())
+    name, on, said = call.meant(), call.on(), read(WireReport, await call.body())
     action, moved = said.report_action, said.is_message_move_requested
-    answer = await call.engine.run_async(
-        lambda work: filing.report(work, call.mailbox, name, action, on, moved=moved)
-    )
+    answer = await call.change(lambda work: filing.report(work, call.mailbox, name, action, on, moved=moved))
     return _result(call, answer, 200)
 
 
 async def unsubscribe(call: Call) -> Response:
     """POST U/messages/{id}/unsubscribe: a letter goes to the list, the message to Deleted Items."""
-    name, letter, on = call.message_id(), call.engine.ids.new(), call.on()
-    await call.engine.run_async(lambda work: leave_list(work, call.mailbox, name, letter, on))
+    name, letter, on = call.meant(), call.engine.ids.new(), call.on()
+    await call.change(lambda work: leave_list(work, call.mailbox, name, letter, on))
     call.delivery_due()
     return accepted()

@@ -91,7 +91,8 @@ class GraphHerald:
         }
         if isinstance(notice, LifecycleNotice):
             return common | {"lifecycleEvent": notice.event}
-        where = f"Users/{its.mailbox}/Messages/{public(Kind.MESSAGE, notice.message)}"
+        name = public(Kind.MESSAGE, notice.message, None if its.immutable_ids else notice.moves)
+        where = f"Users/{its.mailbox}/Messages/{name}"
         shown: dict[str, Any] = {
             "id": str(uuid5(its.id, str(notice.seq))),
             **common,
@@ -101,7 +102,7 @@ class GraphHerald:
                 "@odata.type": "#Microsoft.Graph.Message",
                 "@odata.id": where,
                 "@odata.etag": notice.etag,
-                "id": public(Kind.MESSAGE, notice.message),
+                "id": name,
             },
         }
         if its.certificate and notice.row and notice.state:
@@ -131,6 +132,7 @@ def _content(notice: Notice, state: Message) -> bytes:
         basic=its.by.basic,
         read_message=read_message,
         attachments=_no_attachments,
+        immutable=its.immutable_ids,
     )
     return answers.object(row)
 

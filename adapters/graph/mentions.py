@@ -16,6 +16,7 @@ from letterbook.adapters.graph.extension_names import plain_name
 from letterbook.adapters.graph.reading import extension_of, mentioned
 from letterbook.adapters.graph.wire import WireExtension, WireMention, read
 from letterbook.application import jobs
+from letterbook.application.public_ids import Kind
 from letterbook.domain import refusals
 from letterbook.domain.letter import Extension
 from letterbook.domain.message import Message, RemoveExtension, SetExtension, Unmention
@@ -28,25 +29,28 @@ def _context(call: Call, what: str, *, entity_: bool) -> str:
 
 
 def _message(call: Call) -> Message:
-    return call.engine.message(call.mailbox, call.message_id())
+    return call.message()
+
+
+def _url(call: Call, message: Message) -> str:
+    return call.odata_id(call.item_id(Kind.MESSAGE, call.meant(), message.moves))
 
 
 async def list_(call: Call) -> Response:
     """GET M/mentions."""
-    message, url = _message(call), call.odata_id(call.message_id())
+    message = _message(call)
+    url = _url(call, message)
     shown = [mention_object(mention, url) for mention in newest_first(message)]
     return call.json(collection(_context(call, "mentions", entity_=False), shown))
 
 
 async def add(call: Call) -> Response:
     """POST M/mentions: not in Graph's pages, but the collection is there to be added to."""
-    name, person = call.message_id(), mentioned(read(WireMention, await call.body()).mentioned)
+    name, person = call.meant(), mentioned(read(WireMention, await call.body()).mentioned)
     mention_id, on = call.engine.ids.new(), call.on()
-    answer = await call.engine.run_async(
-        lambda work: jobs.mention(work, call.mailbox, name, mention_id, person, on)
-    )
+    answer = await call.change(lambda work: jobs.mention(work, call.mailbox, name, mention_id, person, on))
     mention = next(m for m in answer.message.mentions if m.mentioned.same_as(person))
-    shown = mention_object(mention, call.odata_id(name))
+    shown = mention_object(mention, call.odata_id(call.id_of(answer.row)))
     return call.json(entity(_context(call, "mentions", entity_=True), shown), 201)
 
 
@@ -59,15 +63,15 @@ def _mention_id(call: Call) -> UUID:
 
 async def get(call: Call) -> Response:
     """GET M/mentions/{id}."""
-    mention = _message(call).mention(_mention_id(call))
-    shown = mention_object(mention, call.odata_id(call.message_id()))
+    message = _message(call)
+    shown = mention_object(message.mention(_mention_id(call)), _url(call, message))
     return call.json(entity(_context(call, "mentions", entity_=True), shown))
 
 
 async def remove(call: Call) -> Response:
     """DELETE M/mentions/{id}."""
-    name, ask, on = call.message_id(), Unmention(_mention_id(call)), call.on()
-    await call.engine.run_async(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
+    name, ask, on = call.meant(), Unmention(_mention_id(call)), call.on()
+    await call.change(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
     return gone()
 
 
@@ -100,15 +104,15 @@ async def update_extension(call: Call) -> Response:
 
 
 async def _set(call: Call, extension: Extension, status: int) -> Response:
-    name, on = call.message_id(), call.on()
+    name, on = call.meant(), call.on()
     ask = SetExtension(extension, must_exist=status == 200)
-    answer = await call.engine.run_async(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
+    answer = await call.change(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
     shown = extension_object(answer.message.extension(extension.name))
     return call.json(entity(_context(call, "extensions", entity_=True), shown), status)
 
 
 async def remove_extension(call: Call) -> Response:
     """DELETE M/extensions/{name or id}."""
-    name, ask, on = call.message_id(), RemoveExtension(_extension_name(call)), call.on()
-    await call.engine.run_async(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
+    name, ask, on = call.meant(), RemoveExtension(_extension_name(call)), call.on()
+    await call.change(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
     return gone()

@@ -38,19 +38,19 @@ async def create(call: Call) -> Response:
 
 def created(call: Call, answer: Answer) -> Response:
     """201 with a new draft, and where it is."""
-    came_along = _came_along(call, answer)
-    odata_id = call.odata_id(answer.name) if "mentions" in came_along else None
+    came_along, id_ = _came_along(call, answer), call.id_of(answer.row)
+    odata_id = call.odata_id(id_) if "mentions" in came_along else None
     body = call.messages().entity(answer.row, f"{call.owner_path}/messages", odata_id)
     if came_along:
         body = body[:-1] + b"," + to_json(came_along)[1:]
-    return call.json(body, 201, Location=call.message_url(answer.name), ETag=etag_of(answer.row.head))
+    return call.json(body, 201, Location=call.message_url(id_), ETag=etag_of(answer.row.head))
 
 
 def _came_along(call: Call, answer: Answer) -> dict[str, object]:
     """Mentions and extensions are shown by *Create message* without being asked for."""
     shown: dict[str, object] = {}
     if call.beta and answer.message.mentions:
-        url = call.odata_id(answer.name)
+        url = call.odata_id(call.id_of(answer.row))
         shown["mentions"] = [mention_object(m, url) for m in newest_first(answer.message)]
     if answer.message.extensions:
         shown["extensions"] = [extension_object(e) for e in answer.message.extensions]
@@ -82,7 +82,7 @@ async def _from_json(call: Call, said: WireMessage, folder: UUID | None, size: i
 
 async def get(call: Call) -> Response:
     """GET M."""
-    return _entity(call, call.engine.row(call.mailbox, call.message_id()))
+    return _entity(call, call.row())
 
 
 def _entity(call: Call, row: MessageRow) -> Response:
@@ -98,8 +98,8 @@ def _shown(call: Call, row: MessageRow) -> bytes:
 
 
 def etag_of(head: bytes) -> str:
-    """The ETag of a message, which is the first member of its ready answer."""
-    etag: str = from_json(head[: head.index(b",")] + b"}")["@odata.etag"]
+    """The ETag of a message, which stands before its id in its ready answer."""
+    etag: str = from_json(head[: head.index(b',"id":"')] + b"}")["@odata.etag"]
     return etag
 
 
@@ -181,12 +181,10 @@ async def update(call: Call) -> Response:
     """PATCH M."""
     if call.is_mime():
         return await _replace(call)
-    name, raw = call.message_id(), await call.body()
+    name, raw = call.meant(), await call.body()
     ask = await _stowed_update(call, update_of(read(WireMessage, raw)), len(raw))
-    on, if_match = call.on(), call.if_match()
-    answer = await call.engine.run_async(
-        lambda work: jobs.ask_message(work, call.mailbox, name, ask, on, if_match)
-    )
+    on = call.on()
+    answer = await call.change(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
     return _changed(call, answer.row)
 
 
@@ -194,11 +192,9 @@ async def _replace(call: Call) -> Response:
     """PATCH M with MIME, which takes the place of all that a draft says; it needs a scope of its own."""
     if MIME_UPDATE not in call.visitor.scopes:
         raise errors.forbidden()
-    name, on, if_match = call.message_id(), call.on(), call.if_match()
+    name, on = call.meant(), call.on()
     new = await run_in_threadpool(_from_mime, call, await call.body(), None)
-    answer = await call.engine.run_async(
-        lambda work: jobs.replace_draft(work, call.mailbox, name, new, on, if_match)
-    )
+    answer = await call.change(lambda work: jobs.replace_draft(work, call.mailbox, name, new, on))
     return _changed(call, answer.row)
 
 
@@ -211,15 +207,15 @@ async def _stowed_update(call: Call, ask: Update, size: int) -> Update:
 
 async def delete(call: Call) -> Response:
     """DELETE M: to Deleted Items, from there beyond, from there for good."""
-    name, on, if_match = call.message_id(), call.on(), call.if_match()
-    await call.engine.run_async(lambda work: jobs.delete(work, call.mailbox, name, on, if_match))
+    name, on = call.meant(), call.on()
+    await call.change(lambda work: jobs.delete(work, call.mailbox, name, on))
     return gone()
 
 
 async def send(call: Call) -> Response:
     """POST U/messages/{id}/send: a body, if there is one, is passed over."""
-    name, on = call.message_id(), call.on()
-    await call.engine.run_async(lambda work: jobs.send(work, call.mailbox, name, on))
+    name, on = call.meant(), call.on()
+    await call.change(lambda work: jobs.send(work, call.mailbox, name, on))
     call.delivery_due()
     return accepted()
 
@@ -259,11 +255,9 @@ def _members(raw: bytes) -> set[str]:
 
 async def mime(call: Call) -> Response:
     """GET M/$value: the message as MIME."""
-    name = call.message_id()
-    raw = await run_in_threadpool(_rendered, call, name)
-    return Response(raw, media_type="text/plain")
+    return Response(await run_in_threadpool(_rendered, call), media_type="text/plain")
 
 
-def _rendered(call: Call, name: UUID) -> bytes:
-    message = call.engine.message(call.mailbox, name)
+def _rendered(call: Call) -> bytes:
+    message = call.message()
     return call.engine.mime.render(whole(call.engine, message.letter, message))

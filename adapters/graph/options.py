@@ -10,6 +10,7 @@ from odata_query import ast
 
 from letterbook.adapters.graph import errors, filters, odata
 from letterbook.adapters.graph.wire import WireAttachment, WireMessage
+from letterbook.application.meetings import MEETING_MEMBERS
 from letterbook.application.querying import NEWEST_FIRST, Order, Where
 
 LARGEST_PAGE = 1000
@@ -19,7 +20,10 @@ LONGEST = 8192
 
 _KNOWN = ("select", "top", "skip", "count", "orderby", "filter", "expand", "search", "format", "skiptoken")
 _PROPERTIES = {
-    "message": tuple(info.alias or name for name, info in WireMessage.model_fields.items()),
+    "message": (
+        *(info.alias or name for name, info in WireMessage.model_fields.items()),
+        *(f"microsoft.graph.{kind}/{name}" for kind, names in MEETING_MEMBERS.items() for name in names),
+    ),
     "attachment": tuple(info.alias or name for name, info in WireAttachment.model_fields.items()),
     "mailFolder": (
         *("id", "displayName", "parentFolderId", "childFolderCount", "unreadItemCount"),

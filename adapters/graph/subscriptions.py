@@ -123,6 +123,7 @@ def _asked(call: Call, said: WireSubscription) -> Subscription:
         expires_at=said.expiration_date_time,
         certificate=_certificate(said) if said.include_resource_data else None,
         tls=said.latest_supported_tls_version or TLS[0],
+        immutable_ids=call.has_immutable_ids,
         by=_subscriber(call),
     )
 

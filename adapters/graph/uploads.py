@@ -22,7 +22,7 @@ from letterbook.adapters.graph.reading import type_by_name
 from letterbook.adapters.graph.wire import WireUploadSession, read
 from letterbook.application import uploading
 from letterbook.application.blobs import Piece
-from letterbook.application.public_ids import Kind, private, public
+from letterbook.application.public_ids import Kind, meant, private, public
 from letterbook.application.showing import shown_time
 from letterbook.domain import refusals
 from letterbook.domain.attachments import UPLOAD_LIMIT
@@ -41,10 +41,11 @@ async def create(call: Call) -> Response:
     said = read(WireUploadSession, await call.body()).attachment_item
     if said.attachment_type != "file":
         raise errors.bad_request(f"An attachment of type '{said.attachment_type}' cannot be uploaded.")
+    row = call.row()
     upload = Upload(
         id=call.engine.ids.new(),
         mailbox=call.mailbox,
-        message=call.message_id(),
+        message=row.message,
         actor=call.visitor.actor,
         name=said.name,
         size=said.size,
@@ -55,22 +56,25 @@ async def create(call: Call) -> Response:
     )
     await run_in_threadpool(uploading.begin, call.engine, upload)
     shown = {
-        "uploadUrl": _url(call, upload),
+        "uploadUrl": _url(call, upload, call.id_of(row)),
         "expirationDateTime": shown_time(upload.expires_at),
         "nextExpectedRanges": ["0-"],
     }
     return call.json(entity(f"{call.root}/$metadata#microsoft.graph.uploadSession", shown), 201)
 
 
-def _place(upload: Upload) -> str:
-    """Where a session is, below the version."""
-    message, session = public(Kind.MESSAGE, upload.message), public(Kind.ATTACHMENT, upload.id)
+def _place(upload: Upload, message: str) -> str:
+    """Where a session is, below the version; ``message`` is the id that its message had at the beginning.
+
+    It stays so wherever the message goes. Its form is that of the ids which the last answer gives.
+    """
+    session = public(Kind.ATTACHMENT, upload.id)
     return f"Users('{upload.mailbox}@{TENANT}')/Messages('{message}')/AttachmentSessions('{session}')"
 
 
-def _url(call: Call, upload: Upload) -> str:
+def _url(call: Call, upload: Upload, message: str) -> str:
     key = _key(call.engine.store.secret, upload.mailbox, upload.message, upload.id)
-    return f"{call.root}/{_place(upload)}?authtoken={key}"
+    return f"{call.root}/{_place(upload, message)}?authtoken={key}"
 
 
 def _key(secret: bytes, *names: UUID) -> str:
@@ -134,7 +138,7 @@ async def put(call: Call) -> Response:
 
 async def _is_attached(call: Call) -> bool:
     """Whether the file is attached already, so that its upload is no longer there."""
-    names = (call.mailbox, call.message_id(), _session(call.keys))
+    names = (call.mailbox, call.meant(), _session(call.keys))
     return await run_in_threadpool(uploading.is_attached, call.engine, *names)
 
 
@@ -202,12 +206,18 @@ def _status(call: Call, upload: Upload, received: int) -> Response:
         "expirationDateTime": expires,
         "nextExpectedRanges": [f"{received}-{upload.size - 1}"] if missing else [],
     }
-    place = _place(upload).replace("=", "%3D").replace("@", "%40").rpartition("(")[0]
+    place = _place(upload, call.keys["message"]).replace("=", "%3D").replace("@", "%40").rpartition("(")[0]
     return call.json(entity(f"{call.root}/$metadata#{place}/$entity", shown))
 
 
 def _attached(call: Call) -> Response:
     """201 with nothing in it but where the attachment is."""
-    message, name = public(Kind.MESSAGE, call.message_id()), public(Kind.ATTACHMENT, _session(call.keys))
+    said = meant(Kind.MESSAGE, call.keys["message"])
+    lasting = said.moves is None or call.has_immutable_ids
+    moves = None if lasting else call.engine.message(call.mailbox, said.name).moves
+    message, name = (
+        public(Kind.MESSAGE, said.name, moves),
+        public(Kind.ATTACHMENT, _session(call.keys), moves),
+    )
     place = f"Users('{call.mailbox}@{TENANT}')/Messages('{message}')/Attachments('{name}')"
     return Response(status_code=201, headers={"Location": f"{call.root}/{place}"})

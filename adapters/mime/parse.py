@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from letterbook.adapters.mime.fields import moment, people, unfolded, unworded
+from letterbook.adapters.mime.meetings import meeting_in
 from letterbook.adapters.mime.parts import Part, read
 from letterbook.application.ports import Mail
 from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
@@ -56,8 +57,11 @@ def parsed(raw: bytes, now: datetime, new_id: Callable[[], UUID]) -> Mail:
     """The mail that the bytes of a message make."""
     message = read(raw)
     contents = _Contents.of(message)
+    letter = _letter(message, contents)
+    if meeting := meeting_in(message):
+        letter = letter.model_copy(update={"meeting": meeting})
     return Mail(
-        letter=_letter(message, contents),
+        letter=letter,
         attachments=tuple(_attachment(part, beside, now, new_id()) for part, beside in contents.attached),
         thread=join_thread("".join(message.first("thread-index").split())),
         sent_at=moment(message.first("date")),

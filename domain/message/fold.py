@@ -74,7 +74,7 @@ def evolve(message: Message | None, fact: MessageFact) -> Message:
         case Delivered() | DeliveryFailed():
             return message
         case Moved():
-            return _with(message, fact, folder=fact.folder)
+            return _with(message, fact, folder=fact.folder, moves=message.moves + 1)
         case ReadStateChanged():
             return _with(message, fact, is_read=fact.is_read)
         case Flagged():
@@ -164,8 +164,12 @@ def _replaced(message: Message, fact: DraftReplaced) -> Message:
 def _left(message: Message, fact: Sent) -> SentMessage:
     """What was said stays; the moment of sending counts as the moment of receiving, as in Graph."""
     at = fact.on.at
-    letter = message.letter.model_copy(update={"author": fact.author, "sender": fact.sender})
-    return _become(SentMessage, message, at, folder=fact.kept_in, letter=letter, sent_at=at, received_at=at)
+    changes = {
+        "letter": message.letter.model_copy(update={"author": fact.author, "sender": fact.sender}),
+        "folder": fact.kept_in,
+        "moves": message.moves + (fact.kept_in != message.folder),
+    }
+    return _become(SentMessage, message, at, sent_at=at, received_at=at, **changes)
 
 
 def _with(message: Message, fact: MessageFact, **changes: object) -> Message:

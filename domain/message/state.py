@@ -37,6 +37,8 @@ class Message:
     unsubscribed: bool = False
     """Whether its owner asked to get no more of its kind."""
     revision: int = 1
+    moves: int = 0
+    """How often it came to another folder; default ids are made from it."""
 
     @property
     def has_attachments(self) -> bool:

@@ -14,6 +14,7 @@ from letterbook import open_book
 from letterbook.adapters.cli import serving
 from letterbook.adapters.cli.desk import Desk
 from letterbook.adapters.cli.in_process import Client
+from letterbook.adapters.graph.throttling import Throttled
 from letterbook.adapters.tokens import GRAPH
 from tests.cli.terminal import ADELE, ALEX, Terminal
 from tests.serving import serving_on
@@ -49,6 +50,15 @@ def test_a_port_that_is_taken_is_named(alone: Terminal) -> None:
         assert f"Cannot listen on 127.0.0.1 port {port}" in alone.refused("serve", "--port", port)
 
 
+def test_nobody_is_throttled_unless_the_server_is_told_to(alone: Terminal, tmp_path: Path) -> None:
+    """What Graph documents, or nothing."""
+    assert "graph" in alone.refused("serve", "--throttle", "hard", code=2)
+    for throttle in (False, True):
+        settings = serving.Settings(store=str(tmp_path / "mail.db"), throttle=throttle)
+        with settings.open() as book:
+            assert isinstance(book.asgi(), Throttled) is throttle
+
+
 def test_audience_is_graphs_own_by_default() -> None:
     """As in the tokens that are issued here."""
     assert serving.Settings(store="mail.db").audience == GRAPH
@@ -63,7 +73,8 @@ def test_a_server_serves_until_ctrl_c(nowhere: Terminal) -> None:
         nowhere.tell("user", "add", ALEX, "--name", "Alex Wilber")
         bearer = {"Authorization": f"Bearer {nowhere.tell('token', ALEX).strip()}"}
         assert server.client.get("/v1.0/me/messages").status_code == 401
-        made = server.client.post("/v1.0/me/messages", headers=bearer, json={"subject": "Lunch"})
+        lasting = bearer | {"Prefer": 'IdType="ImmutableId"'}
+        made = server.client.post("/v1.0/me/messages", headers=lasting, json={"subject": "Lunch"})
         assert made.status_code == 201
         assert made.json()["@odata.context"].startswith(f"{server.said['url']}/v1.0/$metadata#")
         assert [each["id"] for each in nowhere.ask("drafts")] == [made.json()["id"]]

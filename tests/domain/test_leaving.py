@@ -16,6 +16,7 @@ from letterbook.domain.letter import (
     ReportAction,
     write_body,
 )
+from letterbook.domain.meetings import Meeting, MeetingNews
 from letterbook.domain.message import (
     Copy,
     Delete,
@@ -165,6 +166,7 @@ CONTENT = {
     "internet_message_id": "<2@contoso.com>",
     "headers": (Header(name="x-colour", value="red"),),
     "properties": (ExtendedProperty(id="String {1} Name Colour", value="red"),),
+    "meeting": Meeting(news=MeetingNews.CANCELLED),
 }
 
 
@@ -336,7 +338,9 @@ def test_a_copy_is_what_the_original_is(past: Past, kind: type[Message]) -> None
     news = decide(None, Copy(source=COPY.source, original=tell(*past), folder=ARCHIVE), NOW)
     copy, original = tell(*news), tell(*past)
     assert type(copy) is kind
-    assert copy == replace(original, folder=ARCHIVE, created_at=NOW.at, modified_at=NOW.at, revision=1)
+    assert copy == replace(
+        original, folder=ARCHIVE, created_at=NOW.at, modified_at=NOW.at, revision=1, moves=0
+    )
 
 
 def test_what_is_gone_cannot_be_copied() -> None:

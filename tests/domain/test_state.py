@@ -23,6 +23,7 @@ from tests.domain.cast import (
     ARCHIVE,
     ARRIVED,
     DRAFT,
+    DRAFTS,
     EARLIER,
     ENCLOSED,
     FOLLOW_UP,
@@ -81,6 +82,7 @@ LEFT = became(
     letter=LETTER.model_copy(update={"author": ALEX, "sender": ALEX}),
     sent_at=NOW.at,
     received_at=NOW.at,
+    moves=1,
 )
 ON_SECOND_THOUGHT = Extension(name=REFERRAL.name, values={"dealValue": 1, "won": True})
 
@@ -100,7 +102,7 @@ STORIES: list[tuple[tuple[MessageFact, ...], Message]] = [
     ((begun, now(sent_and_not_kept)), replace(LEFT, folder=None)),
     ((begun, now(sent), delivered), LEFT),
     ((begun, now(sent), not_delivered), LEFT),
-    ((begun, now(archived)), changed(DRAFT, folder=ARCHIVE)),
+    ((begun, now(archived)), changed(DRAFT, folder=ARCHIVE, moves=1)),
     ((begun, now(marked_unread)), changed(DRAFT, is_read=False)),
     ((begun, now(flagged)), changed(DRAFT, flag=FOLLOW_UP)),
     ((begun, flagged, now(Flagged(on=EARLIER, flag=Flag()))), changed(DRAFT, 3, flag=Flag())),
@@ -157,8 +159,22 @@ def test_what_comes_to_a_draft_comes_to_the_letter_that_leaves() -> None:
         begun, samantha_mentioned, menu_attached, referral_set, marked_unread, flagged, filed, now(sent)
     )
     assert left == became(
-        SentMessage, was, folder=SENT_ITEMS, letter=LEFT.letter, sent_at=NOW.at, received_at=NOW.at
+        SentMessage, was, folder=SENT_ITEMS, letter=LEFT.letter, sent_at=NOW.at, received_at=NOW.at, moves=1
     )
+
+
+def test_a_letter_that_was_written_where_sent_ones_are_kept_stays_there() -> None:
+    written_there = begun.model_copy(update={"folder": SENT_ITEMS})
+    assert (found := tell(written_there, sent)) is not None
+    assert (found.folder, found.moves) == (SENT_ITEMS, 0)
+
+
+def test_every_move_counts_also_back_again() -> None:
+    back = archived.model_copy(update={"folder": DRAFTS})
+    moves = [
+        told.moves for past in ((begun,), (begun, archived), (begun, archived, back)) if (told := tell(*past))
+    ]
+    assert moves == [0, 1, 2]
 
 
 def test_the_author_that_was_set_is_replaced_by_the_one_who_sent() -> None:

@@ -65,6 +65,11 @@ class Graph:
         """The same conversation about the other version."""
         return replace(self, version="beta")
 
+    @property
+    def lasting(self) -> "Graph":
+        """The same conversation with ids that do not change when a message is moved or sent."""
+        return self.saying(Prefer='IdType="ImmutableId"')
+
     def saying(self, **headers: str) -> "Graph":
         """The same conversation with more headers on every request."""
         return replace(self, headers=self.headers | {k.replace("_", "-"): v for k, v in headers.items()})
@@ -127,7 +132,7 @@ class Graph:
 
     def sent(self, **said: Any) -> dict[str, Any]:
         """A letter that has been sent, as its sender keeps it."""
-        draft = self.draft(**said)
+        draft = self.lasting.draft(**said)
         assert self.post(f"/me/messages/{draft['id']}/send").status_code == 202
         return self.read(f"/me/messages/{draft['id']}")
 

@@ -56,9 +56,11 @@ class Follower:
         self.round()
 
 
-def follow(graph: Graph, path: str, query: str = "", size: int = 0) -> Follower:
-    """Somebody who begins to follow; ``size`` is how many things a page may hold."""
-    asker = graph.saying(Prefer=f"odata.maxpagesize={size}") if size else graph
+def follow(graph: Graph, path: str, query: str = "", size: int = 0, *, lasting: bool = False) -> Follower:
+    """Somebody who begins to follow, if ``lasting`` by immutable ids; ``size``: the most things on a page."""
+    wishes = ['IdType="ImmutableId"'] if lasting else []
+    wishes += [f"odata.maxpagesize={size}"] if size else []
+    asker = graph.saying(Prefer=", ".join(wishes)) if wishes else graph
     return Follower(asker, f"{path}/delta{'?' if query else ''}{query}")
 
 

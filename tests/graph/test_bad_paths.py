@@ -46,7 +46,7 @@ def below(message: str) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def test_an_unknown_message_is_not_found(alex: Graph) -> None:
-    other = alex.draft()["id"]
+    other = alex.lasting.draft()["id"]
     assert alex.delete(f"/me/messages/{other}").status_code == 204
     assert alex.delete(f"/me/messages/{other}").status_code == 204
     assert alex.delete(f"/me/messages/{other}").status_code == 204

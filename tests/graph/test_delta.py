@@ -75,21 +75,50 @@ def test_a_message_made_and_gone_before_is_never_told(alex: Graph) -> None:
     assert follower.round() == []
 
 
-def test_who_moves_is_removed_here_and_added_there(alex: Graph) -> None:
-    (draft,) = drafts(alex, 1)
-    here, there, elsewhere = (follow(alex, path) for path in (DRAFTS, ARCHIVE, INBOX))
+@pytest.mark.parametrize("lasting", [False, True])
+def test_who_moves_is_removed_here_and_added_there(alex: Graph, lasting: bool) -> None:
+    (draft,) = drafts(alex.lasting if lasting else alex, 1)
+    here, there, elsewhere = (follow(alex, path, lasting=lasting) for path in (DRAFTS, ARCHIVE, INBOX))
     for follower in (here, there, elsewhere):
         follower.round()
     alex.book.mailbox(ALEX).move(draft, "archive")
     assert removed(here.round()) == {draft: "changed"}
-    assert [thing["id"] for thing in there.round()] == [draft]
+    assert [thing["id"] == draft for thing in there.round()] == [lasting]
     assert elsewhere.round() == []
 
 
-def test_what_is_gone_for_good_was_deleted(alex: Graph) -> None:
-    bin_ = follow(alex, "/me/mailFolders/deleteditems/messages")
-    beyond = follow(alex, "/me/mailFolders/recoverableitemsdeletions/messages")
+def test_who_comes_back_is_another_one_by_its_default_id(alex: Graph) -> None:
     (draft,) = drafts(alex, 1)
+    mailbox, here, lasting = alex.book.mailbox(ALEX), follow(alex, DRAFTS), follow(alex, DRAFTS, lasting=True)
+    for follower in (here, lasting):
+        follower.round()
+    alex.changed(f"/me/messages/{draft}", {"subject": "Back"})
+    for folder in ("archive", "drafts", "archive", "drafts"):
+        moved = mailbox.move(draft, folder)
+    (back,) = alex.values("/me/mailFolders/drafts/messages")
+    told = here.round()
+    assert set(here.known) == {back["id"]} != {draft}
+    assert len(removed(told)) == 2, "also the id that it had in between"
+    assert removed(told)[draft] == "changed"
+    assert set(removed(lasting.round())) == set()
+    assert set(lasting.known) == {moved.id}
+
+
+def test_a_link_serves_both_forms_of_ids(alex: Graph) -> None:
+    (draft,) = drafts(alex, 1)
+    here = follow(alex, DRAFTS)
+    here.round()
+    archived = alex.book.mailbox(ALEX).move(draft, "archive")
+    by_default, lasting = (graph.values(here.link) for graph in (alex, alex.lasting))
+    assert (removed(by_default), removed(lasting)) == ({draft: "changed"}, {archived.id: "changed"})
+
+
+def test_what_is_gone_for_good_was_deleted(alex: Graph) -> None:
+    bin_, beyond = (
+        follow(alex, f"/me/mailFolders/{name}/messages", lasting=True)
+        for name in ("deleteditems", "recoverableitemsdeletions")
+    )
+    (draft,) = drafts(alex.lasting, 1)
     alex.delete(f"/me/messages/{draft}")
     for follower in (bin_, beyond):
         follower.round()
@@ -102,9 +131,9 @@ def test_what_is_gone_for_good_was_deleted(alex: Graph) -> None:
 
 
 def test_who_is_taken_out_of_deleted_items_was_not_deleted(alex: Graph) -> None:
-    (draft,) = drafts(alex, 1)
+    (draft,) = drafts(alex.lasting, 1)
     alex.delete(f"/me/messages/{draft}")
-    bin_ = follow(alex, "/me/mailFolders/deleteditems/messages")
+    bin_ = follow(alex, "/me/mailFolders/deleteditems/messages", lasting=True)
     bin_.round()
     alex.book.mailbox(ALEX).move(draft, "inbox")
     assert removed(bin_.round()) == {draft: "changed"}

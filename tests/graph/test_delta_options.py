@@ -10,6 +10,7 @@ import pytest
 
 from letterbook import open_book
 from letterbook.adapters.graph import answers
+from letterbook.application.following import Change
 from tests.fakes import MONDAY, FakeClock
 from tests.graph.client import ADELE, ALEX, BASE, Graph, stranger_at
 from tests.graph.follower import DRAFTS, INBOX, drafts, follow, removed
@@ -159,9 +160,11 @@ def test_one_kind_of_change_can_be_asked_for(
 
 
 def test_what_is_new_and_changed_since_is_new(alex: Graph) -> None:
-    (old,) = drafts(alex, 1)
+    (old,) = drafts(alex.lasting, 1)
     alex.book.mailbox(ALEX).move(old, "archive")
-    created, updated = (follow(alex, DRAFTS, f"changeType={kind}") for kind in ("created", "updated"))
+    created, updated = (
+        follow(alex, DRAFTS, f"changeType={kind}", lasting=True) for kind in ("created", "updated")
+    )
     for follower in (created, updated):
         follower.round()
     alex.changed(f"/me/messages/{old}", {"isRead": False})
@@ -169,6 +172,21 @@ def test_what_is_new_and_changed_since_is_new(alex: Graph) -> None:
     alex.changed(f"/me/messages/{old}", {"isRead": True})
     assert [each["id"] for each in created.round()] == [old]
     assert updated.round() == []
+
+
+@pytest.mark.parametrize(("lasting", "kind"), [(False, "created"), (True, "updated")])
+def test_who_was_away_is_new_by_its_default_id_and_changed_by_the_other(
+    alex: Graph, lasting: bool, kind: str
+) -> None:
+    (draft,) = drafts(alex, 1)
+    followers = {each: follow(alex, DRAFTS, f"changeType={each}", lasting=lasting) for each in Change}
+    for follower in followers.values():
+        follower.round()
+    alex.changed(f"/me/messages/{draft}", {"isRead": False})
+    for folder in ("archive", "drafts"):
+        alex.book.mailbox(ALEX).move(draft, folder)
+    told = {each for each, follower in followers.items() if follower.round()}
+    assert told == ({kind} if lasting else {kind, "deleted"})
 
 
 @pytest.mark.parametrize("name", ["$search", "$skip", "$count", "$count=true&$skip"])

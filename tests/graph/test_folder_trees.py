@@ -29,7 +29,7 @@ def made(graph: Graph, name: str, parent: str = "inbox", **said: Any) -> str:
 
 def filed(graph: Graph, folder: str, subject: str, **said: Any) -> str:
     """The id of a new message in a folder."""
-    return str(graph.made(f"/me/mailFolders/{folder}/messages", {"subject": subject} | said)["id"])
+    return str(graph.lasting.made(f"/me/mailFolders/{folder}/messages", {"subject": subject} | said)["id"])
 
 
 def names(graph: Graph, path: str) -> list[str]:

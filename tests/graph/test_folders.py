@@ -59,7 +59,7 @@ def test_the_counts_follow_the_messages(alex: Graph, adele: Graph) -> None:
         folder = graph.read(f"/me/mailFolders/{name}")
         return folder["totalItemCount"], folder["unreadItemCount"]
 
-    draft = alex.draft(isRead=False)["id"]
+    draft = alex.lasting.draft(isRead=False)["id"]
     assert counts(alex, "drafts") == (1, 1)
     alex.changed(f"/me/messages/{draft}", {"isRead": True})
     assert counts(alex, "drafts") == (1, 0)
@@ -141,7 +141,7 @@ def test_properties_of_folders_can_be_selected(alex: Graph) -> None:
 
 
 def test_a_draft_can_be_made_in_any_folder_and_sent_from_there(alex: Graph) -> None:
-    draft = alex.made(
+    draft = alex.lasting.made(
         "/me/mailFolders/archive/messages",
         {
             "subject": "From the archive",
@@ -150,5 +150,6 @@ def test_a_draft_can_be_made_in_any_folder_and_sent_from_there(alex: Graph) -> N
     )
     assert draft["isDraft"]
     assert alex.post(f"/me/messages/{draft['id']}/send").status_code == 202
-    assert [each["id"] for each in alex.values("/me/mailFolders/sentitems/messages")] == [draft["id"]]
+    kept = alex.lasting.values("/me/mailFolders/sentitems/messages")
+    assert [each["id"] for each in kept] == [draft["id"]]
     assert alex.values("/me/mailFolders/archive/messages") == []

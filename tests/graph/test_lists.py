@@ -62,7 +62,7 @@ def test_an_empty_list_has_no_link(alex: Graph) -> None:
 
 
 def test_the_whole_mailbox_holds_deleted_items_but_not_what_is_beyond(alex: Graph) -> None:
-    once, twice = alex.draft(subject="Once")["id"], alex.draft(subject="Twice")["id"]
+    once, twice = (alex.lasting.draft(subject=each)["id"] for each in ("Once", "Twice"))
     for path in (once, twice, twice):
         assert alex.delete(f"/me/messages/{path}").status_code == 204
     assert subjects(alex.values(WHOLE)) == ["Once"]

@@ -82,7 +82,7 @@ def test_a_folder_is_searched_alone(alex_with_mail: Graph) -> None:
 
 def test_a_search_sees_what_was_written_before_it(alex: Graph) -> None:
     """Every answer is up to date."""
-    draft = alex.draft(subject="Offsite")
+    draft = alex.lasting.draft(subject="Offsite")
     assert search(alex, "offsite") == ["Offsite"]
     alex.changed(f"{WHOLE}/{draft['id']}", {"subject": "Onsite"})
     assert (search(alex, "offsite"), search(alex, "onsite")) == ([], ["Onsite"])

@@ -38,13 +38,13 @@ def sent_items(graph: Graph) -> list[str]:
     ids=str,
 )
 def test_a_draft_is_sent_whatever_the_body(alex: Graph, adele: Graph, said: dict[str, Any]) -> None:
-    draft = alex.draft(**LETTER)
+    draft = alex.lasting.draft(**LETTER)
     answer = alex.post(f"/me/messages/{draft['id']}/send", **said)
     assert (answer.status_code, answer.content) == (202, b"")
     assert "content-type" not in answer.headers
     assert answer.headers["content-length"] == "0"
     assert alex.values("/me/mailFolders/drafts/messages") == []
-    (kept,) = alex.values("/me/mailFolders/sentitems/messages")
+    (kept,) = alex.lasting.values("/me/mailFolders/sentitems/messages")
     assert (kept["id"], kept["isDraft"]) == (draft["id"], False)
     assert (
         kept["sender"]["emailAddress"]

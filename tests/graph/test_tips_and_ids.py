@@ -205,6 +205,47 @@ def test_a_translation_that_makes_no_sense_is_refused(caller: Graph, said: dict[
     caller.refused("POST", TRANSLATE, 400, code, json=said)
 
 
+def test_default_and_immutable_ids_are_those_of_the_messages(caller: Graph) -> None:
+    draft = caller.draft()["id"]
+    lasting = caller.lasting.read(f"/me/messages/{draft}")["id"]
+    assert translated(caller, "restId", "restImmutableEntryId", draft)[0]["targetId"] == lasting
+    moved = caller.made(f"/me/messages/{draft}/move", {"destinationId": "archive"})["id"]
+    assert translated(caller, "restImmutableEntryId", "restId", lasting)[0]["targetId"] == moved
+    (entry,) = translated(caller, "restImmutableEntryId", "entryId", lasting)
+    assert translated(caller, "entryId", "restId", entry["targetId"])[0]["targetId"] == moved
+
+
+def test_an_id_that_is_no_longer_good_has_an_error_instead(caller: Graph, alex: Graph) -> None:
+    draft = caller.draft()["id"]
+    lasting = caller.lasting.read(f"/me/messages/{draft}")["id"]
+    alex.delete(f"/me/messages/{draft}")
+    assert code_of(translated(caller, "restId", "restImmutableEntryId", draft)) == "ErrorItemNotFound"
+    alex.post(f"/me/messages/{lasting}/permanentDelete")
+    assert code_of(translated(caller, "restImmutableEntryId", "restId", lasting)) == "ErrorItemNotFound"
+    assert code_of(translated(caller, "restImmutableEntryId", "ewsId", lasting)) == "ErrorItemNotFound"
+
+
+@pytest.mark.parametrize("kind", ["restId", "restImmutableEntryId"])
+def test_an_id_is_not_taken_for_one_of_the_other_form(caller: Graph, kind: str) -> None:
+    other = caller if kind == "restImmutableEntryId" else caller.lasting
+    assert code_of(translated(caller, kind, "ewsId", other.draft()["id"])) == "ErrorInvalidIdMalformed"
+
+
+def test_ids_of_attachments_stay_in_their_form(caller: Graph) -> None:
+    file = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
+    (shown,) = caller.values(f"/me/messages/{caller.draft(attachments=[file])['id']}/attachments")
+    assert "targetId" in translated(caller, "restId", "entryId", shown["id"])[0]
+    found = translated(caller, "restId", "restImmutableEntryId", shown["id"])
+    assert code_of(found) == "ErrorInvalidIdMalformed"
+
+
+def code_of(found: list[dict[str, Any]]) -> str:
+    """What is wrong with the one id that was translated."""
+    (only,) = found
+    assert "targetId" not in only
+    return str(only["errorDetails"]["code"])
+
+
 def test_a_thousand_ids_are_translated_at_once(caller: Graph) -> None:
     draft = caller.draft()["id"]
     assert len(translated(caller, "restId", "ewsId", *[draft] * 1000)) == 1000

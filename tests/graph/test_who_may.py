@@ -214,7 +214,8 @@ def test_an_application_sees_every_mailbox_and_has_none(robot: Graph, alex: Grap
     for person, address in ((alex, ALEX), (megan, MEGAN)):
         draft = person.draft()["id"]
         assert [each["id"] for each in robot.values(f"/users/{address}/messages")] == [draft]
-        made = robot.made(f"/users/{address}/messages", {"subject": "By a daemon", "toRecipients": to(ADELE)})
+        said = {"subject": "By a daemon", "toRecipients": to(ADELE)}
+        made = robot.lasting.made(f"/users/{address}/messages", said)
         assert robot.post(f"/users/{address}/messages/{made['id']}/send").status_code == 202
         sent = person.read(f"/me/messages/{made['id']}")
         assert sent["from"]["emailAddress"]["address"] == address

@@ -23,7 +23,7 @@ def commits(ear: Ear) -> int:
 
 def test_every_write_alone_is_one_commit(ear: Ear, alex: Graph) -> None:
     """Over HTTP, whatever it writes."""
-    draft = alex.draft()
+    draft = alex.lasting.draft()
     message, beta = f"/me/messages/{draft['id']}", alex.beta
     file = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
     asked: list[tuple[str, str, Any]] = [

@@ -91,9 +91,9 @@ def test_a_page_looks_at_no_more_than_so_many_facts(alex: Graph) -> None:
 
 
 def test_one_message_is_told_once_however_often_it_changed(alex: Graph, ear: Ear) -> None:
-    (filed,) = drafts(alex, 1)
+    (filed,) = drafts(alex.lasting, 1)
     alex.book.mailbox(ALEX).move(filed, "archive")
-    follower = follow(alex, ARCHIVE)
+    follower = follow(alex, ARCHIVE, lasting=True)
     follower.round()
     happen_at_once(alex, filed, 1000)
     ear.clear()

@@ -170,7 +170,7 @@ def test_an_error_is_not_remembered(alex: Graph, ear: Ear) -> None:
 
 def test_every_write_of_a_request_ends_it(alex: Graph, ear: Ear) -> None:
     """Each kind, seen at once in the next answer."""
-    draft = alex.draft(subject="0")
+    draft = alex.lasting.draft(subject="0")
     message = f"{PAGE}/{draft['id']}"
     writes: list[Callable[[], object]] = [
         lambda: alex.draft(subject="1"),

@@ -46,3 +46,12 @@ def asking(receiver: Receiver, clock: FakeClock, **said: Any) -> dict[str, Any]:
 def subscribed(graph: Graph, receiver: Receiver, clock: FakeClock, **said: Any) -> dict[str, Any]:
     """A subscription that was made."""
     return graph.made("/subscriptions", asking(receiver, clock, **said))
+
+
+def subscribed_for_good(graph: Graph, receiver: Receiver, clock: FakeClock, **said: Any) -> dict[str, Any]:
+    """The same to ids that no move changes, by which Python knows messages, too."""
+    prefers = {"Prefer": 'IdType="ImmutableId"'}
+    answer = graph.post("/subscriptions", json=asking(receiver, clock, **said), headers=prefers)
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (201, prefers["Prefer"]), answer.text
+    made: dict[str, Any] = answer.json()
+    return made

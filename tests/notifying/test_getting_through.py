@@ -12,7 +12,7 @@ from letterbook.application.standing import Standing
 from tests.fakes import FakeClock
 from tests.graph.client import ALEX, Graph
 from tests.notifying.receiver import Answer, Receiver, receiving
-from tests.notifying.subscribing import ending, local_book, subscribed
+from tests.notifying.subscribing import ending, local_book, subscribed, subscribed_for_good
 
 Subscribe = Callable[..., UUID]
 
@@ -30,7 +30,7 @@ def subscribe(alex: Graph, endpoint: Receiver, lifecycle: Receiver, clock: FakeC
 
     def make(**said: str) -> UUID:
         both = {"lifecycleNotificationUrl": lifecycle.url} | said
-        return UUID(subscribed(alex, endpoint, clock, **both)["id"])
+        return UUID(subscribed_for_good(alex, endpoint, clock, **both)["id"])
 
     return make
 
@@ -132,8 +132,8 @@ def test_one_that_fails_does_not_hold_up_another(
 ) -> None:
     with receiving() as other:
         other.hearing = Answer(500, body=b"")
-        subscribed(alex, other, clock)
-        subscribed(megan, endpoint, clock)
+        subscribed_for_good(alex, other, clock)
+        subscribed_for_good(megan, endpoint, clock)
         alex.draft()
         megan.draft()
         alex.book.notify()
@@ -184,7 +184,7 @@ def test_what_happened_late_in_those_hours_has_its_own_four(
 def test_without_a_lifecycle_endpoint_nobody_is_told_that_something_was_missed(
     alex: Graph, endpoint: Receiver, clock: FakeClock
 ) -> None:
-    name = UUID(subscribed(alex, endpoint, clock)["id"])
+    name = UUID(subscribed_for_good(alex, endpoint, clock)["id"])
     alex.draft()
     endpoint.hearing = Answer(503, body=b"")
     for _ in range(26):
@@ -242,7 +242,7 @@ def test_a_crash_before_it_is_written_down_tells_it_again(
 def test_two_programs_do_not_tell_the_same(
     place: str, alex: Graph, endpoint: Receiver, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subscribed(alex, endpoint, clock)
+    subscribed_for_good(alex, endpoint, clock)
     alex.draft()
     with local_book(place, clock) as other:
         handled: list[int] = []
@@ -262,7 +262,7 @@ def test_two_programs_do_not_tell_the_same(
 def test_a_subscription_that_is_given_up_on_the_way_stays_given_up(
     alex: Graph, endpoint: Receiver, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = UUID(subscribed(alex, endpoint, clock)["id"])
+    name = UUID(subscribed_for_good(alex, endpoint, clock)["id"])
     alex.draft()
     tell = Notifier._tell_all
 
@@ -371,7 +371,7 @@ def test_events_are_retried_and_given_up_like_news(
 
 
 def test_both_endpoints_may_be_the_same(alex: Graph, endpoint: Receiver, clock: FakeClock) -> None:
-    made = subscribed(alex, endpoint, clock, lifecycleNotificationUrl=endpoint.url)
+    made = subscribed_for_good(alex, endpoint, clock, lifecycleNotificationUrl=endpoint.url)
     alex.draft()
     alex.book.subscriptions.remind(UUID(made["id"]), "missed")
     alex.book.notify()
@@ -383,7 +383,7 @@ def test_both_endpoints_may_be_the_same(alex: Graph, endpoint: Receiver, clock: 
 def test_a_subscription_that_cannot_be_read_does_not_stop_the_others(
     alex: Graph, megan: Graph, endpoint: Receiver, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    name = UUID(subscribed(alex, endpoint, clock)["id"])
+    name = UUID(subscribed_for_good(alex, endpoint, clock)["id"])
     subscribed(megan, endpoint, clock)
     known = standing(alex.book, name)
     broken = known.subscription.model_copy(update={"condition": "nonsense nonsense"})

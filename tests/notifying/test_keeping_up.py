@@ -10,7 +10,7 @@ from letterbook.application.notifying import Notifier
 from tests.fakes import FakeClock
 from tests.graph.client import ALEX, Graph
 from tests.notifying.receiver import Answer, Receiver
-from tests.notifying.subscribing import local_book, subscribed
+from tests.notifying.subscribing import local_book, subscribed_for_good
 
 
 def position(graph: Graph, name: str) -> int:
@@ -24,7 +24,7 @@ def position(graph: Graph, name: str) -> int:
 def test_facts_that_mean_nothing_are_not_written_down_one_by_one(
     alex: Graph, endpoint: Receiver, clock: FakeClock
 ) -> None:
-    made = subscribed(alex, endpoint, clock, resource="me/mailFolders('inbox')/messages")
+    made = subscribed_for_good(alex, endpoint, clock, resource="me/mailFolders('inbox')/messages")
     before = position(alex, made["id"])
     for _ in range(3):
         alex.draft()
@@ -43,7 +43,7 @@ def test_after_many_of_them_the_position_moves_on(
     alex: Graph, endpoint: Receiver, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("letterbook.application.notifying.FAR", 5)
-    made = subscribed(alex, endpoint, clock, resource="me/mailFolders('inbox')/messages")
+    made = subscribed_for_good(alex, endpoint, clock, resource="me/mailFolders('inbox')/messages")
     before = position(alex, made["id"])
     for _ in range(5):
         alex.draft()
@@ -56,7 +56,9 @@ def test_more_facts_than_one_look_takes_are_passed_at_once(
     alex: Graph, endpoint: Receiver, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("letterbook.application.noticing.MOST_FACTS", 3)
-    subscribed(alex, endpoint, clock, resource="me/mailFolders('archive')/messages", changeType="created")
+    subscribed_for_good(
+        alex, endpoint, clock, resource="me/mailFolders('archive')/messages", changeType="created"
+    )
     mailbox = alex.book.mailbox(ALEX)
     for _ in range(10):
         last = mailbox.create_draft(subject="Offsite")
@@ -70,7 +72,7 @@ def test_more_facts_than_one_look_takes_are_passed_at_once(
 def test_of_two_programs_that_look_at_the_same_time_one_tells(
     place: str, alex: Graph, endpoint: Receiver, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subscribed(alex, endpoint, clock)
+    subscribed_for_good(alex, endpoint, clock)
     alex.draft()
     with local_book(place, clock) as other:
         handled: list[int] = []
@@ -90,7 +92,7 @@ def test_of_two_programs_that_look_at_the_same_time_one_tells(
 def test_what_could_not_be_told_before_its_end_is_told_after_it(
     alex: Graph, endpoint: Receiver, clock: FakeClock
 ) -> None:
-    subscribed(alex, endpoint, clock)
+    subscribed_for_good(alex, endpoint, clock)
     clock.pass_by(timedelta(hours=24, seconds=-10))
     draft = alex.book.mailbox(ALEX).create_draft(subject="At the last moment")
     endpoint.hearing = Answer(503, body=b"")
@@ -112,7 +114,7 @@ def test_what_happened_between_two_updates_keeps_them_apart(
 ) -> None:
     unread = "me/messages?$filter=isRead eq false"
     draft = alex.draft(isRead=False)
-    subscribed(alex, endpoint, clock, resource=unread, changeType="updated")
+    subscribed_for_good(alex, endpoint, clock, resource=unread, changeType="updated")
     for change in ({"subject": "One"}, {"isRead": True}, {"isRead": False}, {"subject": "Two"}):
         alex.changed(f"/me/messages/{draft['id']}", change)
 

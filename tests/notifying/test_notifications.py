@@ -10,7 +10,7 @@ from letterbook.adapters.graph.answers import TENANT
 from tests.fakes import FakeClock
 from tests.graph.client import ADELE, ALEX, Graph, to
 from tests.notifying.receiver import Receiver, receiving
-from tests.notifying.subscribing import ending, subscribed
+from tests.notifying.subscribing import ending, subscribed, subscribed_for_good
 
 
 def told(graph: Graph, endpoint: Receiver) -> list[tuple[str, str]]:
@@ -96,23 +96,25 @@ def test_moving_away_deletes_and_moving_in_creates(alex: Graph, endpoint: Receiv
     for place in ("drafts", "archive"):
         subscribed(alex, endpoint, clock, resource=f"me/mailFolders('{place}')/messages")
     draft = alex.draft()
-    alex.made(f"/me/messages/{draft['id']}/move", {"destinationId": "archive"})
+    moved = alex.made(f"/me/messages/{draft['id']}/move", {"destinationId": "archive"})
+    assert moved["id"] != draft["id"]
 
     said = sorted(told(alex, endpoint))
 
-    assert [change for change, _ in said] == ["created", "created", "deleted"]
+    expected = [("created", draft["id"]), ("created", moved["id"]), ("deleted", draft["id"])]
+    assert said == sorted(expected), "each by the id that it had there"
 
 
 def test_in_the_whole_mailbox_a_move_is_an_update_until_it_is_beyond_deleted_items(
     alex: Graph, endpoint: Receiver, clock: FakeClock
 ) -> None:
-    subscribed(alex, endpoint, clock)
-    draft = alex.draft()
-    assert told(alex, endpoint) == [("created", draft["id"])]
+    subscribed_for_good(alex, endpoint, clock)
+    lasting = alex.book.mailbox(ALEX).create_draft().id
+    assert told(alex, endpoint) == [("created", lasting)]
     for expected in ("updated", "deleted"):
-        alex.delete(f"/me/messages/{draft['id']}")
-        assert told(alex, endpoint) == [(expected, draft["id"])]
-    alex.delete(f"/me/messages/{draft['id']}")
+        alex.delete(f"/me/messages/{lasting}")
+        assert told(alex, endpoint) == [(expected, lasting)]
+    alex.delete(f"/me/messages/{lasting}")
     assert told(alex, endpoint) == [], "whoever was told that it is gone is not told again"
 
 
@@ -166,7 +168,7 @@ def test_subscriptions_to_one_endpoint_share_a_request(
 
 
 def test_a_request_holds_a_hundred_notices_at_most(alex: Graph, endpoint: Receiver, clock: FakeClock) -> None:
-    subscribed(alex, endpoint, clock, changeType="created")
+    subscribed_for_good(alex, endpoint, clock, changeType="created")
     mailbox = alex.book.mailbox(ALEX)
     drafts = [mailbox.create_draft(subject=str(count)).id for count in range(230)]
 
