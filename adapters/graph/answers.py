@@ -1,6 +1,7 @@
 """Answers in Graph's shape, cut from the ready JSON that the views keep."""
 
 import html
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -144,7 +145,8 @@ class MessageAnswers:
                 url = odata_id(self._root, self._owner, row.message)
                 shown = [mention_object(m, url) for m in newest_first(message)]
             case "extensions":
-                shown = [extension_object(e) for e in message.extensions if each.only in (None, *_names(e))]
+                wanted = extension_name(each.only) if each.only is not None else None
+                shown = [extension_object(e) for e in message.extensions if wanted in (None, e.name)]
             case _:
                 many = each.name.startswith("multi")
                 shown = [
@@ -152,7 +154,7 @@ class MessageAnswers:
                     for p in message.letter.properties
                     if isinstance(p.value, tuple) == many and same_property(p.id, each.only or "")
                 ]
-                return {each.name: shown} if shown else {}
+                return {**context, each.name: shown} if shown else {}
         return {**context, each.name: shown}
 
 
@@ -191,8 +193,14 @@ def mention_object(mention: MentionAdded, message_url: str) -> dict[str, Any]:
     }
 
 
-def _names(extension: Extension) -> tuple[str, str]:
-    return extension.name, extension_id(extension)
+_EXTENSION = re.compile(
+    r"(microsoft\.graph\.openTypeExtension|Microsoft\.OutlookServices\.OpenTypeExtension)\.", re.IGNORECASE
+)
+
+
+def extension_name(named: str) -> str:
+    """The name of an open extension from its name or its id, also from one in the form of older samples."""
+    return _EXTENSION.sub("", named, count=1) if _EXTENSION.match(named) else named
 
 
 def extension_id(extension: Extension) -> str:

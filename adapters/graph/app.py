@@ -13,7 +13,7 @@ from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.call import JSON, Call, Page
 from letterbook.adapters.graph.directory import person_asked
 from letterbook.adapters.graph.memo import Memo
-from letterbook.adapters.graph.metadata import schema_asked
+from letterbook.adapters.graph.metadata import public_page
 from letterbook.adapters.graph.options import NO_OPTIONS, read_options
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
@@ -78,8 +78,8 @@ class GraphFace:
     async def _answer(self, request: Request, request_id: str) -> Response:
         if _IS_UPLOAD in request.scope["path"].lower():
             return await self._by_url(request, request_id)
-        if schema := schema_asked(request):
-            return schema
+        if page := public_page(request, ROUTES):
+            return page
         visitor = self._admit(request)
         if request.method != "GET":
             return await self._handle(request, request_id, visitor)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from letterbook.adapters.graph.answers import (
     collection,
     entity,
-    extension_id,
+    extension_name,
     extension_object,
     mention_object,
     newest_first,
@@ -73,7 +73,7 @@ async def remove(call: Call) -> Response:
 
 def _extension_name(call: Call) -> str:
     """The name of an extension, from its name or its id in the path."""
-    return call.keys["extension"].removeprefix(extension_id(Extension(name="", values={})))
+    return extension_name(call.keys["extension"])
 
 
 async def list_extensions(call: Call) -> Response:

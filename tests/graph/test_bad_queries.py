@@ -247,6 +247,14 @@ def test_an_order_that_does_not_lead_the_filter_is_refused(alex: Graph, query: s
     ask(alex, query, *COMPLEX)
 
 
+def test_an_order_may_go_on_after_all_that_the_filter_asks_for(alex: Graph) -> None:
+    for is_read in (True, False):
+        alex.draft(subject="Welcome", importance="high", isRead=is_read)
+    asked = "$filter=Subject eq 'welcome' and importance eq 'high'&$orderby=subject,importance,isRead"
+    assert [each["isRead"] for each in alex.values(f"/me/messages?{asked}")] == [False, True]
+    assert [each["isRead"] for each in alex.values(f"/me/messages?{asked} desc")] == [True, False]
+
+
 @pytest.mark.parametrize(
     "query",
     [
