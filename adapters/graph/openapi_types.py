@@ -1,11 +1,13 @@
 """The types of Graph's mail as JSON Schema, which is what OpenAPI 3.1 describes types with."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
 
 from letterbook.adapters.graph.csdl import Kind, Schema, Shape, schema_of
+from letterbook.adapters.graph.folder_wire import WireFolder
 from letterbook.adapters.graph.unpublished import complete
+from letterbook.adapters.graph.wire import Wire, WireMessage
 
 Described = dict[str, Any]
 
@@ -28,6 +30,21 @@ _PRIMITIVES: dict[str, Described] = {
 }
 _ANNOTATIONS: Described = {"@": {}}
 """Members with an ``@`` say something about the answer or another member (OData JSON 4.0, section 4.5)."""
+
+
+def _only_answered(model: type[Wire]) -> frozenset[str]:
+    return frozenset(
+        info.alias or name for name, info in model.model_fields.items() if info.annotation is Any
+    )
+
+
+_SERVER_SET = {
+    "entity": frozenset({"id"}),
+    "message": _only_answered(WireMessage),
+    "mailFolder": _only_answered(WireFolder),
+}
+_NAMED_BY_CLIENTS = {"singleValueLegacyExtendedProperty", "multiValueLegacyExtendedProperty"}
+"""Types whose ids are chosen by clients."""
 
 ERROR: Described = {
     "type": "object",
@@ -102,7 +119,7 @@ def _object(version: str, kind: Kind) -> Described:
     members = schema.members(kind.name)
     found: Described = {
         "type": "object",
-        "properties": dict(_properties(version, members)),
+        "properties": dict(_properties(version, members, _server_set(schema, kind.name))),
         "patternProperties": _ANNOTATIONS,
     }
     if not any(each == "extension" for each in schema.lineage(kind.name)):
@@ -110,9 +127,19 @@ def _object(version: str, kind: Kind) -> Described:
     return found
 
 
-def _properties(version: str, members: dict[str, Shape]) -> Iterator[tuple[str, Described]]:
+def _server_set(schema: Schema, name: str) -> frozenset[str]:
+    """Members of a type that only a server sets."""
+    lineage = set(schema.lineage(name))
+    found = frozenset[str]().union(*(_SERVER_SET.get(each, frozenset()) for each in lineage))
+    return found - {"id"} if lineage & _NAMED_BY_CLIENTS else found
+
+
+def _properties(
+    version: str, members: dict[str, Shape], server_set: Collection[str] = ()
+) -> Iterator[tuple[str, Described]]:
     for name, shape in members.items():
-        yield name, described(version, shape)
+        found = described(version, shape)
+        yield name, {**found, "readOnly": True} if name in server_set else found
 
 
 def _enum(schema: Schema, name: str) -> Described:
