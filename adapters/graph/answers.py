@@ -194,13 +194,13 @@ def mention_object(mention: MentionAdded, message_url: str) -> dict[str, Any]:
 
 
 _EXTENSION = re.compile(
-    r"(microsoft\.graph\.openTypeExtension|Microsoft\.OutlookServices\.OpenTypeExtension)\.", re.IGNORECASE
+    r"\A(microsoft\.graph\.openTypeExtension|Microsoft\.OutlookServices\.OpenTypeExtension)\.", re.IGNORECASE
 )
 
 
 def extension_name(named: str) -> str:
     """The name of an open extension from its name or its id, also from one in the form of older samples."""
-    return _EXTENSION.sub("", named, count=1) if _EXTENSION.match(named) else named
+    return _EXTENSION.sub("", named)
 
 
 def extension_id(extension: Extension) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -32,7 +31,6 @@ class Kind:
     name: str
     base: str | None = None
     abstract: bool = False
-    open: bool = False
     members: dict[str, Shape] = field(default_factory=dict)
 
 
@@ -107,7 +105,6 @@ def text_of(version: str) -> bytes:
     return (Path(__file__).parent / "schema" / f"{version}.xml").read_bytes()
 
 
-@cache
 def schema_of(version: str) -> Schema:
     """The types of a version."""
     schema = Schema()
@@ -140,7 +137,6 @@ def _kind(element: ElementTree.Element) -> Kind:
         element.get("Name", ""),
         base or None,
         element.get("Abstract") == "true",
-        element.get("OpenType") == "true",
         {each.get("Name", ""): _shape(each) for each in element if each.get("Type")},
     )
 

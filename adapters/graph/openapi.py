@@ -24,8 +24,7 @@ from letterbook.adapters.graph.routing import Route, spelled_out
 _ANYTHING: Described = {}
 _KEY = re.compile(r"\{(\w+)\}")
 _STATUS = {
-    **{(of, name): 201 for of in ("message",) for name in ("move", "copy")},
-    **{("message", f"create{name}"): 201 for name in ("Reply", "ReplyAll", "Forward")},
+    **{("message", name): 201 for name in ("move", "copy", "createReply", "createReplyAll", "createForward")},
     **{("message", name): 202 for name in ("reply", "replyAll", "forward", "send", "unsubscribe")},
     **{("message", name): 202 for name in ("markAsJunk", "markAsNotJunk")},
     ("user", "sendMail"): 202,
@@ -138,13 +137,17 @@ def _keys(path: str) -> list[Described]:
 # --- Query options and headers ---------------------------------------------------------------------
 
 _TEXT: Described = {"type": "string"}
-_TOGETHER = ("select", "filter", "expand")
-_OF_PAGES = ("top", "skip", "count", "orderby", "search", "skiptoken")
-_OF_CHANGES = ("select", "top", "expand", "filter", "orderby", "skiptoken", "deltatoken")
+_OF_ONE = ("select", "expand")
+_OF_PAGES = ("filter", "top", "skip", "count", "orderby", "search", "skiptoken")
+_OF_CHANGES = ("select", "top", "expand", "filter", "orderby", "skiptoken", "deltatoken", "changeType")
+_PLAIN = frozenset({"changeType", "includeHiddenFolders"})
+"""Options without a ``$``."""
 _SCHEMAS: dict[str, Described] = {
     "top": {"type": "integer", "minimum": 1, "maximum": 1000},
     "skip": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
     "count": {"type": "boolean"},
+    "changeType": {"type": "string", "enum": ["created", "updated", "deleted"]},
+    "includeHiddenFolders": {"type": "boolean"},
 }
 
 
@@ -152,11 +155,10 @@ def _options(asked: Asked) -> list[Described]:
     """The parameters beside the path, as references."""
     place, names = asked.place, list[str]()
     if asked.route.method == "GET" and place.shape and not place.raw:
-        names += _OF_CHANGES if asked.route.tracks else _TOGETHER[:1]
-        if place.shape.many and not asked.route.tracks:
-            names += (*_TOGETHER[1:], *_OF_PAGES)
-        elif not asked.route.tracks:
-            names.append("expand")
+        of_one = _OF_CHANGES if asked.route.tracks else _OF_ONE
+        names += (*of_one, *_OF_PAGES) if place.shape.many and not asked.route.tracks else of_one
+        is_folders = place.shape.many and place.shape.type == "mailFolder"
+        names += ["includeHiddenFolders"] if is_folders else []
     if "attachmentSessions" in asked.path and asked.route.method == "PUT":
         names.append("Content-Range")
     elif not asked.route.by_url:
@@ -165,10 +167,13 @@ def _options(asked: Asked) -> list[Described]:
 
 
 def _parameters() -> Described:
-    names = dict.fromkeys((*_TOGETHER, *_OF_PAGES, *_OF_CHANGES))
-    found = {name: {"name": f"${name}", "in": "query", "schema": _SCHEMAS.get(name, _TEXT)} for name in names}
-    heads = ("Prefer", "Content-Range")
-    return found | {name: {"name": name, "in": "header", "schema": _TEXT} for name in heads}
+    options = dict.fromkeys((*_OF_ONE, *_OF_PAGES, *_OF_CHANGES, *sorted(_PLAIN)))
+    found = {name: _parameter(name if name in _PLAIN else f"${name}", "query", name) for name in options}
+    return found | {name: _parameter(name, "header", name) for name in ("Prefer", "Content-Range")}
+
+
+def _parameter(name: str, where: str, kind: str) -> Described:
+    return {"name": name, "in": where, "schema": _SCHEMAS.get(kind, _TEXT)}
 
 
 # --- Bodies ----------------------------------------------------------------------------------------
@@ -201,7 +206,7 @@ def _of_action(asked: Asked, done: Operation) -> Described | None:
     content = {"application/json": {"schema": parameters_of(asked.version, done.takes)}}
     if done.name in _MIME:
         content["text/plain"] = {"schema": _TEXT}
-    return {"required": not done.name.startswith("create"), "content": content}
+    return {"required": not done.name.startswith(("createReply", "createForward")), "content": content}
 
 
 def _responses(asked: Asked) -> Described:

@@ -22,7 +22,6 @@ _PRIMITIVES: dict[str, Described] = {
     "Edm.Int64": {"type": "integer", "minimum": -_INT64, "maximum": _INT64 - 1},
     "Edm.Double": {"type": "number"},
     "Edm.Guid": {"type": "string", "format": "uuid"},
-    "Edm.Duration": {"type": "string", "pattern": r"^-?P"},
     "Edm.Binary": {"type": "string", "contentEncoding": "base64", "pattern": r"^[A-Za-z0-9+/_=-]*$"},
     "Edm.Date": {"type": "string", "pattern": f"^{_DATE}$"},
     "Edm.TimeOfDay": {"type": "string", "pattern": f"^{_TIME}$"},
