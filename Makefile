@@ -16,7 +16,7 @@ NEED_PYTHON = @test -n "$(PYTHON)" || { \
 CLIENTS := build/clients
 LISTED := tests/clients
 
-.PHONY: demo test test-all clients check docs bench bench-peers plots lock clean
+.PHONY: demo test test-all clients check docs conformance bench bench-peers plots lock clean
 
 # The main job, on real letters.
 demo: $(VENV)/.installed
@@ -48,6 +48,10 @@ check: $(VENV)/.installed
 # The pages made from the code: the catalogue of facts and the life of a message.
 docs: $(VENV)/.installed
 	@$(BIN)/python docs/generate.py
+
+# Every request that Graph's documentation prints, asked again; writes docs/conformance.md and the README's score.
+conformance: $(VENV)/.installed
+	@$(BIN)/python -m tests.conformance
 
 # How fast, as ratios measured in one run: some minutes, with BENCH_QUICK=1 under one and smaller mailboxes.
 # The first run also makes the mailboxes of up to a million messages, which are kept in build/mailboxes.

@@ -15,7 +15,7 @@ from letterbook.adapters.graph.directory import person_asked
 from letterbook.adapters.graph.filters import beyond_basic
 from letterbook.adapters.graph.keys import keys_asked
 from letterbook.adapters.graph.memo import Memo
-from letterbook.adapters.graph.metadata import schema_asked
+from letterbook.adapters.graph.metadata import public_page
 from letterbook.adapters.graph.options import NO_OPTIONS, read_options
 from letterbook.adapters.graph.owners import ME, owner_asked
 from letterbook.adapters.graph.preferences import preferred
@@ -109,8 +109,8 @@ class GraphFace:
     async def _answer(self, request: Request, request_id: str) -> Response:
         if _IS_UPLOAD in request.scope["path"].lower():
             return await self._by_url(request, request_id)
-        if schema := schema_asked(request):
-            return schema
+        if page := public_page(request, ROUTES):
+            return page
         if keys := await keys_asked(request, self._seals, self._base(request)):
             return keys
         visitor = self._admit(request)

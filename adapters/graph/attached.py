@@ -51,7 +51,7 @@ class AttachmentAnswers:
         id_ = public(Kind.ATTACHMENT, attachment.id, moves)
         shown = self._members(attachment, id_, members is None or "contentbytes" in members)
         if members is not None:
-            wanted = {"@odata.type", "id", *members}
+            wanted = {"@odata.type", "@odata.mediacontenttype", "id", *members}
             shown = {name: value for name, value in shown.items() if name.lower() in wanted}
         if item and levels and isinstance(attachment, ItemAttachment):
             shown |= self._item(attachment, context, moves, levels)
@@ -60,6 +60,7 @@ class AttachmentAnswers:
     def _members(self, attachment: Attachment, id_: str, content: bool) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "@odata.type": f"#microsoft.graph.{attachment.kind}Attachment",
+            **_media_type(attachment),
             "id": id_,
             "lastModifiedDateTime": shown_time(attachment.modified_at),
             "name": attachment.name,
@@ -92,6 +93,12 @@ class AttachmentAnswers:
                 for each in mail.attachments
             ]
         return {"item@odata.context": f"{here}/$entity", "item": shown}
+
+
+def _media_type(attachment: Attachment) -> dict[str, Any]:
+    """The type of what ``$value`` answers, of things that have a stream (*Get attachment*, samples)."""
+    is_stream = isinstance(attachment, FileAttachment) and attachment.content_type
+    return {"@odata.mediaContentType": attachment.content_type} if is_stream else {}
 
 
 def _reference(attachment: ReferenceAttachment) -> dict[str, Any]:

@@ -227,10 +227,14 @@ def parse_order(text: str, *, beta: bool = True) -> tuple[Order, ...]:
 
 
 def check_together(where: Where, order: tuple[Order, ...]) -> None:
-    """Every property of the order must come first, in the same order, in the filter (*List messages*)."""
+    """Every property of the order must come first, in the same order, in the filter (*List messages*).
+
+    Where the filter asks for equality alone, an order that named all of it may go on (*query parameters*).
+    """
     named = list(dict.fromkeys(_named(where)))
     wanted = [each.by for each in order]
-    if named[: len(wanted)] != wanted:
+    first = wanted[: len(named)] if _is_equality(where) else wanted
+    if named[: len(first)] != first:
         raise errors.inefficient()
 
 
@@ -240,6 +244,16 @@ def beyond_basic(where: Where | None) -> bool:
 
 
 _BEYOND_BASIC = frozenset(MarkKind) - {MarkKind.CATEGORY}
+
+
+def _is_equality(where: Where) -> bool:
+    match where:
+        case All(parts):
+            return all(map(_is_equality, parts))
+        case Compare(how=how):
+            return how is Is.EQUAL
+        case _:
+            return False
 
 
 def _named(where: Where) -> Iterator[Field | Key | MarkKind]:

@@ -1,4 +1,4 @@
-"""$metadata: the mail part of Graph's schema, a document kept beside the code. Like Graph's, it is public."""
+"""What is public, as Graph's own is: $metadata, /openapi.json, and /docs, a page that shows the latter."""
 
 from functools import cache
 from pathlib import Path
@@ -6,18 +6,39 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-_SCHEMAS = {f"/{version}/$metadata": f"{version}.xml" for version in ("v1.0", "beta")}
+from letterbook.adapters.graph.csdl import text_of
+from letterbook.adapters.graph.openapi import document_bytes
+from letterbook.adapters.graph.routing import Route
+
+_SCHEMAS = {f"/{version}/$metadata": version for version in ("v1.0", "beta")}
+_ONLY_US = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+}
+"""The page loads nothing but the document beside it."""
 
 
-def schema_asked(request: Request) -> Response | None:
-    """The schema, if that is what is asked for."""
+def public_page(request: Request, routes: tuple[Route, ...]) -> Response | None:
+    """The schema, the OpenAPI document or its page, if that is what is asked for."""
     path: str = request.scope["path"]
-    if not path.endswith("$metadata") or request.method != "GET":
+    if request.method != "GET":
         return None
-    name = _SCHEMAS.get(path.lower())
-    return Response(_schema(name), media_type="application/xml") if name else None
+    if path.endswith("$metadata") and (version := _SCHEMAS.get(path.lower())):
+        return Response(_schema(version), media_type="application/xml")
+    if path == "/openapi.json":
+        return Response(document_bytes(routes), media_type="application/json")
+    if path == "/docs":
+        return Response(_page(), headers=_ONLY_US, media_type="text/html")
+    return None
 
 
 @cache
-def _schema(name: str) -> bytes:
-    return (Path(__file__).parent / "schema" / name).read_bytes()
+def _schema(version: str) -> bytes:
+    return text_of(version)
+
+
+@cache
+def _page() -> bytes:
+    return (Path(__file__).parent / "docs.html").read_bytes()

@@ -45,6 +45,11 @@ class Route:
     tracks: bool = False
     """Whether it answers what changed, to whoever follows its links."""
 
+    def __post_init__(self) -> None:
+        """A line without a scope would be open to everybody, or to nobody: it cannot be written."""
+        if not self.scopes:
+            raise ValueError(f"{self.method} {self.path} names no scope")
+
     @property
     def by_url(self) -> bool:
         """Whether the URL itself is the key, so that no token is asked for."""

@@ -51,10 +51,14 @@ def any_case(*words: str) -> BeforeValidator:
 
 
 def _truth(given: object) -> object:
-    """``"true"`` and ``"false"`` are read as Booleans: Graph's own samples of *sendMail* write them so."""
+    """``"true"`` and ``"false"`` are read as Booleans: Graph's samples write them so (*sendMail*, isRead)."""
     if isinstance(given, str):
         return {"true": True, "false": False}.get(given.lower(), given)
     return given
+
+
+Truth = Annotated[bool, BeforeValidator(_truth)]
+"""A Boolean, or its name."""
 
 
 class WireAddress(Wire):
@@ -164,7 +168,7 @@ class WireAttachment(Wire):
     source_url: str | None = None
     provider_type: Annotated[_Provider, any_case(*get_args(_Provider))] | None = None
     permission: Annotated[_Permission, any_case(*get_args(_Permission))] | None = None
-    is_folder: Annotated[bool, BeforeValidator(_truth)] | None = None
+    is_folder: Truth | None = None
     thumbnail_url: str | None = None
     preview_url: str | None = None
 
@@ -184,10 +188,10 @@ class WireMessage(Wire):
     sender: WireRecipient | None = None
     internet_message_id: str | None = None
     internet_message_headers: list[WireHeader] | None = None
-    is_delivery_receipt_requested: bool | None = None
-    is_read_receipt_requested: bool | None = None
+    is_delivery_receipt_requested: Truth | None = None
+    is_read_receipt_requested: Truth | None = None
     inference_classification: Annotated[Inference, any_case(*Inference)] | None = None
-    is_read: bool | None = None
+    is_read: Truth | None = None
     flag: WireFlag | None = None
     categories: list[str] | None = None
     attachments: list[WireAttachment] | None = None
@@ -223,7 +227,7 @@ class WireSendMail(Wire):
     """The parameters of *sendMail*, whose names are read in either case."""
 
     message: WireMessage | None = Field(default=None, validation_alias=AliasChoices("message", "Message"))
-    save_to_sent_items: Annotated[bool, BeforeValidator(_truth)] | None = Field(
+    save_to_sent_items: Truth | None = Field(
         default=None, validation_alias=AliasChoices("saveToSentItems", "SaveToSentItems")
     )
 
@@ -273,27 +277,27 @@ class WireDestination(WireAction):
 class WireJunk(WireAction):
     """The parameter of *markAsJunk*."""
 
-    move_to_junk: Annotated[bool, BeforeValidator(_truth)]
+    move_to_junk: Truth
 
 
 class WireNotJunk(WireAction):
     """The parameter of *markAsNotJunk*."""
 
-    move_to_inbox: Annotated[bool, BeforeValidator(_truth)]
+    move_to_inbox: Truth
 
 
 class WireReport(WireAction):
     """The parameters of *reportMessage*."""
 
-    is_message_move_requested: Annotated[bool, BeforeValidator(_truth)]
+    is_message_move_requested: Truth
     report_action: Annotated[ReportAction, any_case(*ReportAction)]
 
 
 class WireReadState(WireAction):
     """The parameters of *updateAllMessagesReadState*; its page writes them as text."""
 
-    is_read: Annotated[bool, BeforeValidator(_truth)]
-    suppress_read_receipts: Annotated[bool, BeforeValidator(_truth)] | None = None
+    is_read: Truth
+    suppress_read_receipts: Truth | None = None
 
 
 Shape = TypeVar("Shape", bound=Wire)

@@ -66,7 +66,8 @@ def test_attachments_are_found_through_the_folder(alex: Graph) -> None:
 def test_a_list_leaves_the_bytes_out_if_they_are_not_selected(alex: Graph) -> None:
     path, made = attached(alex, FILE)
     (listed,) = alex.values(f"{path}?$select=name,size,isInline")
-    assert set(listed) == {"@odata.type", "id", "name", "size", "isInline"}
+    assert set(listed) == {"@odata.type", "@odata.mediaContentType", "id", "name", "size", "isInline"}
+    assert listed["@odata.mediaContentType"] == made["contentType"]
     (listed,) = alex.values(f"{path}?$select=contentBytes")
     assert listed["contentBytes"] == "SGVsbG8="
     assert "contentBytes" not in alex.read(f"{path}/{made['id']}?$select=id,name")

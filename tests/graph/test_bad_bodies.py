@@ -113,7 +113,7 @@ WRONG: list[dict[str, Any]] = [
     {"subject": 5},
     {"subject": ["x"]},
     {"subject": True},
-    {"isRead": "true"},
+    {"isRead": "yes"},
     {"isRead": 1},
     {"isReadReceiptRequested": "no"},
     {"importance": "urgent"},

@@ -1,10 +1,11 @@
 """Query options that Graph refuses, and links to pages that were not made for the request."""
 
+import asyncio
 from urllib.parse import quote
 
 import pytest
 
-from tests.graph.client import MEGAN, Graph
+from tests.graph.client import ALEX, MEGAN, Graph, book_of_three, stranger_at
 
 BAD = (400, "BadRequest")
 UNKNOWN = (400, "RequestBroker--ParseUri")
@@ -228,6 +229,14 @@ def test_an_order_that_does_not_lead_the_filter_is_refused(alex: Graph, query: s
     ask(alex, query, *COMPLEX)
 
 
+def test_an_order_may_go_on_after_all_that_the_filter_asks_for(alex: Graph) -> None:
+    for is_read in (True, False):
+        alex.draft(subject="Welcome", importance="high", isRead=is_read)
+    asked = "$filter=Subject eq 'welcome' and importance eq 'high'&$orderby=subject,importance,isRead"
+    assert [each["isRead"] for each in alex.values(f"/me/messages?{asked}")] == [False, True]
+    assert [each["isRead"] for each in alex.values(f"/me/messages?{asked} desc")] == [True, False]
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -281,3 +290,35 @@ def test_a_page_token_with_one_letter_changed_is_refused(alex: Graph) -> None:
     for at in range(0, len(token), 7):
         other = token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
         alex.refused("GET", f"/me/messages?$top=1&$skiptoken={other}", *BAD)
+
+
+def test_a_page_token_of_one_search_opens_no_other(alex: Graph) -> None:
+    for number in range(3):
+        alex.draft(subject=f"Lunch and pizza {number}")
+    token = token_in(alex, '/me/messages?$search="lunch"&$top=1')
+    assert alex.get(f'/me/messages?$search="lunch"&$top=1&$skiptoken={token}').status_code == 200
+    for other in ('$search="pizza"&', ""):
+        alex.refused("GET", f"/me/messages?{other}$top=1&$skiptoken={token}", *BAD)
+    alex.refused("GET", f'/me/mailFolders/drafts/messages?$search="lunch"&$skiptoken={token}', *BAD)
+
+
+def test_a_page_token_of_another_store_is_refused(alex: Graph, loop: asyncio.Runner) -> None:
+    alex.draft()
+    with book_of_three(":memory:") as other, stranger_at(other, loop) as nobody:
+        elsewhere = nobody.holding(other.token(ALEX))
+        for _ in range(2):
+            elsewhere.draft()
+        token = token_in(elsewhere, "/me/messages?$top=1")
+        round_ = elsewhere.read("/me/mailFolders/drafts/messages/delta")["@odata.deltaLink"]
+    alex.refused("GET", f"/me/messages?$top=1&$skiptoken={token}", *BAD)
+    alex.refused("GET", round_, *BAD)
+
+
+def test_a_page_token_whose_place_is_gone_still_opens_what_is_behind_it(alex: Graph) -> None:
+    for number in range(3):
+        alex.draft(subject=f"Number {number}")
+    first = alex.read("/me/mailFolders/drafts/messages?$top=1")
+    assert alex.post(f"/me/messages/{first['value'][0]['id']}/permanentDelete").status_code == 204
+    assert len(alex.values(first["@odata.nextLink"])) == 1
+    rest = alex.walk(first["@odata.nextLink"])
+    assert [each["subject"] for page in rest for each in page] == ["Number 1", "Number 0"]

@@ -227,7 +227,7 @@ def test_items_are_opened_inside_a_message(alex: Graph) -> None:
     draft = alex.draft(attachments=[FILE, enclosed("Outer", FILE)])
     asked = f"$expand=attachments({OPEN};$select=name)"
     file, item = alex.read(f"/me/messages/{draft['id']}?{asked}")["attachments"]
-    assert set(file) == {"@odata.type", "id", "name"}
+    assert set(file) == {"@odata.type", "@odata.mediaContentType", "id", "name"}
     assert item["item"]["attachments"][0]["name"] == "Info.txt"
 
 

@@ -109,7 +109,8 @@ def test_an_extension_is_set_read_changed_and_removed(alex: Graph) -> None:
     assert made["@odata.type"] == "#microsoft.graph.openTypeExtension"
     assert made["id"] == f"{PREFIX}Com.Contoso.Referral"
     assert (made["companyName"], made["dealValue"], made["tags"]) == ("Wingtip Toys", 500050, ["a", "b"])
-    for name in ("Com.Contoso.Referral", made["id"]):
+    older = "Microsoft.OutlookServices.OpenTypeExtension.Com.Contoso.Referral"
+    for name in ("Com.Contoso.Referral", made["id"], older):
         assert alex.read(f"{path}/{name}")["dealValue"] == 500050
         assert alex.read(f"{path}('{name}')")["dealValue"] == 500050
     (listed,) = alex.values(path)
@@ -129,7 +130,14 @@ def test_an_extension_comes_along_with_a_new_message(alex: Graph) -> None:
     assert alex.read(f"{path}?$expand=extensions")["extensions"] == draft["extensions"]
 
 
-@pytest.mark.parametrize("name", ["Com.Contoso.Referral", f"{PREFIX}Com.Contoso.Referral"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Com.Contoso.Referral",
+        f"{PREFIX}Com.Contoso.Referral",
+        "Microsoft.OutlookServices.OpenTypeExtension.Com.Contoso.Referral",
+    ],
+)
 def test_one_extension_of_many_is_shown_by_a_filter(alex: Graph, name: str) -> None:
     draft = alex.draft(extensions=[EXTENSION, EXTENSION | {"extensionName": "Com.Contoso.Other"}])
     query = f"$expand=Extensions($filter=id eq '{name}')"

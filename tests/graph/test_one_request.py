@@ -44,7 +44,7 @@ def test_an_expand_can_leave_the_bytes_out(alex: Graph) -> None:
     made = alex.post("/me/messages", json={"attachments": [file]}).json()
     shown = alex.get(f"/me/messages/{made['id']}?$expand=attachments($select=name,size)").json()
     (attachment,) = shown["attachments"]
-    assert set(attachment) == {"@odata.type", "id", "name", "size"}
+    assert set(attachment) == {"@odata.type", "@odata.mediaContentType", "id", "name", "size"}
 
 
 @pytest.mark.parametrize(
