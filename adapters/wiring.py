@@ -1,5 +1,6 @@
 """The one place that knows every adapter: puts a book together."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from letterbook.adapters.graph.app import GraphFace
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mime import MimeCodec
+from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.store.memory import MemoryStore
 from letterbook.adapters.store.sqlite import SqliteStore, StoreRefused
@@ -20,8 +22,10 @@ from letterbook.adapters.tokens import AnyOf, Keeper, LocalTokens
 from letterbook.adapters.views.fresh import SqliteFreshViews
 from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
 from letterbook.adapters.views.sqlite import SqliteViews
+from letterbook.application.checkpoints import Checkpoints, Witness
 from letterbook.application.delivery import Delivery
 from letterbook.application.engine import Engine
+from letterbook.application.notes import Notary
 from letterbook.application.ports import Clock, Gatekeeper, Store, Transport
 from letterbook.application.rebuilding import make_missing
 
@@ -39,6 +43,9 @@ def open_book(
     provider: Keeper | None = None,
     public_url: str | None = None,
     deliver: bool = True,
+    notary: Notary | None = None,
+    witnesses: Sequence[Witness] = (),
+    checkpoint_every: int = 0,
 ) -> Book:
     """Open a store of mailboxes, or make one.
 
@@ -47,6 +54,10 @@ def open_book(
     keeps everything in memory. ``gatekeeper`` reads the tokens of the Graph face; by default they are the
     ones this store signs (:meth:`Book.token`), and besides them those of an identity ``provider``. With
     ``deliver=False`` nothing is delivered until :meth:`Book.deliver` is called.
+
+    Checkpoints are signed with a key that follows from the store's secret, or by a ``notary``; each is told
+    to the ``witnesses``, such as a :class:`letterbook.CheckpointFile`. With ``checkpoint_every`` a mailbox is
+    signed in the background whenever so many events have come since it was.
 
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
@@ -57,7 +68,11 @@ def open_book(
     make_missing(store)
     engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
     delivery = Delivery(engine, transport or _transport(path))
-    office = PostOffice(delivery, meanwhile=lambda: engine.catch_up_search(batches=8))
+    signer = notary or Ed25519Notary.of_store(store.secret)
+    checkpoints = Checkpoints(store, signer, witnesses=witnesses, every=checkpoint_every)
+    office = PostOffice(
+        delivery, meanwhile=lambda: engine.catch_up_search(batches=8) and checkpoints.keep_up()
+    )
     tokens = LocalTokens(store.secret, clock)
     keeper = gatekeeper or (AnyOf((tokens, provider)) if provider else tokens)
 
@@ -72,7 +87,11 @@ def open_book(
         store.close()
 
     wake = office.wake if deliver else _stay_asleep
-    return Book(engine, delivery, make_asgi=make_asgi, make_token=make_token, wake=wake, close=close)
+    if checkpoint_every:
+        wake()
+    return Book(
+        engine, delivery, checkpoints, make_asgi=make_asgi, make_token=make_token, wake=wake, close=close
+    )
 
 
 def _store(path: str | Path, clock: Clock) -> Store:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from letterbook.application.blobs import BlobDamaged as BlobDamaged
 from letterbook.application.blobs import Blobs as Blobs
+from letterbook.application.evidence import Evidence
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
 from letterbook.application.searching import Backlog, SearchQuery, Worded, Wording
@@ -218,6 +219,10 @@ class Session(Protocol):
     @property
     def outbox(self) -> Outbox:
         """What has yet to arrive."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """The facts as they are stored, and the checkpoints that sign them."""
 
     @property
     def disturbances(self) -> int:

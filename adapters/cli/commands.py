@@ -7,7 +7,7 @@ from io import TextIOWrapper
 import click
 from click.shell_completion import get_completion_class
 
-from letterbook.adapters.cli import answering, demo, keeping, reading, serving, writing
+from letterbook.adapters.cli import answering, demo, keeping, proving, reading, serving, writing
 from letterbook.adapters.cli.desk import Verbs, json_option
 
 
@@ -64,6 +64,10 @@ for command in (
     reading.folders,
     reading.show,
     reading.history,
+    proving.checkpoint,
+    proving.key,
+    proving.prove,
+    proving.verify,
     keeping.resync,
     keeping.rebuild,
     keeping.tidy,

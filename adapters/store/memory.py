@@ -10,7 +10,9 @@ from typing import Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
 from letterbook.adapters.store.chain import beginning, seal
+from letterbook.adapters.store.evidence import Kept, MemoryEvidence
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
+from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds
 from letterbook.application.ports import (
     Addition,
@@ -47,10 +49,11 @@ class _Book(Generic[Rows]):
     rows: Rows
     events: dict[UUID, list[Recorded]] = field(default_factory=dict)
     parcels: dict[tuple[UUID, UUID, str], Parcel] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
 
     def copy(self) -> "_Book[Rows]":
         events = {mailbox: list(recorded) for mailbox, recorded in self.events.items()}
-        return _Book(self.rows.copy(), events, dict(self.parcels))
+        return _Book(self.rows.copy(), events, dict(self.parcels), self.kept.copy())
 
 
 class MemoryHistory:
@@ -72,6 +75,10 @@ class MemoryHistory:
                 self._add(addition.mailbox, addition.aggregate, version, *self._mapper.to_state(fact))
             ends[addition.mailbox] = self.head(addition.mailbox).seq
         return ends
+
+    def evidence(self, kept: Kept) -> Evidence:
+        """The facts in their stored form."""
+        return MemoryEvidence(self._events, kept, self._mapper)
 
     def _add(self, mailbox: UUID, aggregate: UUID, version: int, topic: str, state: bytes) -> None:
         head, now = self.head(mailbox), self._clock.now()
@@ -149,6 +156,7 @@ class MemorySession:
     views: Views
     fresh: FreshViews
     outbox: Outbox
+    evidence: Evidence
     disturbances: int = 0
 
 
@@ -208,4 +216,5 @@ class MemoryStore(Generic[Rows]):
     def _session(self, book: _Book[Rows]) -> Session:
         history = MemoryHistory(book.events, self._clock)
         outbox = MemoryOutbox(book.parcels)
-        return MemorySession(history, self._views(book.rows), self._fresh(book.rows), outbox)
+        views, fresh = self._views(book.rows), self._fresh(book.rows)
+        return MemorySession(history, views, fresh, outbox, history.evidence(book.kept))

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory, RecordConflictError
 
+from letterbook.adapters.store.evidence import SqliteEvidence
 from letterbook.adapters.store.lock import held
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.adapters.store.outbox import SqliteOutbox
@@ -27,6 +28,7 @@ from letterbook.adapters.store.recorder import (
     plain,
 )
 from letterbook.adapters.store.troubles import raise_trouble, troubles_told
+from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.patience import in_a_hurry
 from letterbook.application.ports import (
@@ -35,7 +37,6 @@ from letterbook.application.ports import (
     Clock,
     FreshViews,
     Head,
-    History,
     Outbox,
     Recorded,
     Session,
@@ -132,6 +133,10 @@ class SqliteHistory:
         """Every mailbox that has a history."""
         return tuple(self._recorder.mailboxes(self._connection))
 
+    def evidence(self) -> Evidence:
+        """The rows themselves."""
+        return SqliteEvidence(self._connection, self._mapper)
+
     def _new_events(self, addition: Addition) -> Iterator[NewEvent]:
         for version, fact in enumerate(addition.facts, start=addition.after + 1):
             topic, state = self._mapper.to_state(fact)
@@ -153,13 +158,18 @@ class SqliteHistory:
 class SqliteSession:
     """One transaction on one connection."""
 
-    def __init__(self, history: History, views: Views, fresh: FreshViews, outbox: Outbox) -> None:
+    def __init__(self, history: SqliteHistory, views: Views, fresh: FreshViews, outbox: Outbox) -> None:
         self.history = history
         self.views = views
         self.fresh = fresh
         self.outbox = outbox
         self.disturbances = 0
         """Counted by the one session that writes; what is read is of one moment."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """The rows themselves; made when somebody asks."""
+        return self.history.evidence()
 
 
 class SqliteStore:
@@ -213,6 +223,7 @@ class SqliteStore:
             for statement in self._recorder.create_table_statements:
                 connection.execute(statement)
             SqliteOutbox.create(connection)
+            SqliteEvidence.create(connection)
             self._views.create(connection)
             fresh = (("format", FORMAT), ("secret", secrets.token_bytes(32)))
             connection.executemany("INSERT OR IGNORE INTO letterbook VALUES (?, ?)", fresh)
