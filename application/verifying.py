@@ -199,10 +199,17 @@ class Look:
                 self.progress(self.mailbox, event.seq - told)
                 told = event.seq
         self.progress(self.mailbox, self._tree.size - told)
-        if claims and claims[-1].size > self._tree.size:
-            why = f"is missing, as are all up to event {claims[-1].size}, which was signed"
-            return self._finding(why, self._tree.size + 1)
-        return None
+        return self._cut_off(claims[-1].size if claims else 0)
+
+    def _cut_off(self, signed: int) -> Finding | None:
+        """At the end: whether something is missing that was signed."""
+        size = self._tree.size
+        if signed <= size:
+            return None
+        if self._sound == size:
+            return self._finding(f"is missing, as are all up to {signed}, which was signed", size + 1)
+        why = f"the history was written anew or cut off: it was signed at {signed}"
+        return Finding(self.mailbox, self._sound + 1, why, size + 1)
 
     def _wrong(self, event: SealedEvent) -> Finding | None:
         """What is wrong with the next event by itself."""

@@ -1,7 +1,7 @@
 """Checks a Letterbook store, or a proof taken from one, without Letterbook: proofs.md describes the formats.
 
-It needs Python 3.9 or newer and, for signatures alone, the package `cryptography`. It only reads, and is short
-so that it can be read before it is believed. Exit code 0: all is good; 1: something is not, and is named.
+It needs Python 3.9 or newer and, for signatures alone, the package `cryptography`. It only reads, and is
+short, to be read before it is believed. Exit code 0: all is good; 1: something is not, and is named.
 
     python3 verifier.py store mail.db keys.txt [checkpoints.txt ...]
     python3 verifier.py proof proof.json keys.txt
@@ -120,7 +120,7 @@ def first_bad(db, mailbox, notes, folder):
         if seq in roots and roots[seq] != {root_of(tree)}:
             return seq, min(sound + 1, seq), seq, "or one up to there was written anew"
         sound = seq if seq in roots else sound
-    return (size, size + 1, 0, "is missing") if max(roots, default=0) > size else (size, 0, 0, "")
+    return (size, sound + 1, size + 1, "is missing") if max(roots, default=0) > size else (size, 0, 0, "")
 
 
 def located(db, mailbox, notes, first, last, why):
@@ -135,7 +135,7 @@ def located(db, mailbox, notes, first, last, why):
     for seq, event in enumerate(known[:sound], start=1):
         if next(events, None) != (seq, event) and (last or seq < first):
             return seq, 0, "is not the one that was signed"
-    return first, last, why
+    return first, last if last > first else 0, why
 
 
 def check_mailbox(db, mailbox, outside, keys, folder=None):
