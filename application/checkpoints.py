@@ -212,7 +212,6 @@ def _damaged(mailbox: UUID, seq: int) -> HistoryDamaged:
 def _shown(event: ProvenEvent, path: list[bytes]) -> dict[str, Any]:
     return {
         "seq": event.seq,
-        "version": event.version,
         "recorded": event.recorded,
         "topic": event.topic,
         "state": b64encode(event.state).decode(),
