@@ -153,8 +153,8 @@ def check_store(path, keys, text):
     for mailbox in sorted({name for (name,) in db.execute(MAILBOXES)} | {note[0] for note in outside}):
         mine = [note for note in outside if note[0] == mailbox]
         size, signed, bad = check_mailbox(db, mailbox, mine, keys, f"{path}.blobs")
-        said = f"BAD: event {bad[0]}{f' to {bad[1]}' if bad[1] else ''} {bad[2]}" if bad else "good"
-        print(f"{uuid.UUID(bytes=mailbox)}: {size} events, {signed} of them signed, {said}")
+        said = f", BAD: event {bad[0]}{f' to {bad[1]}' if bad[1] else ''} {bad[2]}" if bad else ""
+        print(f"{uuid.UUID(bytes=mailbox)}: {size} events good, {signed} signed{said}")
         good = good and not bad
     return good
 
@@ -182,7 +182,7 @@ def check_proof(proof, keys):
 
 
 def main(what, file, key_file, *checkpoint_files):
-    keys = [b64decode(line.rsplit("+", 1)[1])[1:] for line in Path(key_file).read_text().split()]
+    keys = [b64decode(line.split("+", 2)[2])[1:] for line in Path(key_file).read_text().split()]
     try:
         if what == "store":
             notes = "".join(Path(each).read_text(encoding="utf-8") for each in checkpoint_files)
