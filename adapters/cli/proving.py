@@ -13,7 +13,7 @@ from letterbook.adapters.checkpoint_file import CheckpointFile
 from letterbook.adapters.cli.desk import Desk, as_option, at_desk, person
 from letterbook.adapters.cli.keeping import count_events, progress_bar
 from letterbook.adapters.cli.telling import say, table
-from letterbook.application.notes import Checkpoint, NoCheckpoint, read_checkpoints, read_key
+from letterbook.application.notes import Checkpoint, read_checkpoints, read_key
 from letterbook.application.verifying import Finding, Report, Verified, Witnesses
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -134,7 +134,7 @@ def _read(file: Path) -> list[Checkpoint]:
 def _keys(file: Path) -> list[bytes]:
     try:
         return [read_key(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except NoCheckpoint as no:
+    except ValueError as no:
         raise click.ClickException(f"{file} is not made of keys: {no}") from no
 
 

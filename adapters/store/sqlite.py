@@ -15,6 +15,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory, RecordConflictError
 
+from letterbook.adapters.store.chain import seal
 from letterbook.adapters.store.evidence import SqliteEvidence
 from letterbook.adapters.store.lock import held
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
@@ -43,7 +44,7 @@ from letterbook.application.ports import (
     Views,
 )
 from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreUnavailable
-from letterbook.domain.facts import Fact
+from letterbook.domain.facts import Fact, kind_of
 from letterbook.domain.refusals import Conflict
 
 FORMAT = 1
@@ -108,13 +109,18 @@ class SqliteHistory:
 
     def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
         """The facts of one aggregate."""
-        rows = self._recorder.aggregate_rows(self._connection, mailbox, aggregate, after)
-        return tuple(self._recorded(row) for row in rows)
+        which, values = "AND e.aggregate=? AND e.version>? ORDER BY e.version", (aggregate.bytes, after)
+        rows = self._recorder.linked_rows(self._connection, mailbox, which, values)
+        found = tuple(self._recorded(row, previous) for row, previous in rows)
+        if found and found[-1].version != after + len(found):
+            raise StoreDamaged(f"some of what happened to {aggregate} is missing")
+        return found
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
-        rows = self._recorder.rows(self._connection, mailbox, after, limit)
-        return tuple(self._recorded(row) for row in rows)
+        which, values = "AND e.seq>? ORDER BY e.seq LIMIT ?", (after, limit)
+        rows = self._recorder.linked_rows(self._connection, mailbox, which, values)
+        return tuple(self._recorded(row, previous) for row, previous in rows)
 
     def stories(
         self, mailbox: UUID, end: int, after: UUID | None = None
@@ -142,8 +148,12 @@ class SqliteHistory:
             topic, state = self._mapper.to_state(fact)
             yield addition.aggregate, version, topic, state
 
-    def _recorded(self, row: EventRow) -> Recorded:
+    def _recorded(self, row: EventRow, previous: bytes) -> Recorded:
+        """A fact, of whose row no bit has changed: nobody is told what was not recorded."""
         mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
+        kind_of(topic)  # a newer program's fact is named as such
+        if seal(previous, mailbox, seq, aggregate, version, recorded, topic, state) != sealed:
+            raise StoreDamaged(f"event {seq} of mailbox {UUID(bytes=mailbox)} is not what was recorded")
         return Recorded(
             mailbox=UUID(bytes=mailbox),
             seq=seq,

@@ -11,7 +11,17 @@ from uuid import UUID
 
 import pytest
 
-from letterbook import Book, Checkpoint, Ed25519Notary, Finding, Mailbox, Report, Witnesses, open_book
+from letterbook import (
+    Book,
+    Checkpoint,
+    Ed25519Notary,
+    Finding,
+    Mailbox,
+    Report,
+    StoreDamaged,
+    Witnesses,
+    open_book,
+)
 from tests.contracts.history import AWAY
 from tests.proof.independent import verifier
 
@@ -169,6 +179,28 @@ def test_one_flipped_bit_of_a_blob_is_found_and_never_served(file: Path) -> None
             assert not auditor_is_content(file)
         blob.write_bytes(good)
     assert report(file).good
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_changed_event_is_never_told(file: Path, number: int) -> None:
+    """Whoever asks for a history with a flipped bit in it, or with a gap, is told that it is damaged."""
+    chance = Random(number)
+    with open_book(file, deliver=False) as book:
+        alex = book.mailbox(ALEX)
+        message = chance.choice(alex.sent_items())
+        event = chance.choice(alex.records(message))
+        where = (alex.id.bytes, event.seq)
+        if number:
+            column = chance.choice(["state", "hash"])
+            put(file, column, flipped(value(file, column, *where), chance), *where)
+        else:
+            tamper(file, "DELETE FROM events WHERE mailbox=? AND seq=?", *where)
+        with pytest.raises(StoreDamaged):
+            alex.history(message)
+        assert alex.folders(), "the rest is told as ever"
+        if number:
+            with pytest.raises(StoreDamaged):
+                alex.changes()
 
 
 # --- Checkpoints and the store itself --------------------------------------------------------------
