@@ -16,6 +16,7 @@ from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.post_office import PostOffice
+from letterbook.adapters.signing import Signing
 from letterbook.adapters.store.memory import MemoryStore
 from letterbook.adapters.store.sqlite import SqliteStore, StoreRefused
 from letterbook.adapters.tokens import AnyOf, Keeper, LocalTokens
@@ -70,9 +71,8 @@ def open_book(
     delivery = Delivery(engine, transport or _transport(path))
     signer = notary or Ed25519Notary.of_store(store.secret)
     checkpoints = Checkpoints(store, signer, witnesses=witnesses, every=checkpoint_every)
-    office = PostOffice(
-        delivery, meanwhile=lambda: engine.catch_up_search(batches=8) and checkpoints.keep_up()
-    )
+    sign = Signing(checkpoints)
+    office = PostOffice(delivery, meanwhile=lambda: sign() and engine.catch_up_search(batches=8))
     tokens = LocalTokens(store.secret, clock)
     keeper = gatekeeper or (AnyOf((tokens, provider)) if provider else tokens)
 

@@ -25,7 +25,7 @@ _SLICE = 64 * TILE
 _HASH = 32
 
 Witness = Callable[[Checkpoint], None]
-"""Is told of every checkpoint as soon as it is signed and kept."""
+"""Is told of every checkpoint before the store keeps it: once more the next time, if it raises."""
 
 
 class HistoryDamaged(StoreDamaged):
@@ -59,21 +59,23 @@ class Checkpoints:
             if evidence.latest(mailbox) == checkpoint.note:
                 return checkpoint
             _check_growth(evidence, mailbox, size)
-        with self._store.writing() as session:
-            session.evidence.keep_checkpoint(checkpoint)
         for tell in self._witnesses:
             tell(checkpoint)
+        with self._store.writing() as session:
+            session.evidence.keep_checkpoint(checkpoint)
         return checkpoint
 
-    def keep_up(self) -> bool:
-        """Sign the mailboxes in which much has happened since they were signed; ``True``: none is left."""
-        if self._every:
-            pulse = self._store.pulse()
-            if pulse != self._pulse:
-                for mailbox in self._due():
-                    self.sign(mailbox)
-                self._pulse = pulse
-        return True
+    def keep_up(self) -> None:
+        """Sign the mailboxes in which much has happened since they were signed.
+
+        One that cannot be signed keeps no other from it: all that went wrong is raised in the end.
+        """
+        if not self._every or (pulse := self._store.pulse()) == self._pulse:
+            return
+        wrong = [error for mailbox in self._due() if (error := self._trouble(mailbox))]
+        if wrong:
+            raise ExceptionGroup("some mailboxes were not signed", wrong)
+        self._pulse = pulse
 
     def prove(self, mailbox: UUID, aggregate: UUID) -> dict[str, Any]:
         """All events of a message, and that they are in the history that a checkpoint signs."""
@@ -110,6 +112,14 @@ class Checkpoints:
         return {"format": GROWTH, "older": older.note, "newer": newer.note, "path": _encoded(path)}
 
     # -- inside --
+
+    def _trouble(self, mailbox: UUID) -> Exception | None:
+        """Sign a mailbox; what went wrong, if anything did."""
+        try:
+            self.sign(mailbox)
+        except Exception as error:
+            return error
+        return None
 
     def _due(self) -> list[UUID]:
         with self._store.reading() as session:

@@ -54,7 +54,7 @@ def grow(branches, size, event):
 
 
 def root_of(branches):
-    root = branches[-1] if branches else sha256()
+    root = (branches or [sha256()])[-1]
     for branch in branches[-2::-1]:
         root = sha256(b"\1", branch, root)
     return root
@@ -172,9 +172,9 @@ def check_proof(proof, keys):
     message, version = uuid.UUID(proof["message"]), 0
     for version, event in enumerate(proof["events"], start=1):
         seq, state, path = event["seq"], b64decode(event["state"]), list(map(b64decode, event["path"]))
-        place = (home, seq, message.bytes, version, event["recorded"], event["topic"].encode())
-        sealed = seal(b64decode(event["previous"]), *place, state)
-        if not 0 < seq <= size or root_from(sealed, seq - 1, size, path) != root or path:
+        previous, topic = b64decode(event["previous"]), event["topic"].encode()
+        leaf = seal(previous, home, seq, message.bytes, version, event["recorded"], topic, state)
+        if len(previous) != 32 or not 0 < seq <= size or root_from(leaf, seq - 1, size, path) != root or path:
             raise ValueError(f"version {version} is not in the history that was signed")
         print(f"{seq:>8} {version:>3} {event['topic']} {state.decode(errors='replace')!a}")
     print(f"{message}: {version} events, {'all of them signed' if version else 'so nothing is proved'}")

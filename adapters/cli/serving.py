@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from letterbook.adapters.book import Book
+from letterbook.adapters.checkpoint_file import CheckpointFile
 from letterbook.adapters.cli.desk import Desk, at_desk
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.clock import SystemClock
@@ -40,10 +41,18 @@ class Settings:
     jwks: str | None = None
     issuer: str = ""
     audience: str = GRAPH
+    checkpoints: str | None = None
+    checkpoint_every: int = 0
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
-        return open_book(self.store, public_url=self.public_url, provider=self._provider())
+        return open_book(
+            self.store,
+            public_url=self.public_url,
+            provider=self._provider(),
+            witnesses=[CheckpointFile(self.checkpoints)] if self.checkpoints else (),
+            checkpoint_every=self.checkpoint_every,
+        )
 
     def _provider(self) -> ProviderTokens | None:
         if self.jwks is None:
@@ -100,6 +109,18 @@ def app() -> Served:
 )
 @click.option("--issuer", help="Who issues the provider's tokens; goes with --jwks.")
 @click.option("--audience", default=GRAPH, show_default=True, help="For whom the provider's tokens are.")
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Sign a mailbox whenever so many events have come.",
+)
+@click.option(
+    "--checkpoints",
+    type=click.Path(dir_okay=False, writable=True, resolve_path=True),
+    help="Add every checkpoint that is signed to this file.",
+)
 @at_desk
 def serve(
     desk: Desk,
@@ -110,6 +131,8 @@ def serve(
     jwks: str | None,
     issuer: str | None,
     audience: str,
+    checkpoint_every: int,
+    checkpoints: str | None,
 ) -> None:
     """Serve the Graph face over HTTP until Ctrl-C.
 
@@ -126,6 +149,8 @@ def serve(
         jwks=jwks,
         issuer=issuer or "",
         audience=audience,
+        checkpoints=checkpoints,
+        checkpoint_every=checkpoint_every,
     )
     _try(settings)
     with listening(host, port) as ear:

@@ -2,8 +2,11 @@
 
 import json
 import sqlite3
+import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +22,11 @@ from letterbook import (
     StoreDamaged,
     open_book,
 )
-from letterbook.application.checkpoints import HistoryDamaged
+from letterbook.adapters.store.chain import beginning, covered
+from letterbook.application.checkpoints import PROOF, HistoryDamaged
 from letterbook.application.merkle import root_of
-from letterbook.application.notes import read_checkpoints, read_key
+from letterbook.application.notes import read_checkpoints, read_key, sign
+from tests.contracts.history import HOME, LETTER, REPLY
 from tests.proof.independent import verifier
 
 ALEX = "alexw@contoso.com"
@@ -120,6 +125,7 @@ SPOILT = [
     ("events", 0, "topic", "message.deleted.v1"),
     ("events", 0, "state", "e30="),
     ("events", 0, "previous", "AAAA"),
+    ("events", 0, "seq", 0),
     ("events", 1, "path", []),
     ("message", None, None, "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"),
 ]
@@ -153,6 +159,22 @@ def test_a_proof_without_its_first_event_proves_nothing(book: Book) -> None:
     with pytest.raises(ValueError, match="version 1"):
         verifier.check_proof({**proof, "events": proof["events"][1:]}, keys(alex))
     assert not verifier.check_proof({**proof, "events": []}, keys(alex))
+
+
+def test_fields_cannot_be_read_at_other_places() -> None:
+    """Whoever hides a whole event in what an event says cannot prove that it happened."""
+    place = (HOME.bytes, 1, LETTER.bytes, 1, 0, b"message.sent.v1", b"{}")
+    hidden = covered(*place)
+    outer = covered(HOME.bytes, 1, REPLY.bytes, 1, 0, b"message.said.v1", hidden)
+    sealed = sha256(beginning(HOME).hash + outer).digest()
+    signed = sign(Ed25519Notary.of_store(b"a store"), HOME, 1, root_of([sealed]))
+    before = beginning(HOME).hash + outer.removesuffix(hidden)
+    assert sha256(before + hidden).digest() == sealed, "the hash alone would let it pass"
+    event = {"seq": 1, "recorded": 0, "topic": "message.sent.v1", "state": "e30=", "path": []}
+    event["previous"] = b64encode(before).decode()
+    proof = {"format": PROOF, "message": str(LETTER), "checkpoint": signed.note, "events": [event]}
+    with pytest.raises(ValueError, match="not in the history"):
+        verifier.check_proof(proof, [Ed25519Notary.of_store(b"a store").public])
 
 
 def test_what_never_was_is_not_proved(book: Book) -> None:
@@ -279,13 +301,52 @@ def test_a_mailbox_is_signed_whenever_so_many_events_have_come(tmp_path: Path) -
     with open_book(tmp_path / "mail.db", deliver=False, witnesses=[told.append], checkpoint_every=10) as book:
         alex = book.mailbox(ALEX)
         for number in range(9):
-            assert book.checkpoints.keep_up()
+            book.checkpoints.keep_up()
             alex.create_draft(subject=f"{number}")
         assert told == []
         book.checkpoints.keep_up()
         alex.create_draft(subject="One more")
         book.checkpoints.keep_up()
         assert [each.size for each in told] == [10]
+
+
+def test_a_witness_that_fails_is_told_again(tmp_path: Path) -> None:
+    """And one mailbox that cannot be signed keeps no other from it."""
+    told: list[Checkpoint] = []
+
+    def fail_at_first(checkpoint: Checkpoint) -> None:
+        told.append(checkpoint)
+        if len(told) == 1:
+            raise OSError("the disk of the witness is full")
+
+    with open_book(
+        tmp_path / "mail.db", deliver=False, witnesses=[fail_at_first], checkpoint_every=1
+    ) as book:
+        boxes = {book.mailbox(who).id for who in (ALEX, "adelev@contoso.com")}
+        with pytest.raises(ExceptionGroup):
+            book.checkpoints.keep_up()
+        assert {each.mailbox for each in told} == boxes
+        book.checkpoints.keep_up()
+        assert told[2:] == told[:1]
+        book.checkpoints.keep_up()
+        assert len(told) == 3
+
+
+def test_signing_goes_on_in_the_background(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever a witness does; the log says so."""
+    signed, told = threading.Event(), list[Checkpoint]()
+
+    def witness(checkpoint: Checkpoint) -> None:
+        told.append(checkpoint)
+        if len(told) == 1:
+            raise ValueError("not today")
+        signed.set()
+
+    with open_book(tmp_path / "mail.db", witnesses=[witness], checkpoint_every=2) as book:
+        book.mailbox(ALEX).create_draft(subject="Lunch")
+        assert signed.wait(60)
+    assert (told[0], len(told)) == (told[1], 2)
+    assert "not today" in caplog.text
 
 
 def test_without_being_asked_nothing_is_signed(book: Book) -> None:
