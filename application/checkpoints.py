@@ -87,7 +87,9 @@ class Checkpoints:
             ]
             if not events:
                 raise refusals.NotFound
-            for event in events:
+            for version, event in enumerate(events, start=1):
+                if event.version != version:
+                    raise HistoryDamaged(f"version {version} of {aggregate} is missing")
                 self._check_place(session.evidence, mailbox, event)
             paths = [tree.inclusion(event.seq - 1, checkpoint.size) for event in events]
         return {

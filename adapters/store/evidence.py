@@ -115,7 +115,7 @@ class SqliteEvidence:
                     seq,
                     version,
                     recorded,
-                    topic.decode(),
+                    topic.decode(errors="replace"),
                     state,
                     self._rows.hash_at(mailbox.bytes, seq - 1) or self.beginning(mailbox),
                 )
