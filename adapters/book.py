@@ -4,17 +4,21 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from starlette.types import ASGIApp
 
 from letterbook.adapters.answering import AnsweringHandle
 from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.kql import read_query
+from letterbook.adapters.proving import ProvingHandle
 from letterbook.adapters.subscribed import Subscriptions
 from letterbook.application import jobs
+from letterbook.application.checkpoints import Checkpoints
 from letterbook.application.delivery import Delivery, whole
 from letterbook.application.engine import Engine
 from letterbook.application.jobs import NewMessage
+from letterbook.application.notes import Checkpoint
 from letterbook.application.notifying import Notifier
 from letterbook.application.ports import Recorded
 from letterbook.application.querying import PageQuery
@@ -23,6 +27,7 @@ from letterbook.application.rows import FolderRow, PersonRow
 from letterbook.application.searching import MOST_HITS, SearchQuery
 from letterbook.application.showing import ShownMessage
 from letterbook.application.tidying import Tidied, tidy
+from letterbook.application.verifying import Report, Witnesses, verify
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
@@ -38,6 +43,7 @@ class Book:
         self,
         engine: Engine,
         delivery: Delivery,
+        checkpoints: Checkpoints,
         notifier: Notifier,
         subscriptions: Subscriptions,
         *,
@@ -51,6 +57,7 @@ class Book:
         self._notifier = notifier
         self.subscriptions = subscriptions
         """Who is notified of changes."""
+        self.checkpoints = checkpoints
         self._make_asgi = make_asgi
         self._make_token = make_token
         self._close = close
@@ -107,6 +114,26 @@ class Book:
         """Remove what nothing needs any more: blobs that no fact names, uploads that took too long."""
         return tidy(self.engine)
 
+    def checkpoint(self) -> list[Checkpoint]:
+        """A signed checkpoint of every mailbox, as each is now."""
+        with self.engine.store.reading() as session:
+            mailboxes = session.history.mailboxes()
+        return [self.checkpoints.sign(mailbox) for mailbox in mailboxes]
+
+    def verify(
+        self,
+        witnesses: Witnesses | None = None,
+        progress: Progress | None = None,
+        *,
+        only: UUID | None = None,
+    ) -> Report:
+        """Look at every event, blob and checkpoint of the store, or of ``only`` one mailbox.
+
+        ``witnesses`` are checkpoints that were kept outside: without them nobody can tell whether the newest
+        events were cut off together with all that signed them. Reads only; others may write meanwhile.
+        """
+        return verify(self.engine.store, self.checkpoints.notary, witnesses, progress, only=only)
+
     def asgi(self) -> ASGIApp:
         """The Graph face as an ASGI application."""
         return self._make_asgi(self)
@@ -135,11 +162,11 @@ class Book:
         self.close()
 
 
-class MailboxHandle(AnsweringHandle):
+class MailboxHandle(AnsweringHandle, ProvingHandle):
     """One person's mailbox."""
 
     def __init__(self, book: Book, person: PersonRow) -> None:
-        super().__init__(book.engine, book.wake_delivery, person)
+        super().__init__(book.engine, book.wake_delivery, person, book.checkpoints)
 
     # -- writing --
 

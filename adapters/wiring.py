@@ -1,5 +1,6 @@
 """The one place that knows every adapter: puts a book together."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -19,8 +20,10 @@ from letterbook.adapters.graph.watched import watched_by_the_book
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mime import MimeCodec
+from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.notifying import NotifierAtWork
 from letterbook.adapters.post_office import PostOffice
+from letterbook.adapters.signing import Signing
 from letterbook.adapters.store.memory import MemoryStore
 from letterbook.adapters.store.sqlite import SqliteStore, StoreRefused
 from letterbook.adapters.subscribed import Subscriptions
@@ -30,8 +33,10 @@ from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
 from letterbook.adapters.views.sqlite import SqliteViews
 from letterbook.adapters.webhooks.late import LateCourier
 from letterbook.adapters.webhooks.sealing import StoreSeals
+from letterbook.application.checkpoints import Checkpoints, Witness
 from letterbook.application.delivery import Delivery
 from letterbook.application.engine import Engine
+from letterbook.application.notes import Notary
 from letterbook.application.notifying import Notifier
 from letterbook.application.ports import Clock, Gatekeeper, Store, Transport
 from letterbook.application.rebuilding import make_missing
@@ -53,6 +58,9 @@ def open_book(
     deliver: bool = True,
     allow_local_webhooks: bool = False,
     throttle: Limits | None = None,
+    notary: Notary | None = None,
+    witnesses: Sequence[Witness] = (),
+    checkpoint_every: int = 0,
 ) -> Book:
     """Open a store of mailboxes, or make one.
 
@@ -65,6 +73,10 @@ def open_book(
     lets them go to this machine, by http too. ``throttle`` bounds what one application may ask of one mailbox
     over the Graph face: ``Limits()`` are those of Graph.
 
+    Checkpoints are signed with a key that follows from the store's secret, or by a ``notary``; each is told
+    to the ``witnesses``, such as a :class:`letterbook.CheckpointFile`. With ``checkpoint_every`` a mailbox is
+    signed in the background whenever so many events have come since it was.
+
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
     fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again.
@@ -74,7 +86,10 @@ def open_book(
     make_missing(store)
     engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
     delivery = Delivery(engine, transport or _transport(path))
-    office = PostOffice(delivery, meanwhile=lambda: engine.catch_up_search(batches=8))
+    signer = notary or Ed25519Notary.of_store(store.secret)
+    checkpoints = Checkpoints(store, signer, witnesses=witnesses, every=checkpoint_every)
+    sign = Signing(checkpoints)
+    office = PostOffice(delivery, meanwhile=lambda: sign() and engine.catch_up_search(batches=8))
     tokens = LocalTokens(store.secret, clock)
     keeper = gatekeeper or (AnyOf((tokens, provider)) if provider else tokens)
 
@@ -107,16 +122,20 @@ def open_book(
         courier.close()
         store.close()
 
+    wake = office.wake if deliver else _stay_asleep
+    if checkpoint_every:
+        wake()
     if deliver and notifier.anybody():
         telling.start()
     return Book(
         engine,
         delivery,
+        checkpoints,
         notifier,
         Subscriptions(subscribing, seals, partial(watched_by_the_book, engine)),
         make_asgi=make_asgi,
         make_token=make_token,
-        wake=office.wake if deliver else _stay_asleep,
+        wake=wake,
         close=close,
     )
 

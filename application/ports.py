@@ -12,6 +12,7 @@ from uuid import UUID
 
 from letterbook.application.blobs import BlobDamaged as BlobDamaged
 from letterbook.application.blobs import Blobs as Blobs
+from letterbook.application.evidence import Evidence
 from letterbook.application.heralding import Subscriptions as Subscriptions
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
@@ -223,6 +224,10 @@ class Session(Protocol):
     @property
     def subscriptions(self) -> Subscriptions:
         """Who wants to be notified."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """The facts as they are stored, and the checkpoints that sign them."""
 
     @property
     def disturbances(self) -> int:

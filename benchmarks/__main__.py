@@ -22,6 +22,7 @@ from benchmarks import (
     rebuild,
     rebuild_by_size,
     searching,
+    verifying,
 )
 from benchmarks.harness import FULL, QUICK, Bench, Finding, home, scratch
 from benchmarks.report import load, publish, table
@@ -37,6 +38,7 @@ MEASURED: dict[str, Callable[[Bench], Iterator[Finding]]] = {
     "bystander": bystander.measure,
     "create": creating.measure,
     "rebuild-by-size": rebuild_by_size.measure,
+    "verify": verifying.measure,
 }
 
 

@@ -11,8 +11,11 @@
 
 from letterbook.adapters.book import Book
 from letterbook.adapters.book import MailboxHandle as Mailbox
+from letterbook.adapters.checkpoint_file import CheckpointFile
+from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.store.sqlite import StoreRefused
 from letterbook.adapters.wiring import Limits, open_book
+from letterbook.application.notes import Checkpoint
 from letterbook.application.showing import ShownMessage as Message
 from letterbook.application.troubles import (
     StoreBusy,
@@ -21,22 +24,29 @@ from letterbook.application.troubles import (
     StoreTrouble,
     StoreUnavailable,
 )
+from letterbook.application.verifying import Finding, Report, Witnesses
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.refusals import Refused
 
 __all__ = [
     "Book",
+    "Checkpoint",
+    "CheckpointFile",
+    "Ed25519Notary",
     "EmailAddress",
+    "Finding",
     "Limits",
     "Mailbox",
     "Message",
     "Refused",
+    "Report",
     "StoreBusy",
     "StoreDamaged",
     "StoreFull",
     "StoreRefused",
     "StoreTrouble",
     "StoreUnavailable",
+    "Witnesses",
     "open_book",
 ]
 __version__ = "0.1.0"

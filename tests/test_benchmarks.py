@@ -30,6 +30,7 @@ from benchmarks import (
     rebuild,
     rebuild_by_size,
     searching,
+    verifying,
 )
 from benchmarks.__main__ import MEASURED, measured
 from benchmarks.bars import BARS
@@ -102,6 +103,12 @@ def test_a_rebuild_is_measured_beside_a_stock_projection(bench: Bench) -> None:
     (finding,) = rebuild.measure(bench)
     assert [claim.bar for claim in finding.claims] == [BARS["B9"], BARS["B10"]]
     assert all(value > 0 for value in finding.claims[0].values)
+
+
+def test_verifying_is_measured_beside_hashing_alone(bench: Bench) -> None:
+    (finding,) = verifying.measure(bench)
+    assert [claim.bar for claim in finding.claims] == [verifying.BAR, None, None]
+    assert all(value > 0 for values in quantities([finding]).values() for value in values)
 
 
 def test_everything_can_be_asked_for_by_name(bench: Bench) -> None:

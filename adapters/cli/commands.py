@@ -7,7 +7,16 @@ from io import TextIOWrapper
 import click
 from click.shell_completion import get_completion_class
 
-from letterbook.adapters.cli import answering, demo, keeping, reading, serving, subscriptions, writing
+from letterbook.adapters.cli import (
+    answering,
+    demo,
+    keeping,
+    proving,
+    reading,
+    serving,
+    subscriptions,
+    writing,
+)
 from letterbook.adapters.cli.desk import Verbs, json_option
 
 
@@ -65,6 +74,10 @@ for command in (
     reading.show,
     reading.history,
     subscriptions.subscriptions,
+    proving.checkpoint,
+    proving.key,
+    proving.prove,
+    proving.verify,
     keeping.resync,
     keeping.rebuild,
     keeping.tidy,

@@ -141,7 +141,7 @@ def rebuild(desk: Desk, verify: bool) -> None:
     letterbook rebuild --verify
     """
     with desk.book() as book:
-        with _progress(desk, _events(book)) as tell:
+        with progress_bar(desk, "Rebuilding", count_events(book)) as tell:
             rebuilt = book.rebuild(tell, verify=verify)
         whose = {each.mailbox: each.address for each in book.users()}
     data = [
@@ -185,7 +185,8 @@ def _tell(rebuilt: Sequence[Rebuilt], whose: dict[UUID, str]) -> None:
     table(["mailbox", "events", "views"], rows, nothing="There are no mailboxes.")
 
 
-def _events(book: Book) -> int:
+def count_events(book: Book) -> int:
+    """How many events all mailboxes have together."""
     with book.engine.store.reading() as session:
         return sum(session.history.head(mailbox).seq for mailbox in session.history.mailboxes())
 
@@ -199,11 +200,11 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def _progress(desk: Desk, total: int) -> Iterator[Callable[[UUID, int], None]]:
+def progress_bar(desk: Desk, what: str, total: int) -> Iterator[Callable[[UUID, int], None]]:
     """A bar at a terminal, on the side where errors go; nothing where nobody watches."""
     console = Console(stderr=True)
     columns = (
-        TextColumn("Rebuilding"),
+        TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("events"),
@@ -212,5 +213,5 @@ def _progress(desk: Desk, total: int) -> Iterator[Callable[[UUID, int], None]]:
     )
     disabled = desk.as_json or not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=disabled) as progress:
-        task = progress.add_task("rebuild", total=total)
+        task = progress.add_task(what, total=total)
         yield lambda _mailbox, events: progress.advance(task, events)

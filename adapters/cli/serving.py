@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from letterbook.adapters.book import Book
+from letterbook.adapters.checkpoint_file import CheckpointFile
 from letterbook.adapters.cli.desk import Desk, at_desk
 from letterbook.adapters.cli.forwarded import Forwarded, networks
 from letterbook.adapters.cli.telling import say
@@ -45,6 +46,8 @@ class Settings:
     proxies: str = ""
     local_webhooks: bool = False
     throttle: bool = False
+    checkpoints: str | None = None
+    checkpoint_every: int = 0
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
@@ -54,6 +57,8 @@ class Settings:
             provider=self._provider(),
             allow_local_webhooks=self.local_webhooks,
             throttle=Limits() if self.throttle else None,
+            witnesses=[CheckpointFile(self.checkpoints)] if self.checkpoints else (),
+            checkpoint_every=self.checkpoint_every,
         )
 
     def face(self, book: Book) -> ASGIApp:
@@ -160,6 +165,18 @@ def _known_networks(_context: click.Context, _option: click.Parameter, said: str
     show_default=True,
     help="Answer 429 to an application that asks more of a mailbox than Graph lets it.",
 )
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Sign a mailbox whenever so many events have come.",
+)
+@click.option(
+    "--checkpoints",
+    type=click.Path(dir_okay=False, writable=True, resolve_path=True),
+    help="Add every checkpoint that is signed to this file.",
+)
 @at_desk
 def serve(
     desk: Desk,
@@ -175,6 +192,8 @@ def serve(
     audience: str,
     allow_local_webhooks: bool,
     throttle: str,
+    checkpoint_every: int,
+    checkpoints: str | None,
 ) -> None:
     """Serve the Graph face over HTTP or HTTPS until Ctrl-C.
 
@@ -197,6 +216,8 @@ def serve(
         proxies=forwarded_allow_ips,
         local_webhooks=allow_local_webhooks,
         throttle=throttle == "graph",
+        checkpoints=checkpoints,
+        checkpoint_every=checkpoint_every,
     )
     certificate = Certificate(tls_cert, tls_key) if tls_cert else None
     _try(settings)

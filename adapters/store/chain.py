@@ -28,12 +28,18 @@ def seal(
     topic: str,
     state: bytes,
 ) -> bytes:
-    """The hash of one event.
+    """The hash of one event: SHA-256 over the previous hash (32 bytes) and what :func:`covered` gives."""
+    return sha256(
+        previous + covered(mailbox, seq, aggregate, version, recorded, topic.encode(), state)
+    ).digest()
 
-    SHA-256 over: the previous hash (32 bytes); mailbox (16), position (8), aggregate (16), version (8),
-    time of recording in microseconds since 1970 (8, signed), length of the topic (2), all big-endian; the
-    topic in UTF-8; the stored state.
+
+def covered(
+    mailbox: bytes, seq: int, aggregate: bytes, version: int, recorded: int, topic: bytes, state: bytes
+) -> bytes:
+    """What the hash of an event covers besides the hash before it.
+
+    Mailbox (16 bytes), position (8), aggregate (16), version (8), time of recording in microseconds since
+    1970 (8, signed), length of the topic (2), all big-endian; the topic in UTF-8; the stored state.
     """
-    name = topic.encode()
-    fixed = _FIXED.pack(mailbox, seq, aggregate, version, recorded, len(name))
-    return sha256(b"".join((previous, fixed, name, state))).digest()
+    return b"".join((_FIXED.pack(mailbox, seq, aggregate, version, recorded, len(topic)), topic, state))

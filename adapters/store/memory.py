@@ -10,8 +10,10 @@ from typing import Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
 from letterbook.adapters.store.chain import beginning, seal
+from letterbook.adapters.store.evidence import Kept, MemoryEvidence
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.adapters.store.subscriptions import MemorySubscriptions, Subscribed
+from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds
 from letterbook.application.ports import (
     Addition,
@@ -50,10 +52,12 @@ class _Book(Generic[Rows]):
     events: dict[UUID, list[Recorded]] = field(default_factory=dict)
     parcels: dict[tuple[UUID, UUID, str], Parcel] = field(default_factory=dict)
     subscribed: Subscribed = field(default_factory=Subscribed)
+    kept: Kept = field(default_factory=Kept)
 
     def copy(self) -> "_Book[Rows]":
         events = {mailbox: list(recorded) for mailbox, recorded in self.events.items()}
-        return _Book(self.rows.copy(), events, dict(self.parcels), self.subscribed.copy())
+        parcels, subscribed = dict(self.parcels), self.subscribed.copy()
+        return _Book(self.rows.copy(), events, parcels, subscribed, self.kept.copy())
 
 
 class MemoryHistory:
@@ -75,6 +79,10 @@ class MemoryHistory:
                 self._add(addition.mailbox, addition.aggregate, version, *self._mapper.to_state(fact))
             ends[addition.mailbox] = self.head(addition.mailbox).seq
         return ends
+
+    def evidence(self, kept: Kept) -> Evidence:
+        """The facts in their stored form."""
+        return MemoryEvidence(self._events, kept, self._mapper)
 
     def _add(self, mailbox: UUID, aggregate: UUID, version: int, topic: str, state: bytes) -> None:
         head, now = self.head(mailbox), self._clock.now()
@@ -153,6 +161,7 @@ class MemorySession:
     fresh: FreshViews
     outbox: Outbox
     subscriptions: Subscriptions
+    evidence: Evidence
     disturbances: int = 0
 
 
@@ -213,4 +222,5 @@ class MemoryStore(Generic[Rows]):
         history = MemoryHistory(book.events, self._clock)
         outbox = MemoryOutbox(book.parcels)
         views, fresh = self._views(book.rows), self._fresh(book.rows)
-        return MemorySession(history, views, fresh, outbox, MemorySubscriptions(book.subscribed))
+        subscriptions, evidence = MemorySubscriptions(book.subscribed), history.evidence(book.kept)
+        return MemorySession(history, views, fresh, outbox, subscriptions, evidence)

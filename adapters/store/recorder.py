@@ -6,9 +6,9 @@ the library's SQLite recorder and keeps its way of being made: ``PERSISTENCE_MOD
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing import sqlite
@@ -120,6 +120,11 @@ class MailboxRecorder(SQLiteApplicationRecorder):
             f"INSERT INTO {events_table_name} ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)"
         )
         self._select = f"SELECT {_COLUMNS} FROM {events_table_name} WHERE mailbox=? "
+        named = ", ".join(f"e.{column}" for column in _COLUMNS.split(", "))
+        self._linked = (
+            f"SELECT {named}, p.hash FROM {events_table_name} AS e LEFT JOIN {events_table_name} AS p "
+            "ON p.mailbox=e.mailbox AND p.seq=e.seq-1 WHERE e.mailbox=? "
+        )
         self._heads: dict[UUID, Head] = {}
         self._versions: dict[bytes, int] = {}
 
@@ -207,17 +212,23 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         found = connection.execute(statement, (mailbox.bytes,)).fetchone()
         return Head(found[0], found[1]) if found else beginning(mailbox)
 
-    def rows(self, connection: sqlite3.Connection, mailbox: UUID, after: int, limit: int) -> list[EventRow]:
-        """The events of a mailbox behind a position, in order."""
-        statement = self._select + "AND seq>? ORDER BY seq LIMIT ?"
-        return connection.execute(statement, (mailbox.bytes, after, limit)).fetchall()
-
     def aggregate_rows(
         self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID, after: int
     ) -> list[EventRow]:
         """The events of one aggregate behind a version, in order."""
         statement = self._select + "AND aggregate=? AND version>? ORDER BY version"
         return connection.execute(statement, (mailbox.bytes, aggregate.bytes, after)).fetchall()
+
+    def linked_rows(
+        self, connection: sqlite3.Connection, mailbox: UUID, which: str, values: tuple[object, ...]
+    ) -> Iterator[tuple[EventRow, bytes]]:
+        """Events of a mailbox, each with the hash that it follows on.
+
+        ``which`` goes on with the condition, for a table named ``e``.
+        """
+        statement = f"{self._linked}{which}"
+        for *row, previous in connection.execute(statement, (mailbox.bytes, *values)):
+            yield cast(EventRow, tuple(row)), previous or beginning(mailbox).hash
 
     def mailboxes(self, connection: sqlite3.Connection) -> list[UUID]:
         """Every mailbox that has events; one step in the index for each."""

@@ -15,6 +15,8 @@ from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory, RecordConflictError
 
+from letterbook.adapters.store.chain import seal
+from letterbook.adapters.store.evidence import SqliteEvidence
 from letterbook.adapters.store.lock import held
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.adapters.store.outbox import SqliteOutbox
@@ -28,6 +30,7 @@ from letterbook.adapters.store.recorder import (
 )
 from letterbook.adapters.store.subscriptions import SqliteSubscriptions
 from letterbook.adapters.store.troubles import raise_trouble, troubles_told
+from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.patience import in_a_hurry
 from letterbook.application.ports import (
@@ -36,7 +39,6 @@ from letterbook.application.ports import (
     Clock,
     FreshViews,
     Head,
-    History,
     Outbox,
     Recorded,
     Session,
@@ -44,7 +46,7 @@ from letterbook.application.ports import (
     Views,
 )
 from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreUnavailable
-from letterbook.domain.facts import Fact
+from letterbook.domain.facts import Fact, kind_of
 from letterbook.domain.refusals import Conflict
 
 FORMAT = 1
@@ -109,13 +111,18 @@ class SqliteHistory:
 
     def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
         """The facts of one aggregate."""
-        rows = self._recorder.aggregate_rows(self._connection, mailbox, aggregate, after)
-        return tuple(self._recorded(row) for row in rows)
+        which, values = "AND e.aggregate=? AND e.version>? ORDER BY e.version", (aggregate.bytes, after)
+        rows = self._recorder.linked_rows(self._connection, mailbox, which, values)
+        found = tuple(self._recorded(row, previous) for row, previous in rows)
+        if found and found[-1].version != after + len(found):
+            raise StoreDamaged(f"some of what happened to {aggregate} is missing")
+        return found
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
-        rows = self._recorder.rows(self._connection, mailbox, after, limit)
-        return tuple(self._recorded(row) for row in rows)
+        which, values = "AND e.seq>? ORDER BY e.seq LIMIT ?", (after, limit)
+        rows = self._recorder.linked_rows(self._connection, mailbox, which, values)
+        return tuple(self._recorded(row, previous) for row, previous in rows)
 
     def stories(
         self, mailbox: UUID, end: int, after: UUID | None = None
@@ -134,13 +141,21 @@ class SqliteHistory:
         """Every mailbox that has a history."""
         return tuple(self._recorder.mailboxes(self._connection))
 
+    def evidence(self) -> Evidence:
+        """The rows themselves."""
+        return SqliteEvidence(self._connection, self._mapper)
+
     def _new_events(self, addition: Addition) -> Iterator[NewEvent]:
         for version, fact in enumerate(addition.facts, start=addition.after + 1):
             topic, state = self._mapper.to_state(fact)
             yield addition.aggregate, version, topic, state
 
-    def _recorded(self, row: EventRow) -> Recorded:
+    def _recorded(self, row: EventRow, previous: bytes) -> Recorded:
+        """A fact, of whose row no bit has changed: nobody is told what was not recorded."""
         mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
+        kind_of(topic)  # a newer program's fact is named as such
+        if seal(previous, mailbox, seq, aggregate, version, recorded, topic, state) != sealed:
+            raise StoreDamaged(f"event {seq} of mailbox {UUID(bytes=mailbox)} is not what was recorded")
         return Recorded(
             mailbox=UUID(bytes=mailbox),
             seq=seq,
@@ -157,7 +172,7 @@ class SqliteSession:
 
     def __init__(
         self,
-        history: History,
+        history: SqliteHistory,
         views: Views,
         fresh: FreshViews,
         outbox: Outbox,
@@ -170,6 +185,11 @@ class SqliteSession:
         self.disturbances = 0
         """Counted by the one session that writes; what is read is of one moment."""
         self.subscriptions = subscriptions
+
+    @property
+    def evidence(self) -> Evidence:
+        """The rows themselves; made when somebody asks."""
+        return self.history.evidence()
 
 
 class SqliteStore:
@@ -224,6 +244,7 @@ class SqliteStore:
                 connection.execute(statement)
             SqliteOutbox.create(connection)
             SqliteSubscriptions.create(connection)
+            SqliteEvidence.create(connection)
             self._views.create(connection)
             fresh = (("format", FORMAT), ("secret", secrets.token_bytes(32)))
             connection.executemany("INSERT OR IGNORE INTO letterbook VALUES (?, ?)", fresh)

@@ -1,0 +1,179 @@
+"""Commands that prove what happened: checkpoint, key, prove, verify."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from letterbook.adapters.book import Book, MailboxHandle
+from letterbook.adapters.checkpoint_file import CheckpointFile
+from letterbook.adapters.cli.desk import Desk, as_option, at_desk, person
+from letterbook.adapters.cli.keeping import count_events, progress_bar
+from letterbook.adapters.cli.telling import say, table
+from letterbook.application.notes import Checkpoint, read_checkpoints, read_key
+from letterbook.application.verifying import Finding, Report, Verified, Witnesses
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+CUT = (
+    "Without a checkpoint from outside nobody can tell whether the newest events were cut off: --checkpoints."
+)
+
+
+@click.command()
+@as_option
+@click.option(
+    "--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="Add them to this file as well."
+)
+@at_desk
+def checkpoint(desk: Desk, who: str | None, file: Path | None) -> None:
+    """Sign every mailbox as it is now, and print it.
+
+    A checkpoint says how long a history is and what is in it. Keep it where whoever can change the store
+    cannot change it: then nobody can rewrite the history unnoticed, not even the owner of the store.
+
+    \b
+    letterbook checkpoint --to /mnt/elsewhere/checkpoints.txt
+    """
+    with desk.book() as book:
+        signed = [box.checkpoint() for box in _boxes(book, who)]
+    for each in signed if file else ():
+        assert file is not None
+        CheckpointFile(file)(each)
+    data = [{"mailbox": str(each.mailbox), "events": each.size, "note": each.note} for each in signed]
+    desk.answer(data, lambda: click.echo("\n".join(each.note for each in signed), nl=False))
+
+
+@click.command()
+@as_option
+@at_desk
+def key(desk: Desk, who: str | None) -> None:
+    """Print the public keys that checkpoints are signed with.
+
+    One line for each mailbox: the same key under the name of each. Give it to whoever verifies, once, on a
+    way that you both trust.
+    """
+    with desk.book() as book:
+        keys = [box.checkpoint_key() for box in _boxes(book, who)]
+    desk.answer(keys, lambda: click.echo("\n".join(keys)))
+
+
+@click.command()
+@click.argument("message", required=False)
+@click.option("--since", type=FILE, help="Prove instead that mailboxes only grew since these checkpoints.")
+@as_option
+@at_desk
+def prove(desk: Desk, message: str | None, since: Path | None, who: str | None) -> None:
+    """Print a proof of everything that happened to a message.
+
+    It is checked with `docs/verifier.py`, which needs no Letterbook. With --since it proves, for each
+    checkpoint in a file, that the history of now begins with what was signed then.
+
+    \b
+    letterbook prove AAMk... > proof.json
+    letterbook prove --since checkpoints.txt > growth.json
+    """
+    if (message is None) == (since is None):
+        raise click.UsageError("Say which message, or --since which checkpoints.")
+    if message is not None:
+        with desk.holding(message, who) as (_, box):
+            proof: Any = box.prove(message)
+    else:
+        assert since is not None
+        proof = _growth(desk, since, who)
+    click.echo(json.dumps(proof, indent=2))
+
+
+def _growth(desk: Desk, since: Path, who: str | None) -> list[dict[str, Any]]:
+    with desk.book() as book:
+        boxes = {box.id: box for box in _boxes(book, who)}
+        older = [each for each in _read(since) if each.mailbox in boxes]
+        return [boxes[each.mailbox].prove_growth(each) for each in older]
+
+
+@click.command()
+@click.option(
+    "--checkpoints", "files", type=FILE, multiple=True, help="Checkpoints that were kept outside the store."
+)
+@click.option("--keys", type=FILE, help="The keys to believe, instead of the one that is in the store.")
+@as_option
+@at_desk
+def verify(desk: Desk, files: tuple[Path, ...], keys: Path | None, who: str | None) -> None:
+    """Look for whatever somebody changed in the history.
+
+    Every event, every blob and every checkpoint is looked at; the first event of each mailbox that is not
+    what was recorded is named, and the exit code is 1. It works while a server runs, too.
+
+    \b
+    letterbook verify --checkpoints /mnt/elsewhere/checkpoints.txt
+    """
+    kept = Witnesses([each for file in files for each in _read(file)], _keys(keys) if keys else ())
+    with desk.book() as book:
+        whose = {each.mailbox: each.address for each in book.users()}
+        only = person(book, who).mailbox if who else None
+        with progress_bar(desk, "Verifying", count_events(book)) as tell:
+            report = book.verify(kept, tell, only=only)
+    desk.answer(_data(report, whose), lambda: _tell(report, whose))
+    sys.exit(0 if report.good else 1)
+
+
+def _boxes(book: Book, who: str | None) -> list[MailboxHandle]:
+    people = [person(book, who)] if who else book.users()
+    return [MailboxHandle(book, each) for each in people]
+
+
+def _read(file: Path) -> list[Checkpoint]:
+    try:
+        return read_checkpoints(file.read_text(encoding="utf-8"))
+    except ValueError as no:
+        raise click.ClickException(f"{file} is not made of checkpoints: {no}") from no
+
+
+def _keys(file: Path) -> list[bytes]:
+    try:
+        return [read_key(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except ValueError as no:
+        raise click.ClickException(f"{file} is not made of keys: {no}") from no
+
+
+def _data(report: Report, whose: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "good": report.good,
+        "mailboxes": [
+            {
+                "mailbox": _owner(each.mailbox, whose),
+                "events": each.events,
+                "signed": each.signed,
+                "witnessed": each.witnessed,
+            }
+            for each in report.mailboxes
+        ],
+        "findings": [
+            {"mailbox": _owner(each.mailbox, whose), "event": each.seq, "until": each.until, "why": each.why}
+            for each in report.findings
+        ],
+    }
+
+
+def _tell(report: Report, whose: dict[UUID, str]) -> None:
+    rows = [_row(each, whose) for each in report.mailboxes]
+    table(["mailbox", "events", "signed", "outside", "result"], rows, nothing="There are no mailboxes.")
+    for finding in report.findings:
+        say(_sentence(finding, whose), "bold red")
+    if any(each.witnessed == 0 for each in report.mailboxes):
+        say(CUT, "dim")
+
+
+def _row(each: Verified, whose: dict[UUID, str]) -> list[str]:
+    numbers = (each.events, each.signed, each.witnessed)
+    return [_owner(each.mailbox, whose), *map(str, numbers), "BAD" if each.findings else "good"]
+
+
+def _sentence(finding: Finding, whose: dict[UUID, str]) -> str:
+    return f"{_owner(finding.mailbox, whose)}: {finding}" if finding.mailbox else str(finding)
+
+
+def _owner(mailbox: UUID | None, whose: dict[UUID, str]) -> str:
+    return whose.get(mailbox, str(mailbox)) if mailbox else ""

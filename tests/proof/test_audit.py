@@ -1,0 +1,66 @@
+"""The walk of docs/audit.md is done, command by command, and what it says is printed is printed."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+
+from tests.proof.independent import FILE, ROOT
+from tests.test_readme import run_python, run_shell
+
+PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+
+
+def blocks() -> Iterator[tuple[str, str]]:
+    """The fenced blocks of the page: language and text."""
+    for found in re.finditer(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
+        yield found[1], found[2]
+
+
+def words(line: str) -> str:
+    """A line without the spaces that put it into columns."""
+    return " ".join(line.split())
+
+
+def as_pattern(promised: str) -> re.Pattern[str]:
+    """Lines that follow each other somewhere in an answer; an ellipsis stands for anything in its line."""
+    lines = [words(line) for line in promised.splitlines() if line.strip()]
+    patterns = [".*".join(map(re.escape, line.split("…"))) for line in lines]
+    return re.compile(r"(?:\n.*)*?\n.*?".join(patterns))
+
+
+def test_the_walk_can_be_walked(tmp_path: Path) -> None:
+    """In one folder, from the first command to the last."""
+    shutil.copy(FILE, tmp_path)
+    printed, walked = "", []
+    for language, text in blocks():
+        walked.append(language)
+        if language == "sh":
+            printed = run_shell(text, tmp_path)
+        elif language == "python":
+            with chdir(tmp_path):
+                printed = run_python(text)
+        else:
+            assert as_pattern(text).search("\n".join(map(words, printed.splitlines()))), printed
+    assert walked.count("sh") == 8
+    assert walked.count("python") == 1
+
+
+def test_a_promise_that_is_not_kept_is_noticed() -> None:
+    """Or the walk would show nothing."""
+    assert as_pattern("one …\ntwo\n").search("zero\none 1\nand\ntwo")
+    assert not as_pattern("one …\ntwo\n").search("two\none 1")
+
+
+@pytest.mark.parametrize("page", ["audit.md", "proofs.md"])
+def test_the_verifier_is_short_and_knows_nothing_of_letterbook(page: str) -> None:
+    """As both pages say."""
+    source = FILE.read_text(encoding="utf-8")
+    imported = re.findall(r"^\s*(?:import|from) (\w+)", source, re.MULTILINE)
+    assert len(source.splitlines()) < 200
+    assert "letterbook" not in imported
+    assert set(imported) - {"cryptography"} <= set(__import__("sys").stdlib_module_names)
+    assert "verifier.py" in (ROOT / "docs" / page).read_text(encoding="utf-8")
