@@ -1,7 +1,8 @@
 """The Python face: a book of mailboxes, for programs that carry mail inside them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -13,7 +14,10 @@ from letterbook.adapters.kql import read_query
 from letterbook.application import jobs
 from letterbook.application.delivery import Delivery, whole
 from letterbook.application.engine import Engine
+from letterbook.application.forking import ForkAsk
 from letterbook.application.jobs import NewMessage
+from letterbook.application.past import Travel
+from letterbook.application.points import read_point
 from letterbook.application.ports import Recorded
 from letterbook.application.querying import PageQuery
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
@@ -36,16 +40,20 @@ class Book:
         self,
         engine: Engine,
         delivery: Delivery,
+        travel: Travel,
         *,
         make_asgi: Callable[["Book"], ASGIApp],
         make_token: Callable[[str, str, bool, timedelta], str],
+        fork: Callable[[str | Path, ForkAsk], "Book"],
         wake: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
         self.engine = engine
         self._delivery = delivery
+        self.travel = travel
         self._make_asgi = make_asgi
         self._make_token = make_token
+        self._fork = fork
         self._close = close
         self.wake_delivery = wake
 
@@ -96,6 +104,27 @@ class Book:
         """Remove what nothing needs any more: blobs that no fact names, uploads that took too long."""
         return tidy(self.engine)
 
+    def fork(
+        self,
+        path: str | Path,
+        *,
+        at: datetime | int | str | None = None,
+        only: str | None = None,
+        outbox: bool = False,
+        deliver: bool = False,
+    ) -> "Book":
+        """A new, independent store with what this one held at a moment, or holds now; open.
+
+        With ``only`` it has one mailbox, named by address; then ``at`` may be a position, too. It never sends
+        anything, unless it takes the ``outbox`` along and is told to ``deliver``. It signs its own tokens.
+        A book in memory is forked into memory: ``book.fork(":memory:")``.
+        Raises :class:`letterbook.StoreRefused` if there is such a file, and :class:`letterbook.Refused` if
+        there was nothing at that point.
+        """
+        point = None if at is None else read_point(at)
+        mailbox = self.engine.person(only).mailbox if only else None
+        return self._fork(path, ForkAsk(point, mailbox, outbox, deliver))
+
     def asgi(self) -> ASGIApp:
         """The Graph face as an ASGI application."""
         return self._make_asgi(self)
@@ -127,8 +156,20 @@ class Book:
 class MailboxHandle(AnsweringHandle):
     """One person's mailbox."""
 
-    def __init__(self, book: Book, person: PersonRow) -> None:
-        super().__init__(book.engine, book.wake_delivery, person)
+    def __init__(self, book: Book, person: PersonRow, engine: Engine | None = None) -> None:
+        super().__init__(engine or book.engine, book.wake_delivery, person)
+        self._book = book
+        self._person = person
+
+    def at(self, point: datetime | int | str) -> "MailboxHandle":
+        """The mailbox as it was at an earlier moment, or at a position of its history.
+
+        ``alex.at("2026-01-31T12:00Z").drafts()``. A moment without a time zone is UTC. What it answers is
+        what a store would that was stopped there. Raises :class:`letterbook.Refused` if the history has not
+        come there, or the mailbox was not there yet; so does whatever would change something, and a search.
+        """
+        engine, _ = self._book.travel.at(self._person, read_point(point))
+        return MailboxHandle(self._book, self._person, engine)
 
     # -- writing --
 

@@ -78,6 +78,12 @@ class History(Protocol):
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
 
+    def position_at(self, mailbox: UUID, moment: datetime) -> int:
+        """The position up to which a mailbox's history had come at a moment; 0 if it had not begun.
+
+        Where the clock was set back, and a moment came twice, it is one of the two.
+        """
+
     def mailboxes(self) -> tuple[UUID, ...]:
         """Every mailbox that has a history."""
 

@@ -15,6 +15,9 @@ from letterbook.domain.preference_refusals import TooLong as TooLong
 from letterbook.domain.preference_refusals import TooManyOverrides as TooManyOverrides
 from letterbook.domain.preference_refusals import TooManyRules as TooManyRules
 from letterbook.domain.refused import Refused as Refused
+from letterbook.domain.time_refusals import PastUnchangeable as PastUnchangeable
+from letterbook.domain.time_refusals import PointUnknown as PointUnknown
+from letterbook.domain.time_refusals import SearchOnlyNow as SearchOnlyNow
 
 
 class NotFound(Refused):

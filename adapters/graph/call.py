@@ -56,6 +56,8 @@ class Call:
     """The whole Graph face, for requests that hold others."""
     basic: bool = False
     """The token shows only the basic properties of messages."""
+    as_of: str | None = None
+    """The earlier point that the asker preferred, as they wrote it."""
     inlays: Inlays | None = None
     """The files inside the answer."""
 
@@ -220,6 +222,7 @@ class Call:
     def _applied(self, *preferences: str) -> dict[str, str]:
         wanted = self.body_type()
         applied = [f'outlook.body-content-type="{wanted}"'] if wanted else []
+        applied += [f'letterbook.as-of="{self.as_of}"'] if self.as_of else []
         applied += preferences
         return {"Preference-Applied": ", ".join(applied)} if applied else {}
 

@@ -71,6 +71,9 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "rule-without-actions": (400, "ErrorInvalidArgument"),
     "rule-read-only": (403, "ErrorAccessDenied"),
     "too-many-rules": (400, "ErrorInvalidArgument"),
+    "past-unchangeable": (400, "ErrorInvalidOperation"),
+    "point-unknown": (400, "ErrorInvalidArgument"),
+    "search-only-now": (400, "SearchWithAsOf"),
 }
 """Status and Graph code of every refusal of the domain, by its stable code."""
 

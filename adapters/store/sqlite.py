@@ -4,8 +4,9 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -128,6 +129,10 @@ class SqliteHistory:
         """Where the history of a mailbox ends."""
         return self._recorder.read_head(self._connection, mailbox)
 
+    def position_at(self, mailbox: UUID, moment: datetime) -> int:
+        """How far the history had come at a moment."""
+        return self._recorder.position_at(self._connection, mailbox, microseconds(moment))
+
     def mailboxes(self) -> tuple[UUID, ...]:
         """Every mailbox that has a history."""
         return tuple(self._recorder.mailboxes(self._connection))
@@ -176,7 +181,7 @@ class SqliteStore:
         self.blobs = blobs
         self._views = views
         self._fresh = fresh
-        self._clock = clock
+        self.clock = clock
         check_file(path)
         env = {
             "PERSISTENCE_MODULE": Factory.__module__,
@@ -279,6 +284,33 @@ class SqliteStore:
                 connection.rollback()
                 self._pool.put_connection(pooled)
 
+    def copy_events(self, other: Path, ends: Mapping[UUID, int]) -> None:
+        """Put the history of some mailboxes, each up to a position, into another store that has none."""
+        with troubles_told(), closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            connection.execute("ATTACH ? AS other", (str(other),))
+            connection.execute("BEGIN")
+            for mailbox, end in ends.items():
+                self._recorder.copy(connection, "other", mailbox, end)
+            connection.execute("COMMIT")
+
+    def copy_whole(self, other: Path, *, outbox: bool) -> None:
+        """Make another store with all that this one holds at one moment, but for its secret.
+
+        Unless it takes the ``outbox`` along, nothing is on its way there.
+        """
+        with (
+            troubles_told(),
+            closing(sqlite3.connect(self.path)) as connection,
+            closing(sqlite3.connect(other, isolation_level=None)) as copy,
+        ):
+            other.chmod(0o600)
+            connection.backup(copy)
+            copy.execute("BEGIN")
+            copy.execute("UPDATE letterbook SET value=? WHERE key='secret'", (secrets.token_bytes(32),))
+            if not outbox:
+                SqliteOutbox(copy).clear()
+            copy.execute("COMMIT")
+
     def rebuilding(self) -> AbstractContextManager[None]:
         """A lock beside the file."""
         return held(self.path.with_name(f"{self.path.name}-rebuilding"))
@@ -298,7 +330,7 @@ class SqliteStore:
             self._pool.close()
 
     def _session(self, connection: sqlite3.Connection) -> Session:
-        history = SqliteHistory(connection, self._recorder, self._mapper, self._clock)
+        history = SqliteHistory(connection, self._recorder, self._mapper, self.clock)
         outbox = SqliteOutbox(connection)
         views, fresh = self._views(connection), self._fresh(connection)
         return SqliteSession(history, views, fresh, outbox, self._disturbances)
