@@ -51,6 +51,7 @@ class Travel:
         self.lists = lists
         self.follower = Follower(engine.store, lists)
         self.rows = RowCache(_MOST_BYTES)
+        self.owners: dict[UUID, Mailbox] = {}
 
     def position(self, mailbox: UUID, point: Point) -> int:
         """The position of a mailbox's history at a point. Refuses one that has not come yet."""
@@ -175,6 +176,10 @@ class PastHistory:
         end = self._ends.of(mailbox)
         return tuple(each for each in self._history.of(mailbox, aggregate, after) if each.seq <= end)
 
+    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
+        """The facts of one aggregate up to a position."""
+        return self._history.told(mailbox, aggregate, min(end, self._ends.of(mailbox)))
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
         left = self._ends.of(mailbox) - after
@@ -224,17 +229,22 @@ class PastViews:
         return self._row(mailbox, message, self._ends.of(mailbox))
 
     def _row(self, mailbox: UUID, name: UUID, end: int) -> MessageRow | None:
-        owner = self._mailbox(mailbox)
-        told = [cast(MessageFact, e.fact) for e in self._history.of(mailbox, name) if e.seq <= end]
-        message = messages.fold(None, told) if owner and name != mailbox else None
+        owner = self._owner(mailbox)
+        told = cast(list[MessageFact], self._history.told(mailbox, name, end)) if name != mailbox else []
+        message = messages.fold(None, told)
         if owner is None or message is None:
             return None
         return row_of(mailbox, name, owner, message, self._store.blobs.get)
 
-    def _mailbox(self, mailbox: UUID) -> Mailbox | None:
-        """Its owner is told by its first fact, and all that rows need of it."""
-        first = self._history.read(mailbox, 0, 1)
-        return mailboxes.fold(None, (cast(MailboxFact, each.fact) for each in first))
+    def _owner(self, mailbox: UUID) -> Mailbox | None:
+        """The mailbox as it was opened: whose it is, which is all that its messages need to be shown."""
+        owners = self._travel.owners
+        if mailbox not in owners:
+            first = self._history.read(mailbox, 0, 1)
+            if not first:
+                return None
+            owners[mailbox] = mailboxes.evolve(None, cast(MailboxFact, first[0].fact))
+        return owners[mailbox]
 
     def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
         """The messages that a query asked for."""
@@ -284,7 +294,7 @@ class PastViews:
         ]
 
     def _folders(self, mailbox: UUID) -> dict[UUID, FolderRow]:
-        facts = [cast(MailboxFact, each.fact) for each in self._history.of(mailbox, mailbox)]
+        facts = cast(list[MailboxFact], self._history.told(mailbox, mailbox, self._ends.of(mailbox)))
         owner, rows = mailboxes.fold(None, facts), dict[UUID, FolderRow]()
         for change in project_mailbox(mailbox, owner, facts) if owner else ():
             if isinstance(change, PutFolder):

@@ -122,7 +122,6 @@ class _States:
         """What some events changed in the lists."""
         for each in news:
             if each.aggregate == self._mailbox:
-                self._owner = mailboxes.evolve(self._owner, cast(MailboxFact, each.fact))
                 continue
             before, row = self._before(session, each)
             after = messages.evolve(before, cast(MessageFact, each.fact))
@@ -135,8 +134,8 @@ class _States:
         if each.version == 1:
             return None, None
         if each.aggregate not in self._known:
-            told = session.history.of(self._mailbox, each.aggregate)
-            message = messages.fold(None, (cast(MessageFact, e.fact) for e in told if e.seq < each.seq))
+            told = session.history.told(self._mailbox, each.aggregate, each.seq - 1)
+            message = messages.fold(None, cast(list[MessageFact], told))
             self._keep(each.aggregate, message, self._row(session, each.aggregate, message))
         return self._known[each.aggregate]
 
@@ -148,10 +147,10 @@ class _States:
         return row and row._replace(head=b"", beta=b"", body=b"", tail=b"")
 
     def _owned(self, session: Session) -> Mailbox:
+        """The mailbox as it was opened: whose it is, which is all that rows need of it."""
         if self._owner is None:
-            told = session.history.of(self._mailbox, self._mailbox)
-            self._owner = mailboxes.fold(None, (cast(MailboxFact, each.fact) for each in told))
-        assert self._owner is not None, "a mailbox begins with being opened"
+            (first,) = session.history.read(self._mailbox, 0, 1)
+            self._owner = mailboxes.evolve(None, cast(MailboxFact, first.fact))
         return self._owner
 
     def _keep(self, name: UUID, message: Message | None, row: MessageRow | None) -> None:

@@ -66,6 +66,9 @@ class History(Protocol):
     def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
         """The facts of one aggregate with a version above ``after``, in order."""
 
+    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
+        """The facts of one aggregate up to position ``end``, in order, without places. Made to be fast."""
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """Up to ``limit`` facts of a mailbox with a position above ``after``, in order."""
 

@@ -88,6 +88,10 @@ class MemoryHistory:
         events = self._events.get(mailbox, [])
         return tuple(e for e in events if e.aggregate == aggregate and e.version > after)
 
+    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
+        """The facts of one aggregate up to a position."""
+        return [e.fact for e in self._events.get(mailbox, [])[:end] if e.aggregate == aggregate]
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
         return tuple(self._events.get(mailbox, [])[after : after + limit])

@@ -227,6 +227,19 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         statement = self._select + "AND aggregate=? AND version>? ORDER BY version"
         return connection.execute(statement, (mailbox.bytes, aggregate.bytes, after)).fetchall()
 
+    def told(
+        self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID, end: int
+    ) -> list[tuple[str, bytes]]:
+        """Names and states of the events of one aggregate up to a position, in order.
+
+        The ``+`` keeps SQLite from looking through the whole mailbox for them.
+        """
+        statement = (
+            f"SELECT topic, state FROM {self.events_table_name} "
+            "WHERE mailbox=? AND aggregate=? AND +seq<=? ORDER BY version"
+        )
+        return connection.execute(statement, (mailbox.bytes, aggregate.bytes, end)).fetchall()
+
     def copy(self, connection: sqlite3.Connection, other: str, mailbox: UUID, end: int) -> None:
         """Put the events of a mailbox up to a position into an attached database, as they are."""
         statement = (

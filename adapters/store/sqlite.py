@@ -111,6 +111,11 @@ class SqliteHistory:
         rows = self._recorder.aggregate_rows(self._connection, mailbox, aggregate, after)
         return tuple(self._recorded(row) for row in rows)
 
+    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
+        """The facts of one aggregate up to a position."""
+        rows = self._recorder.told(self._connection, mailbox, aggregate, end)
+        return [self._mapper.to_fact(topic, state) for topic, state in rows]
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
         rows = self._recorder.rows(self._connection, mailbox, after, limit)

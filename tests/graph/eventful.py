@@ -1,6 +1,7 @@
 """An eventful life at the Graph face: random things happen to a mailbox, each of them plausible."""
 
 import base64
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -21,11 +22,12 @@ class Life:
     def go_on(self, steps: int) -> None:
         """So many things happen."""
         for _ in range(steps):
-            self._random.choice((*self._STEPS, self._draft, self._draft, self._on_a_message))()
+            self._random.choice(self._steps())()
 
-    @property
-    def _STEPS(self) -> tuple[Any, ...]:  # noqa: N802 - a table
+    def _steps(self) -> tuple[Callable[[], None], ...]:
+        """What may happen, as often as it is likely."""
         return (
+            *(self._draft, self._draft, self._draft, self._on_a_message),
             *(self._hear, self._send, self._folder, self._folder_changes, self._settings, self._delete),
             *(self._move, self._on_a_message, self._on_a_draft, self._update),
         )
@@ -37,7 +39,7 @@ class Life:
         return self._random.choice(things)["id"] if things else None
 
     def _draft(self) -> None:
-        letter = {"subject": self._random.choice(WORDS), "toRecipients": to(MEGAN)}
+        letter: dict[str, Any] = {"subject": self._random.choice(WORDS), "toRecipients": to(MEGAN)}
         letter["body"] = {"contentType": "html", "content": f"<p>{self._random.random()}</p>"}
         letter["importance"] = self._random.choice(["low", "normal", "high"])
         self._alex.post("/me/messages", json=letter)
@@ -87,7 +89,9 @@ class Life:
 
     def _folder(self) -> None:
         said = {"displayName": f"Folder {self._random.randrange(100)}"}
-        self._alex.post(f"/me/mailFolders/{self._random.choice(['inbox', 'archive'])}/childFolders", json=said)
+        self._alex.post(
+            f"/me/mailFolders/{self._random.choice(['inbox', 'archive'])}/childFolders", json=said
+        )
         if self._random.random() < 0.3:
             self._alex.post("/me/mailFolders", json=said)
 
@@ -122,11 +126,12 @@ class Life:
     def _settings(self) -> None:
         category = {"displayName": f"Category {self._random.randrange(9)}", "color": "preset1"}
         sender = {"classifyAs": "other", "senderEmailAddress": {"address": ADELE}}
-        self._random.choice(
+        method, path, said = self._random.choice(
             [
-                lambda: self._alex.patch("/me/mailboxSettings", json={"timeZone": "Tokyo Standard Time"}),
-                lambda: self._alex.patch("/me/mailboxSettings", json={"dateFormat": "yyyy-MM-dd"}),
-                lambda: self._alex.post("/me/outlook/masterCategories", json=category),
-                lambda: self._alex.post("/me/inferenceClassification/overrides", json=sender),
+                ("PATCH", "/me/mailboxSettings", {"timeZone": "Tokyo Standard Time"}),
+                ("PATCH", "/me/mailboxSettings", {"dateFormat": "yyyy-MM-dd"}),
+                ("POST", "/me/outlook/masterCategories", category),
+                ("POST", "/me/inferenceClassification/overrides", sender),
             ]
-        )()
+        )
+        self._alex.request(method, path, json=said)

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from letterbook.adapters.book import Book
-from tests.graph.client import ALEX, MEGAN, Graph, book_of_three, stranger_at
+from tests.graph.client import ALEX, MEGAN, Graph, stranger_at
 from tests.graph.eventful import Life
 
 SCOPES = "Mail.ReadWrite Mail.Send MailboxSettings.ReadWrite User.Read User.ReadBasic.All"
