@@ -8,6 +8,7 @@ from typing import Self
 
 from starlette.types import ASGIApp
 
+from letterbook.adapters import chronicle
 from letterbook.adapters.answering import AnsweringHandle
 from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.kql import read_query
@@ -25,6 +26,7 @@ from letterbook.application.rows import FolderRow, PersonRow
 from letterbook.application.searching import MOST_HITS, SearchQuery
 from letterbook.application.showing import ShownMessage
 from letterbook.application.tidying import Tidied, tidy
+from letterbook.application.timeline import Difference, Moment
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
@@ -373,6 +375,31 @@ class MailboxHandle(AnsweringHandle):
     def records(self, message: "ShownMessage | str") -> tuple[Recorded, ...]:
         """The same with the place of each fact: position, version, time of recording, seal."""
         return self._engine.history(self.id, self._name(message))
+
+    def timeline(self, message: "ShownMessage | str") -> list[Moment]:
+        """What every fact of a message changed, first to last; also after it was deleted."""
+        return chronicle.moments(self._engine, self.id, self._name(message))
+
+    def diff(
+        self,
+        since: datetime | int | str,
+        until: datetime | int | str | None = None,
+        *,
+        message: "ShownMessage | str | None" = None,
+        folder: str | None = None,
+    ) -> list[Difference]:
+        """What is otherwise at one moment (or position) than at another, or now.
+
+        Of the mailbox, or only of a ``message``, or of a ``folder`` named by id or well-known name.
+        """
+        return chronicle.differences(
+            self._engine,
+            self.id,
+            read_point(since),
+            None if until is None else read_point(until),
+            message=self._name(message) if message else None,
+            folder=self._folder_id(folder) if folder else None,
+        )
 
     def changes(self, since: int = 0, *, limit: int = 1000) -> tuple[Recorded, ...]:
         """What happened in the mailbox behind a position of its history, in order, at most so much."""

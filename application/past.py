@@ -55,14 +55,7 @@ class Travel:
 
     def position(self, mailbox: UUID, point: Point) -> int:
         """The position of a mailbox's history at a point. Refuses one that has not come yet."""
-        if isinstance(point, datetime) and point > self._engine.clock.now():
-            raise refusals.PointUnknown(point.isoformat())
-        with self._engine.store.reading() as session:
-            if isinstance(point, datetime):
-                return session.history.position_at(mailbox, point)
-            if not 0 <= point <= session.history.head(mailbox).seq:
-                raise refusals.PointUnknown(str(point))
-            return point
+        return position(self._engine, mailbox, point)
 
     def at(self, person: PersonRow, point: Point) -> tuple[Engine, int]:
         """The store as it was for one person, and the position of their mailbox.
@@ -90,6 +83,18 @@ class Travel:
         live = self._engine
         store = PastStore(live.store, ends, self)
         return Engine(store, clock=live.clock, ids=live.ids, mime=live.mime)
+
+
+def position(engine: Engine, mailbox: UUID, point: Point) -> int:
+    """The position of a mailbox's history at a point. Refuses one that has not come yet."""
+    if isinstance(point, datetime) and point > engine.clock.now():
+        raise refusals.PointUnknown(point.isoformat())
+    with engine.store.reading() as session:
+        if isinstance(point, datetime):
+            return session.history.position_at(mailbox, point)
+        if not 0 <= point <= session.history.head(mailbox).seq:
+            raise refusals.PointUnknown(str(point))
+        return point
 
 
 @dataclass(slots=True)

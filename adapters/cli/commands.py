@@ -7,7 +7,7 @@ from io import TextIOWrapper
 import click
 from click.shell_completion import get_completion_class
 
-from letterbook.adapters.cli import answering, demo, keeping, reading, serving, writing
+from letterbook.adapters.cli import answering, demo, keeping, past, reading, serving, writing
 from letterbook.adapters.cli.desk import Verbs, json_option
 
 
@@ -63,7 +63,9 @@ for command in (
     reading.search,
     reading.folders,
     reading.show,
-    reading.history,
+    past.history,
+    past.diff,
+    past.fork,
     keeping.resync,
     keeping.rebuild,
     keeping.tidy,
