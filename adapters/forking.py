@@ -3,7 +3,8 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from time import time
@@ -23,7 +24,12 @@ OpenStore = Callable[[Path], SqliteStore]
 
 
 def fork_file(
-    source: SqliteStore, target: Path, ends: Mapping[UUID, int], ask: ForkAsk, open_store: OpenStore
+    source: SqliteStore,
+    target: Path,
+    ends: Mapping[UUID, int],
+    ask: ForkAsk,
+    now: datetime,
+    open_store: OpenStore,
 ) -> None:
     """Make a new store. A crash, a full disk or an error in the middle leaves no store of that name."""
     for taken in (target, target.with_name(f"{target.name}-wal")):
@@ -32,26 +38,16 @@ def fork_file(
     if not target.parent.is_dir():
         raise StoreRefused(f"there is no folder {target.parent} for the store")
     with disk_troubles_told("the fork"), _aside(target) as aside:
-        _fill(source, aside, ends, ask, open_store)
+        if ask.is_whole:
+            source.copy_whole(aside, outbox=ask.outbox)
+        else:
+            open_store(aside).close()
+            source.copy_events(aside, ends)
+            with closing(open_store(aside)) as store:
+                finish(store, ends, ask, now)
         blobs = {blob.ref for blob in source.blobs.kept()} if ask.is_whole else blobs_of(source, ends)
         _link_blobs(source.path, target, blobs)
         _name(aside, target)
-
-
-def _fill(
-    source: SqliteStore, aside: Path, ends: Mapping[UUID, int], ask: ForkAsk, open_store: OpenStore
-) -> None:
-    """All that is one file: copied whole, where that is what is wanted, or made again from the history."""
-    if ask.is_whole:
-        source.copy_whole(aside, outbox=ask.outbox)
-        return
-    open_store(aside).close()
-    source.copy_events(aside, ends)
-    store = open_store(aside)
-    try:
-        finish(store, ends, ask, source.clock.now())
-    finally:
-        store.close()
 
 
 @contextmanager

@@ -132,7 +132,14 @@ def _fork(
         store.copy_to(made, ends)
         forking.finish(made, ends, ask, engine.clock.now())
         return _book(made, IN_MEMORY, keeping)
-    fork_file(store, Path(other), ends, ask, lambda path: _sqlite_store(path, engine.clock, store.blobs))
+    fork_file(
+        store,
+        Path(other),
+        ends,
+        ask,
+        engine.clock.now(),
+        lambda path: _sqlite_store(path, engine.clock, store.blobs),
+    )
     return _book(_store(other, engine.clock), other, keeping)
 
 

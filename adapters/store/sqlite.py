@@ -186,7 +186,7 @@ class SqliteStore:
         self.blobs = blobs
         self._views = views
         self._fresh = fresh
-        self.clock = clock
+        self._clock = clock
         check_file(path)
         env = {
             "PERSISTENCE_MODULE": Factory.__module__,
@@ -335,7 +335,7 @@ class SqliteStore:
             self._pool.close()
 
     def _session(self, connection: sqlite3.Connection) -> Session:
-        history = SqliteHistory(connection, self._recorder, self._mapper, self.clock)
+        history = SqliteHistory(connection, self._recorder, self._mapper, self._clock)
         outbox = SqliteOutbox(connection)
         views, fresh = self._views(connection), self._fresh(connection)
         return SqliteSession(history, views, fresh, outbox, self._disturbances)
