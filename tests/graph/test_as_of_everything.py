@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from letterbook.adapters.book import Book
+from letterbook.adapters.views import past
 from tests.graph.client import ALEX, MEGAN, Graph, stranger_at
 from tests.graph.eventful import Life
 
@@ -104,7 +105,8 @@ def test_any_answer_as_of_some_points(nobody: Graph) -> None:
 
 
 @pytest.mark.slow
-def test_any_answer_as_of_a_thousand_points(nobody: Graph) -> None:
-    alex, random = lived(nobody, seed=11, steps=1500), Random(13)
+def test_any_answer_as_of_a_thousand_points(nobody: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(past, "_SHORTEST", 8)
+    alex, random = lived(nobody, seed=11, steps=1200), Random(13)
 
     compare(alex, random.sample(range(1, head(nobody.book) + 1), 1000), random, most=25)
