@@ -82,9 +82,13 @@ class Follower:
         self._one = threading.Lock()
         self._checked: dict[UUID, int] = {}
 
+    def has(self, mailbox: UUID, end: int) -> bool:
+        """Whether the lists of a mailbox are known to be at ``end`` or behind it."""
+        return self._checked.get(mailbox, 0) >= end
+
     def catch_up(self, mailbox: UUID, end: int) -> None:
         """Have the lists of a mailbox at ``end`` or behind it."""
-        if self._checked.get(mailbox, 0) >= end:
+        if self.has(mailbox, end):
             return
         with self._one:
             self._check(mailbox)

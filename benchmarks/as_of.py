@@ -1,8 +1,8 @@
 """B13: a page of a folder as of a random earlier position, beside the same page as it is.
 
-The mailbox holds 100,000 events: letters come, are read, moved and thrown away, so that early lists are not the
-ends of late ones. Both are asked of the Graph face in process. Once with a new position each time, whose answers
-have to be told from the history, and once with few positions, whose answers are remembered.
+The mailbox holds 100,000 events: letters come, are read, moved and thrown away, so that early lists are not
+the ends of late ones. Both are asked of the Graph face in process: once with a new position each time, whose
+answers have to be told from the history, and once with few positions, whose answers are remembered.
 """
 
 import asyncio

@@ -46,12 +46,16 @@ async def travelled(call: Call, route: Route, travel: Travel, said: str) -> Call
         raise errors.bad_request("What changed cannot be asked as of an earlier moment.")
     point = read_point(said)
     engine, pinned = _engine(call, route, travel, point)
-    if route.of in ("message", "mailFolder") and "message" not in call.keys and route.whose == "mailbox":
+    if _looks_at_lists(call, route) and not travel.follower.has(call.mailbox, int(pinned)):
         await aside(partial(travel.follower.catch_up, call.mailbox, int(pinned)))
     others = {name: value for name, value in call.options.given.items() if name.lower() != _NAME}
     options = replace(call.options, given=others | {"asOf": pinned})
     by_preference = None if len(others) < len(call.options.given) else said
     return replace(call, engine=engine, options=options, as_of=by_preference)
+
+
+def _looks_at_lists(call: Call, route: Route) -> bool:
+    return route.of in ("message", "mailFolder") and "message" not in call.keys and route.whose == "mailbox"
 
 
 def _engine(call: Call, route: Route, travel: Travel, point: Point) -> tuple[Engine, str]:
