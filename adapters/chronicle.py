@@ -25,10 +25,16 @@ def differences(
     message: UUID | None = None,
     folder: UUID | None = None,
 ) -> list[Difference]:
-    """What is otherwise at one point than at another (``None``: now): of a message, a folder, or all."""
+    """What is otherwise at one point than at another (``None``: now): of a message, a folder, or all.
+
+    Refuses points that have not come yet, and a message that never was.
+    """
+    start = position(engine, mailbox, since)
+    end = None if until is None else position(engine, mailbox, until)
+    if message is not None:
+        engine.history(mailbox, message)
     with engine.store.reading() as session:
-        start = position(engine, mailbox, since)
-        end = session.history.head(mailbox).seq if until is None else position(engine, mailbox, until)
+        end = session.history.head(mailbox).seq if end is None else end
         compared = Comparison(session.history, mailbox, start, end, engine.store.blobs.get)
         return list(_of(compared, message, folder))
 

@@ -150,6 +150,22 @@ def test_nothing_else_of_a_past_store_can_be_changed(alex: Mailbox) -> None:
                 refused()
 
 
+def test_what_is_different_is_told(alex: Mailbox) -> None:
+    draft = alex.create_draft(subject="Lunch")
+    alex.update_draft(draft, subject="Dinner")
+
+    (found,) = alex.diff(2, message=draft)
+    assert [(each.name, each.before, each.after) for each in found.changes] == [
+        ("subject", "Lunch", "Dinner")
+    ]
+    assert (found.what, found.how, found.name, found.id) == ("message", "changed", "Dinner", draft.id)
+    assert alex.diff(2, 3, folder="drafts") == alex.diff(2) == alex.at(3).diff(2) == [found]
+    assert alex.diff(2, folder="inbox") == alex.at(2).diff(2) == alex.diff(3, 3) == []
+    assert [len(each.changes) for each in alex.timeline(draft)][1:] == [1]
+    with pytest.raises(refusals.NotFound):
+        alex.at(1).diff(0, message=draft)
+
+
 def test_a_search_is_of_now(alex: Mailbox) -> None:
     alex.create_draft(subject="Pizza")
 

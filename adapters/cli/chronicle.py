@@ -85,7 +85,7 @@ def _change(each: Changed, folders: Folders, is_new: bool) -> str:
 
 def _short(name: str, value: Any, folders: Folders) -> str:
     """A value in a few words."""
-    if name in ("parentFolderId", "folder", "kept_in") and isinstance(value, str):
+    if name == "parentFolderId" and isinstance(value, str):
         return folders.get(value, "a folder that is gone")
     text = _words(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

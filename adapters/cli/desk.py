@@ -45,7 +45,7 @@ class Desk:
         """The mailbox of somebody, or the only one there is; as it is, or as it was."""
         with self.book() as book:
             box = MailboxHandle(book, person(book, who) if who else _only(book))
-            yield box.at(at) if at else box
+            yield box if at is None else box.at(at)
 
     @contextmanager
     def holding(
@@ -54,7 +54,7 @@ class Desk:
         """The mailbox that holds a message, as it is or as it was, and its book."""
         with self.book() as book:
             box = MailboxHandle(book, person(book, who) if who else _holder(book, message))
-            yield book, box.at(at) if at else box
+            yield book, box if at is None else box.at(at)
 
     def answer(self, data: object, show: Callable[[], None]) -> None:
         """Give the answer: as JSON if that is wanted, else ``show`` it to a person."""

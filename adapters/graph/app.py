@@ -212,7 +212,7 @@ def _question(request: Request, visitor: Visitor) -> tuple[object, ...]:
     """Everything an answer depends on, beside what the store holds."""
     scope, headers = request.scope, request.headers
     where = (scope["scheme"], headers.get("host"), scope["path"], scope["query_string"])
-    return (visitor, *where, headers.get("prefer"))
+    return (visitor, *where, ", ".join(headers.getlist("prefer")))
 
 
 def _basic_only(route: Route, visitor: Visitor) -> bool:

@@ -23,18 +23,20 @@ from letterbook.domain import refusals
 
 _PREFERRED = re.compile(r'\bletterbook\.as-of\s*=\s*"?([^",;]+)', re.IGNORECASE)
 _NAME = "asof"
+_ESCAPED_LETTER = re.compile(rb"%[4-7]")
+"""Nobody needs to escape a letter, but whoever does is understood."""
 
 
 def asked(request: Request) -> str | None:
     """The earlier point that a request is about, as it is written; ``None`` if it is about now."""
     query = request.scope["query_string"]
-    if _NAME.encode() in query.lower():
+    if _NAME.encode() in query.lower() or _ESCAPED_LETTER.search(query):
         given = [value for name, value in parse_qsl(query.decode("latin-1"), True) if name.lower() == _NAME]
         if len(given) > 1:
             raise errors.bad_request("Query option 'asOf' was specified more than once.")
         if given:
             return given[0] or " "
-    preferred = _PREFERRED.search(request.headers.get("prefer", ""))
+    preferred = _PREFERRED.search(", ".join(request.headers.getlist("prefer")))
     return preferred[1] if preferred else None
 
 

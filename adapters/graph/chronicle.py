@@ -30,8 +30,6 @@ async def diff(call: Call) -> Response:
     if since is None:
         raise errors.bad_request("The query option 'from' is required: a moment or a position.")
     message = call.message_id() if "message" in call.keys else None
-    if message is not None:
-        call.engine.history(call.mailbox, message)  # refuses one that never was
     folder = call.folder_id() if "folder" in call.keys and message is None else None
     asked = partial(differences, call.engine, call.mailbox, since, until, message=message, folder=folder)
     shown = [difference_data(each) for each in await aside(asked)]

@@ -44,6 +44,9 @@ def test_points_that_are_none_are_told(alone: Terminal) -> None:
     written(alone)
 
     assert "soon" in alone.refused("drafts", "--at", "soon")
+    assert "not a moment" in alone.refused("drafts", "--at", "")
+    assert "not a moment" in alone.refused("show", "AAMk", "--as", ALEX, "--at", "")
+    assert "not a moment" in alone.refused("fork", f"{alone.store}2", "--at", "")
     assert "99" in alone.refused("drafts", "--at", "99")
     assert "2999" in alone.refused("drafts", "--at", "2999-01-01")
     assert ALEX in alone.refused("drafts", "--at", "1999-01-01")

@@ -77,6 +77,20 @@ def test_the_preference_is_for_clients_that_cannot_add_a_parameter(alex: Graph) 
     assert "preference-applied" not in alex.get(DRAFTS).headers
 
 
+def test_every_preference_counts_and_every_spelling_of_the_parameter(alex: Graph) -> None:
+    """Also when the same page has been answered a moment ago with other ones."""
+    alex.draft(subject="Before")
+    before = position(alex)
+    alex.draft(subject="After")
+    other = ("Prefer", 'outlook.body-content-type="text"')
+
+    for more in ([], [("Prefer", f'letterbook.as-of="{before}"')], []):
+        headers = [*alex.headers.items(), other, *more]
+        answer = alex.loop.run(alex.http.get(f"/v1.0{DRAFTS}", headers=headers))
+        assert len(answer.json()["value"]) == (1 if more else 2)
+    assert subjects(alex, f"{DRAFTS}?as%4Ff={before}") == ["Before"]
+
+
 def test_all_pages_are_of_the_same_moment(alex: Graph) -> None:
     for number in range(5):
         alex.draft(subject=f"{number}")

@@ -98,6 +98,12 @@ def head(book: Book) -> int:
         return session.history.head(book.mailbox(ALEX).id).seq
 
 
+@pytest.fixture(autouse=True)
+def short_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists that begin anew after few changes."""
+    monkeypatch.setattr(past, "_SHORTEST", 8)
+
+
 def test_any_answer_as_of_some_points(nobody: Graph) -> None:
     alex, random = lived(nobody, seed=5, steps=150), Random(7)
 
@@ -105,8 +111,7 @@ def test_any_answer_as_of_some_points(nobody: Graph) -> None:
 
 
 @pytest.mark.slow
-def test_any_answer_as_of_a_thousand_points(nobody: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(past, "_SHORTEST", 8)
+def test_any_answer_as_of_a_thousand_points(nobody: Graph) -> None:
     alex, random = lived(nobody, seed=11, steps=1200), Random(13)
 
     compare(alex, random.sample(range(1, head(nobody.book) + 1), 1000), random, most=25)
