@@ -2,6 +2,7 @@
 
 import base64
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -199,12 +200,12 @@ def test_each_part_of_a_batch_says_for_itself(alex: Graph) -> None:
     alex.draft(subject="Before")
     before = position(alex)
     alex.draft(subject="After")
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"id": "then", "method": "GET", "url": f"{DRAFTS}?asOf={before}"},
         {"id": "now", "method": "GET", "url": DRAFTS},
         {"id": "by-header", "method": "GET", "url": DRAFTS},
     ]
-    parts[2]["headers"] = {"Prefer": f'letterbook.as-of="{before}"'}  # type: ignore[assignment]
+    parts[2]["headers"] = {"Prefer": f'letterbook.as-of="{before}"'}
 
     answers = alex.post("/$batch", json={"requests": parts}).json()["responses"]
 

@@ -61,9 +61,8 @@ def told(answer_text: str) -> str:
 
 
 @contextmanager
-def stopped(book: Book, position: int, loop: asyncio.Runner) -> Iterator[Graph]:
+def stopped(book: Book, place: Path, position: int, loop: asyncio.Runner) -> Iterator[Graph]:
     """Alex at a store that holds his mailbox up to a position, and nothing else."""
-    place = Path(f"{book.engine.store.path}.{position}")  # type: ignore[attr-defined]
     with book.fork(place, at=position, only=ALEX) as other, stranger_at(other, loop) as nobody:
         yield nobody.holding(other.token(ALEX, SCOPES)).beta
     for each in place.parent.glob(f"{place.name}*"):
@@ -71,13 +70,13 @@ def stopped(book: Book, position: int, loop: asyncio.Runner) -> Iterator[Graph]:
             each.unlink()
 
 
-def compare(alex: Graph, positions: list[int], some: Random, most: int) -> None:
+def compare(alex: Graph, folder: Path, positions: list[int], some: Random, most: int) -> None:
     """Every answer as of some positions with that of a store that was stopped there."""
     ids = [each["id"] for each in alex.values("/me/messages?$top=900&$select=id")]
     inbox = alex.values("/me/mailFolders/inbox/childFolders?$top=50")
     for position in positions:
         chosen = list(paths(some.sample(ids, min(4, len(ids))), [each["id"] for each in inbox[:2]]))
-        with stopped(alex.book, position, alex.loop) as there:
+        with stopped(alex.book, folder / f"{position}.db", position, alex.loop) as there:
             for path in some.sample(chosen, min(most, len(chosen))):
                 as_of = alex.get(f"{path}{'&' if '?' in path else '?'}asOf={position}")
                 then = there.get(path)
@@ -104,14 +103,14 @@ def short_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(past, "_SHORTEST", 8)
 
 
-def test_any_answer_as_of_some_points(nobody: Graph) -> None:
+def test_any_answer_as_of_some_points(nobody: Graph, tmp_path: Path) -> None:
     alex, random = lived(nobody, seed=5, steps=150), Random(7)
 
-    compare(alex, random.sample(range(1, head(nobody.book) + 1), 8), random, most=60)
+    compare(alex, tmp_path, random.sample(range(1, head(nobody.book) + 1), 8), random, most=60)
 
 
 @pytest.mark.slow
-def test_any_answer_as_of_a_thousand_points(nobody: Graph) -> None:
+def test_any_answer_as_of_a_thousand_points(nobody: Graph, tmp_path: Path) -> None:
     alex, random = lived(nobody, seed=11, steps=1200), Random(13)
 
-    compare(alex, random.sample(range(1, head(nobody.book) + 1), 1000), random, most=25)
+    compare(alex, tmp_path, random.sample(range(1, head(nobody.book) + 1), 1000), random, most=25)
