@@ -8,10 +8,10 @@ from typing import Self
 
 from starlette.types import ASGIApp
 
-from letterbook.adapters import chronicle
 from letterbook.adapters.answering import AnsweringHandle
 from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.kql import read_query
+from letterbook.adapters.looking_back import LookingBack
 from letterbook.application import jobs
 from letterbook.application.delivery import Delivery, whole
 from letterbook.application.engine import Engine
@@ -19,16 +19,13 @@ from letterbook.application.forking import ForkAsk
 from letterbook.application.jobs import NewMessage
 from letterbook.application.past import Travel
 from letterbook.application.points import read_point
-from letterbook.application.ports import Recorded
 from letterbook.application.querying import PageQuery
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
 from letterbook.application.rows import FolderRow, PersonRow
 from letterbook.application.searching import MOST_HITS, SearchQuery
 from letterbook.application.showing import ShownMessage
 from letterbook.application.tidying import Tidied, tidy
-from letterbook.application.timeline import Difference, Moment
 from letterbook.domain.attachments import Content, FileAttachment
-from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
 from letterbook.domain.message import Attach, Message, Move, Unmention, Update
 from letterbook.domain.people import EmailAddress
@@ -155,7 +152,7 @@ class Book:
         self.close()
 
 
-class MailboxHandle(AnsweringHandle):
+class MailboxHandle(AnsweringHandle, LookingBack):
     """One person's mailbox."""
 
     def __init__(self, book: Book, person: PersonRow, engine: Engine | None = None) -> None:
@@ -367,44 +364,6 @@ class MailboxHandle(AnsweringHandle):
         """One message as MIME."""
         state = self.state(message)
         return self._engine.mime.render(whole(self._engine, state.letter, state))
-
-    def history(self, message: "ShownMessage | str") -> tuple[Fact, ...]:
-        """Everything that happened to a message, first to last; also after it was deleted."""
-        return tuple(each.fact for each in self.records(message))
-
-    def records(self, message: "ShownMessage | str") -> tuple[Recorded, ...]:
-        """The same with the place of each fact: position, version, time of recording, seal."""
-        return self._engine.history(self.id, self._name(message))
-
-    def timeline(self, message: "ShownMessage | str") -> list[Moment]:
-        """What every fact of a message changed, first to last; also after it was deleted."""
-        return chronicle.moments(self._engine, self.id, self._name(message))
-
-    def diff(
-        self,
-        since: datetime | int | str,
-        until: datetime | int | str | None = None,
-        *,
-        message: "ShownMessage | str | None" = None,
-        folder: str | None = None,
-    ) -> list[Difference]:
-        """What is otherwise at one moment (or position) than at another, or now.
-
-        Of the mailbox, or only of a ``message``, or of a ``folder`` named by id or well-known name.
-        """
-        return chronicle.differences(
-            self._engine,
-            self.id,
-            read_point(since),
-            None if until is None else read_point(until),
-            message=self._name(message) if message else None,
-            folder=self._folder_id(folder) if folder else None,
-        )
-
-    def changes(self, since: int = 0, *, limit: int = 1000) -> tuple[Recorded, ...]:
-        """What happened in the mailbox behind a position of its history, in order, at most so much."""
-        with self._engine.store.reading() as session:
-            return session.history.read(self.id, since, limit)
 
     def order_resync(self) -> None:
         """Let whoever follows what changes begin anew: delta links given out so far are answered 410."""

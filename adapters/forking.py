@@ -11,6 +11,7 @@ from time import time
 from uuid import UUID
 
 from letterbook.adapters.files import disk_troubles_told, make_folder, sync_folder
+from letterbook.adapters.store.copying import copy_whole
 from letterbook.adapters.store.sqlite import SqliteStore, StoreRefused
 from letterbook.application.blobs import BlobDamaged
 from letterbook.application.forking import ForkAsk, blobs_of, finish
@@ -39,7 +40,7 @@ def fork_file(
         raise StoreRefused(f"there is no folder {target.parent} for the store")
     with disk_troubles_told("the fork"), _aside(target) as aside:
         if ask.is_whole:
-            source.copy_whole(aside, outbox=ask.outbox)
+            copy_whole(source.path, aside, outbox=ask.outbox)
         else:
             open_store(aside).close()
             source.copy_events(aside, ends)

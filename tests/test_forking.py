@@ -210,7 +210,7 @@ def _raise(error: BaseException) -> Callable[..., NoReturn]:
 FULL = OSError(errno.ENOSPC, "No space left on device")
 STEPS = [
     (SqliteStore, "copy_events", MONDAY),
-    (SqliteStore, "copy_whole", None),
+    (forking, "copy_whole", None),
     (forking, "finish", MONDAY),
     (forking, "_link_blobs", None),
     (forking, "_name", MONDAY),

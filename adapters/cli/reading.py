@@ -62,18 +62,20 @@ def folder(desk: Desk, who: str | None, at: str | None, name: str, top: int) -> 
 @click.argument("query")
 @click.option("--in", "name", metavar="FOLDER", help="Only in this folder.")
 @top_option
+@at_option
 @as_option
 @at_desk
-def search(desk: Desk, who: str | None, name: str | None, query: str, top: int) -> None:
+def search(desk: Desk, who: str | None, at: str | None, name: str | None, query: str, top: int) -> None:
     """What is found for some words, newest first.
 
-    Words are looked for in author, subject and body, or in the property that is named.
+    Words are looked for in author, subject and body, or in the property that is named. What
+    is found is what is there now: with --at a search is refused.
 
     \b
     letterbook search 'pizza "next week"'
     letterbook search 'subject:offsite AND (from:meganb OR received>=2026-01-01)'
     """
-    with desk.mailbox(who) as box:
+    with desk.mailbox(who, at) as box:
         try:
             found = box.search(query, top=top, folder=folder_key(box, name) if name else None)
         except Unreadable as no:

@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -16,6 +16,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory, RecordConflictError
 
+from letterbook.adapters.store import copying
 from letterbook.adapters.store.lock import held
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.adapters.store.outbox import SqliteOutbox
@@ -291,30 +292,7 @@ class SqliteStore:
 
     def copy_events(self, other: Path, ends: Mapping[UUID, int]) -> None:
         """Put the history of some mailboxes, each up to a position, into another store that has none."""
-        with troubles_told(), closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
-            connection.execute("ATTACH ? AS other", (str(other),))
-            connection.execute("BEGIN")
-            for mailbox, end in ends.items():
-                self._recorder.copy(connection, "other", mailbox, end)
-            connection.execute("COMMIT")
-
-    def copy_whole(self, other: Path, *, outbox: bool) -> None:
-        """Make another store with all that this one holds at one moment, but for its secret.
-
-        Unless it takes the ``outbox`` along, nothing is on its way there.
-        """
-        with (
-            troubles_told(),
-            closing(sqlite3.connect(self.path)) as connection,
-            closing(sqlite3.connect(other, isolation_level=None)) as copy,
-        ):
-            other.chmod(0o600)
-            connection.backup(copy)
-            copy.execute("BEGIN")
-            copy.execute("UPDATE letterbook SET value=? WHERE key='secret'", (secrets.token_bytes(32),))
-            if not outbox:
-                SqliteOutbox(copy).clear()
-            copy.execute("COMMIT")
+        copying.copy_events(self.path, self._recorder, other, ends)
 
     def rebuilding(self) -> AbstractContextManager[None]:
         """A lock beside the file."""

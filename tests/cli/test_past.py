@@ -48,6 +48,7 @@ def test_points_that_are_none_are_told(alone: Terminal) -> None:
     assert "not a moment" in alone.refused("show", "AAMk", "--as", ALEX, "--at", "")
     assert "not a moment" in alone.refused("fork", f"{alone.store}2", "--at", "")
     assert "99" in alone.refused("drafts", "--at", "99")
+    assert "what is there now" in alone.refused("search", "lunch", "--at", "2")
     assert "2999" in alone.refused("drafts", "--at", "2999-01-01")
     assert ALEX in alone.refused("drafts", "--at", "1999-01-01")
 
