@@ -13,7 +13,10 @@ NEED_PYTHON = @test -n "$(PYTHON)" || { \
 	echo "Letterbook needs Python 3.11 or newer with its venv module, and found none." \
 	"Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
 
-.PHONY: demo test test-all check docs bench bench-peers plots lock clean
+CLIENTS := build/clients
+LISTED := tests/clients
+
+.PHONY: demo test test-all clients check docs bench bench-peers plots lock clean
 
 # The main job, on real letters.
 demo: $(VENV)/.installed
@@ -24,8 +27,16 @@ test: $(VENV)/.installed
 	@$(BIN)/python -m pytest -n auto
 
 # All tests, the slow ones too.
-test-all: $(VENV)/.installed
+test-all: $(VENV)/.installed clients
 	@$(BIN)/python -m pytest -m ""
+
+# The released Graph clients that test-all runs, each language in a place of its own. Without Node the tests of the
+# clients that run on it fail; all others are run.
+clients: $(CLIENTS)/python/.installed
+	@if node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null && command -v npm >/dev/null; \
+		then $(MAKE) --no-print-directory $(CLIENTS)/node/.installed; \
+		else echo "Clients for JavaScript need Node 20 or newer with npm, and found none: their tests will fail." \
+		"On Debian and its kin: apt-get install nodejs npm" >&2; fi
 
 # Style, types and the dependency rule.
 check: $(VENV)/.installed
@@ -71,6 +82,19 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	@$(BIN)/$(PIP) -q --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(CLIENTS)/python/.installed: $(LISTED)/python/requirements.lock
+	$(NEED_PYTHON)
+	@echo "Installing Graph clients into $(@D)"
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/$(PIP) --no-compile --require-hashes -r $<
+	@touch $@
+
+$(CLIENTS)/node/.installed: $(LISTED)/node/package.json $(LISTED)/node/package-lock.json
+	@echo "Installing Graph clients into $(@D)"
+	@mkdir -p $(@D) && cp $^ $(@D)
+	@npm --prefix $(@D) ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 # Writes requirements.lock anew from pyproject.toml; `make lock UPGRADE=1` takes newer versions.
 # Local wheel folders would put hashes into the lock that nobody else can match, so they are switched off here.
 lock:
@@ -81,6 +105,14 @@ lock:
 	@env -u UV_FIND_LINKS UV_CUSTOM_COMPILE_COMMAND="make lock" \
 		$(LOCKER)/bin/uv pip compile -q --no-config --universal --python-version 3.11 --generate-hashes \
 		--no-annotate $(if $(UPGRADE),--upgrade) --group test --group dev pyproject.toml -o requirements.lock
+	@env -u UV_FIND_LINKS UV_CUSTOM_COMPILE_COMMAND="make lock" \
+		$(LOCKER)/bin/uv pip compile -q --no-config --universal --python-version 3.11 --generate-hashes \
+		--no-annotate $(if $(UPGRADE),--upgrade) $(LISTED)/python/requirements.in \
+		-o $(LISTED)/python/requirements.lock
+	@if command -v npm >/dev/null; then npm --prefix $(LISTED)/node install --silent --package-lock-only \
+		--omit-lockfile-registry-resolved --no-audit --no-fund && \
+		$(PYTHON) $(LISTED)/node/tidy_lock.py $(LISTED)/node/package-lock.json; \
+		else echo "npm is missing: $(LISTED)/node/package-lock.json stays as it is" >&2; fi
 
 # Back to a fresh clone.
 clean:

@@ -115,7 +115,18 @@ class GroupCommit(Generic[Work]):
 
     def run(self, job: Callable[[Work], T]) -> T:
         """Do a job and wait until it is on disk."""
+        if not self._line and self._last_served <= 1 and self._desk.acquire(blocking=False):
+            return self._alone(job)
         (ticket,) = self.run_all([job])
+        return ticket.outcome()
+
+    def _alone(self, job: Callable[[Work], T]) -> T:
+        """Do the job of somebody who met nobody: no line, and nobody at the desk where this thread stands."""
+        ticket = Ticket(job)
+        try:
+            self._transact(ticket.attempt)
+        finally:
+            self._leave()
         return ticket.outcome()
 
     def run_all(self, jobs: Iterable[Callable[[Work], T]]) -> list[Ticket[Work, T]]:
@@ -197,7 +208,7 @@ class GroupCommit(Generic[Work]):
     def _leave(self) -> None:
         """Leave the desk and call the next one in the line; serve those who left it without waiting."""
         self._desk.release()
-        if not any(ticket.call() for ticket in self._line.copy()) and self._line:
+        if self._line and not any(ticket.call() for ticket in self._line.copy()) and self._line:
             self.flush()
 
     def _gather(self) -> None:

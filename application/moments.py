@@ -2,15 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def microseconds(at: datetime) -> int:
     """A moment as a number."""
-    since = at - _EPOCH
+    since = at - EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def moment(stored: int) -> datetime:
     """The moment behind its number."""
-    return _EPOCH + timedelta(microseconds=stored)
+    return EPOCH + timedelta(microseconds=stored)

@@ -6,15 +6,17 @@ Graph's names in our spelling.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, get_type_hints
 from uuid import UUID
 
+from orjson import dumps
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
+from letterbook.application.moments import EPOCH, microseconds
 from letterbook.application.public_ids import Kind, change_key, conversation_id, public
 from letterbook.application.rows import MessageRow
 from letterbook.domain import text
@@ -189,10 +191,10 @@ def show(
         size=_size(message),
         attachment_names="\n".join(attachment.name for attachment in message.attachments),
         in_mailbox=message.folder != beyond,
-        head=to_json(_head(mailbox, name, message))[:-1] + b",",
-        beta=to_json(_beta(message, mentions_owner))[1:-1] + b",",
-        body=to_json({"body": shown_body(letter.body, read_blob)})[1:-1] + b",",
-        tail=to_json(_tail(message))[1:],
+        head=dumps(_head(mailbox, name, message))[:-1] + b",",
+        beta=dumps(_beta(message, mentions_owner))[1:-1] + b",",
+        body=_stowed_body(letter.body, read_blob) if letter.body.blob else _body(letter.body),
+        tail=dumps(_tail(message))[1:],
     )
 
 
@@ -212,10 +214,14 @@ def letter_conversation(message: Message) -> str:
     return conversation_id(message.thread.conversation)
 
 
-@lru_cache(maxsize=1024)
 def shown_time(moment: datetime) -> str:
     """A moment as Graph writes it: UTC, whole seconds, ``2017-12-23T07:29:58Z``."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
+    return _shown_second(microseconds(moment) // 1_000_000)
+
+
+@lru_cache(maxsize=4096)
+def _shown_second(second: int) -> str:
+    return (EPOCH + timedelta(seconds=second)).isoformat()[:19] + "Z"
 
 
 def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
@@ -289,9 +295,23 @@ def _tail(message: Message) -> Json:
     }
 
 
+def _stowed_body(body: Body, read_blob: ReadBlob) -> bytes:
+    return dumps({"body": shown_body(body, read_blob)})[1:-1] + b","
+
+
+@lru_cache(maxsize=128)
+def _body(body: Body) -> bytes:
+    """A body that stays what it is while other things of its message change, as most changes go."""
+    return dumps({"body": _wrapped(body, body.content or "")})[1:-1] + b","
+
+
 def shown_body(body: Body, read_blob: ReadBlob) -> Json:
-    """A body as it is answered: a fragment of HTML inside a whole document."""
-    content = read_blob(body.blob).decode() if body.blob else body.content or ""
+    """A body as it is answered."""
+    return _wrapped(body, read_blob(body.blob).decode() if body.blob else body.content or "")
+
+
+def _wrapped(body: Body, content: str) -> Json:
+    """A fragment of HTML is put inside a whole document."""
     return {
         "contentType": body.kind,
         "content": text.as_document(content) if body.kind == "html" else content,

@@ -238,7 +238,8 @@ def test_rebuilding_counts_the_events_and_tells_how_far_it_is(
     [
         "ALTER TABLE view_messages DROP COLUMN size",
         "DROP TABLE view_bodies",
-        "DROP TABLE view_search_notes",
+        "DROP TABLE view_search_keys",
+        "DROP TABLE view_positions",
         "ALTER TABLE view_folders ADD COLUMN colour",
     ],
 )

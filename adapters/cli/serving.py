@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from uvicorn.supervisors import Multiprocess
 
 from letterbook.adapters.book import Book
 from letterbook.adapters.cli.desk import Desk, at_desk
+from letterbook.adapters.cli.forwarded import Forwarded, networks
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.clock import SystemClock
 from letterbook.adapters.tokens import GRAPH, ProviderTokens
@@ -40,15 +42,32 @@ class Settings:
     jwks: str | None = None
     issuer: str = ""
     audience: str = GRAPH
+    proxies: str = ""
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
         return open_book(self.store, public_url=self.public_url, provider=self._provider())
 
+    def face(self, book: Book) -> ASGIApp:
+        """What answers; behind proxies that are trusted, in their words."""
+        return Forwarded(book.asgi(), networks(self.proxies)) if self.proxies else book.asgi()
+
     def _provider(self) -> ProviderTokens | None:
         if self.jwks is None:
             return None
         return ProviderTokens(Path(self.jwks), SystemClock(), self.issuer, self.audience)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a server that speaks TLS shows, and the key that goes with it, if that is in a file of its own."""
+
+    chain: str
+    key: str | None = None
+
+    def check(self) -> None:
+        """Raise OSError if clients could not be served with it; nobody is asked for a password."""
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.chain, self.key, password="")
 
 
 class Served:
@@ -68,7 +87,7 @@ class Served:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         with short_turns(), self._settings.open() as book:
-            self._face = book.asgi()
+            self._face = self._settings.face(book)
             book.wake_delivery()  # there may be letters that an earlier run could no longer deliver
             await send({"type": "lifespan.startup.complete"})
             await receive()
@@ -78,6 +97,18 @@ class Served:
 def app() -> Served:
     """What each worker process serves."""
     return Served(Settings(**json.loads(os.environ[SETTINGS])))
+
+
+FILE = click.Path(exists=True, dir_okay=False, resolve_path=True)
+
+
+def _known_networks(_context: click.Context, _option: click.Parameter, said: str | None) -> str:
+    """What was said of proxies, refused if it is not addresses and networks."""
+    try:
+        networks(said) if said is not None else ()
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from error
+    return said or ""
 
 
 @click.command()
@@ -92,10 +123,19 @@ def app() -> Served:
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer."
 )
+@click.option("--tls-cert", type=FILE, help="Speak HTTPS: a PEM file with the certificate and its chain.")
+@click.option("--tls-key", type=FILE, help="The key of the certificate, if it is in a file of its own.")
 @click.option("--public-url", metavar="URL", help="The address clients use, where a proxy hides it.")
 @click.option(
+    "--forwarded-allow-ips",
+    metavar="NETWORKS",
+    callback=_known_networks,
+    help="Proxies whose X-Forwarded-Proto and X-Forwarded-Host are believed: addresses, or networks as in "
+    "10.0.0.0/8, with commas between them. Nobody's are, otherwise.",
+)
+@click.option(
     "--jwks",
-    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+    type=FILE,
     help="Also admit the tokens of an identity provider: a file with its public keys.",
 )
 @click.option("--issuer", help="Who issues the provider's tokens; goes with --jwks.")
@@ -106,32 +146,42 @@ def serve(
     host: str,
     port: int,
     workers: int,
+    tls_cert: str | None,
+    tls_key: str | None,
     public_url: str | None,
+    forwarded_allow_ips: str,
     jwks: str | None,
     issuer: str | None,
     audience: str,
 ) -> None:
-    """Serve the Graph face over HTTP until Ctrl-C.
+    """Serve the Graph face over HTTP or HTTPS until Ctrl-C.
 
     \b
     letterbook serve
     letterbook serve --store mail.db --port 0 --workers 4
+    letterbook serve --tls-cert localhost.pem --tls-key localhost-key.pem
     letterbook serve --jwks keys.json --issuer https://login.example.com/v2.0
     """
     if bool(jwks) != bool(issuer):
         raise click.UsageError("--jwks and --issuer go together.")
+    if tls_key and not tls_cert:
+        raise click.UsageError("--tls-key needs --tls-cert.")
     settings = Settings(
         store=str(desk.store.absolute()),
         public_url=public_url,
         jwks=jwks,
         issuer=issuer or "",
         audience=audience,
+        proxies=forwarded_allow_ips,
     )
+    certificate = Certificate(tls_cert, tls_key) if tls_cert else None
     _try(settings)
+    if certificate:
+        _try_certificate(certificate)
     with listening(host, port) as ear:
-        _warn(host)
-        announce(desk, settings, _address(host, ear.getsockname()[1]), workers)
-        _run(settings, ear, workers)
+        _warn(host, certificate)
+        announce(desk, settings, _address(host, ear.getsockname()[1], certificate), workers)
+        _run(settings, certificate, ear, workers)
 
 
 def _try(settings: Settings) -> None:
@@ -140,6 +190,13 @@ def _try(settings: Settings) -> None:
         settings.open().close()
     except ValueError as error:
         raise click.ClickException(f"{settings.jwks} cannot be used: {error}") from error
+
+
+def _try_certificate(certificate: Certificate) -> None:
+    try:
+        certificate.check()
+    except OSError as error:
+        raise click.ClickException(f"{certificate.chain} cannot be used: {error}") from error
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -156,8 +213,9 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).partition(" (")[0]
 
 
-def _address(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _address(host: str, port: int, certificate: Certificate | None) -> str:
+    scheme = "https" if certificate else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:
@@ -168,11 +226,11 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _warn(host: str) -> None:
-    if not is_loopback(host):
+def _warn(host: str, certificate: Certificate | None) -> None:
+    if not is_loopback(host) and certificate is None:
         click.secho(
             f"Warning: {host} is not a loopback address. Other machines can reach this server, and what they "
-            "send, tokens included, is not encrypted. Put a proxy with TLS in front of it.",
+            "send, tokens included, is not encrypted. Serve with --tls-cert, or behind a proxy with TLS.",
             err=True,
             fg="yellow",
         )
@@ -193,15 +251,15 @@ def _tell(store: str, url: str) -> None:
     say("Ctrl-C stops it.")
 
 
-def _run(settings: Settings, ear: socket.socket, workers: int) -> None:
+def _run(settings: Settings, certificate: Certificate | None, ear: socket.socket, workers: int) -> None:
     """Serve until told to stop, by Ctrl-C or by SIGTERM."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if workers == 1:
-            uvicorn.Server(_config(Served(settings), 1)).run([ear])
+            uvicorn.Server(_config(Served(settings), 1, certificate)).run([ear])
         else:
             os.environ[SETTINGS] = json.dumps(asdict(settings))
-            Multiprocess(_config(f"{__name__}:app", workers), [ear]).run()
+            Multiprocess(_config(f"{__name__}:app", workers, certificate), [ear]).run()
     except KeyboardInterrupt:
         pass  # the server has finished its work before it passes the signal on
     click.echo("Stopped.", err=True)
@@ -222,7 +280,7 @@ def short_turns() -> Iterator[None]:
         sys.setswitchinterval(before)
 
 
-def _config(what: Served | str, workers: int) -> uvicorn.Config:
+def _config(what: Served | str, workers: int, certificate: Certificate | None) -> uvicorn.Config:
     return uvicorn.Config(
         what,
         factory=isinstance(what, str),
@@ -233,6 +291,8 @@ def _config(what: Served | str, workers: int) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=False,  # it knows nothing of X-Forwarded-Host
+        ssl_certfile=certificate.chain if certificate else None,
+        ssl_keyfile=certificate.key if certificate else None,
         timeout_graceful_shutdown=PATIENCE,
     )

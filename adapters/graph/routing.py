@@ -116,9 +116,13 @@ _KEY = re.compile(r"^([^()']+)\('((?:[^']|'')*)'\)$")
 
 
 def segments_of(path: str) -> list[str]:
-    """The segments of a path; ``messages('id')`` gives two, as does ``function(Name='value')``."""
+    """The segments of a path; ``messages('id')`` gives two, as does ``function(Name='value')``.
+
+    A second slash behind the version is passed over: some clients write one.
+    """
     found: list[str] = []
-    for part in path.strip("/").split("/"):
+    version, _, rest = path.strip("/").partition("/")
+    for part in (version, *rest.lstrip("/").split("/")) if rest else (version,):
         keyed = _KEY.match(part)
         if called := _CALLED.match(part):
             found += [called[1], called[2]]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from letterbook.adapters.binding import blob
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.ports import Parcel
 
@@ -60,5 +61,5 @@ class SqliteOutbox:
         return int(self._connection.execute("SELECT COUNT(*) FROM outbox").fetchone()[0])
 
 
-def _key(parcel: Parcel) -> tuple[bytes, bytes, str]:
-    return parcel.mailbox.bytes, parcel.message.bytes, parcel.recipient
+def _key(parcel: Parcel) -> tuple[bytearray, bytearray, str]:
+    return blob(parcel.mailbox.bytes), blob(parcel.message.bytes), parcel.recipient

@@ -22,6 +22,7 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment
 
+from letterbook.adapters.binding import blob
 from letterbook.adapters.store.chain import beginning, seal
 from letterbook.application.ports import Head
 
@@ -43,6 +44,7 @@ _PRAGMAS = (
     "foreign_keys=ON",
     "cache_size=-16384",
     "temp_store=MEMORY",
+    "wal_autocheckpoint=4000",
 )
 
 
@@ -145,13 +147,13 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         if len(self._versions) > _REMEMBERED:  # never in between: the table does not know this list yet
             self._versions.clear()
         home = mailbox.bytes
-        rows: list[EventRow] = []
+        place, rows = blob(home), list[tuple[object, ...]]()
         for aggregate, version, topic, state in events:
             name = aggregate.bytes
             self._follow(connection, home, name, version)
             sealed = seal(head.hash, home, head.seq + 1, name, version, recorded, topic, state)
             head = Head(head.seq + 1, sealed)
-            rows.append((home, head.seq, name, version, topic, state, recorded, sealed))
+            rows.append((place, head.seq, blob(name), version, topic, blob(state), recorded, blob(sealed)))
         connection.executemany(self.insert_events_statement, rows)
         self._heads[mailbox] = head
         return head.seq

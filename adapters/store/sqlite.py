@@ -164,14 +164,13 @@ class SqliteHistory:
 class SqliteSession:
     """One transaction on one connection."""
 
-    def __init__(
-        self, history: History, views: Views, fresh: FreshViews, outbox: Outbox, disturbances: int
-    ) -> None:
+    def __init__(self, history: History, views: Views, fresh: FreshViews, outbox: Outbox) -> None:
         self.history = history
         self.views = views
         self.fresh = fresh
         self.outbox = outbox
-        self.disturbances = disturbances
+        self.disturbances = 0
+        """Counted by the one session that writes; what is read is of one moment."""
 
 
 class SqliteStore:
@@ -203,11 +202,12 @@ class SqliteStore:
             self._pooled_writer = self._pool.get_connection(is_writer=True)
             self._pooled_watcher = self._pool.get_connection(is_writer=False)
         self._writer = plain(self._pooled_writer)
+        self._session_of_writer = self._session(self._writer)
+        self._writing = _Writing(self)
         self._lock = threading.Lock()
         self.patience = float(BUSY_SECONDS)
         self._set_patience = self.patience
         self._data_version = -1
-        self._disturbances = 0
         try:
             self.secret = self._make_tables()
         except BaseException as error:
@@ -234,7 +234,7 @@ class SqliteStore:
 
     def writing(self) -> AbstractContextManager[Session]:
         """One transaction that writes."""
-        return _Writing(self)
+        return self._writing
 
     def _begin(self) -> Session:
         """Hold the file's write lock from the start."""
@@ -245,7 +245,7 @@ class SqliteStore:
             self._wait_at_most(patience)
             self._writer.execute("BEGIN IMMEDIATE")
             self._look_around(self._writer)
-            return self._session(self._writer)
+            return self._session_of_writer
         except BaseException as error:
             self._undo(error)
             raise
@@ -312,18 +312,18 @@ class SqliteStore:
             self._pool.put_connection(self._pooled_watcher)
             self._pool.close()
 
-    def _session(self, connection: sqlite3.Connection) -> Session:
+    def _session(self, connection: sqlite3.Connection) -> SqliteSession:
         history = SqliteHistory(connection, self._recorder, self._mapper, self._clock)
         outbox = SqliteOutbox(connection)
         views, fresh = self._views(connection), self._fresh(connection)
-        return SqliteSession(history, views, fresh, outbox, self._disturbances)
+        return SqliteSession(history, views, fresh, outbox)
 
     def _look_around(self, connection: sqlite3.Connection) -> None:
         """Notice that another connection has written: SQLite's ``data_version`` changes when one has."""
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         if version != self._data_version:
             self._data_version = version
-            self._disturbances += 1
+            self._session_of_writer.disturbances += 1
             self._recorder.forget()
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from letterbook.adapters.views import search
-from letterbook.adapters.views.sqlite import MESSAGE_COLUMNS, TABLES, SqliteViews, message_values
+from letterbook.adapters.binding import blob
+from letterbook.adapters.views import positions, search
+from letterbook.adapters.views.sqlite import SqliteViews
+from letterbook.adapters.views.tables import MESSAGE_COLUMNS, TABLES, message_values
 from letterbook.application.moments import microseconds
 from letterbook.application.ports import FreshRow
 from letterbook.application.rows import MessageRow
@@ -71,16 +73,18 @@ class SqliteFreshViews:
 
     def fill(self, mailbox: UUID, position: int, rows: Iterable[FreshRow]) -> None:
         """Add rows, numbered as they come."""
-        home, ready = mailbox.bytes, list(rows)
+        home, ready = blob(mailbox.bytes), list(rows)
         (last,) = self._connection.execute("SELECT coalesce(max(place), 0) FROM fresh_messages").fetchone()
         numbered = enumerate((row for row, _ in ready), last + 1)
         values = [(place, *message_values(home, row)) for place, row in numbered]
         self._connection.executemany(_PUT_MESSAGE, values)
-        bodies = ((place, row.body) for place, (row, _) in enumerate(ready, last + 1))
+        bodies = ((place, blob(row.body)) for place, (row, _) in enumerate(ready, last + 1))
         self._connection.executemany(_PUT_BODY, bodies)
-        search.add(self._tables, [_worded(home, row, said) for row, said in ready if said is not None])
-        noted = [(home, row.message.bytes, position) for row, said in ready if said is None]
-        search.note(self._tables, noted)
+        search.add(
+            self._tables, [_worded(mailbox.bytes, row, said) for row, said in ready if said is not None]
+        )
+        unsaid = (row.message.bytes for row, said in ready if said is None)
+        positions.put(self._tables, mailbox, position, unsaid)
 
     def make_index(self) -> bool:
         """An index that the live tables have; its name is the one of two that is not taken."""
@@ -141,7 +145,7 @@ class SqliteFreshViews:
 
 
 _MANY_ROWS = ("_messages", "_bodies", "_search_data", "_search_content", "_search_keys")
-_OWN_OF_SEARCH = ("_keys", "_notes")
+_OWN_OF_SEARCH = "_keys"
 """The other tables whose names begin so belong to FTS5, which drops them itself."""
 
 

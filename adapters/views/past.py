@@ -17,7 +17,8 @@ from uuid import UUID
 from letterbook.adapters.files import disk_troubles_told
 from letterbook.adapters.store.troubles import troubles_told
 from letterbook.adapters.views.conditions import column_of, condition, ordering, place_condition
-from letterbook.adapters.views.sqlite import MESSAGE_COLUMNS, SqliteViews, message_values
+from letterbook.adapters.views.sqlite import SqliteViews
+from letterbook.adapters.views.tables import MESSAGE_COLUMNS, message_values
 from letterbook.application.past_lists import NOTHING_YET, Found, Turn
 from letterbook.application.ports import Head
 from letterbook.application.querying import Field, PageQuery, Where, flat
@@ -248,7 +249,7 @@ class _Lesson:
         """Turn by turn."""
         for turn in turns:
             if turn.after:
-                plain = message_values(self._home, turn.after)[2:-3]
+                plain = message_values(bytearray(self._home), turn.after)[2:-3]
                 self._run(_PUT_VERSION, (self._home, turn.message.bytes, turn.seq, *plain))
             before, after = self._places(turn.before), self._places(turn.after)
             for name in before | after:
@@ -258,7 +259,7 @@ class _Lesson:
         """The lists that a message is in; in each, its place and whether it counts as unread."""
         if row is None:
             return {}
-        place = message_values(self._home, row)[4], int(not row.is_read)
+        place = message_values(bytearray(self._home), row)[4], int(not row.is_read)
         own = {row.folder.bytes: place}
         return own | {self._home: place} if row.in_mailbox else own
 

@@ -1,6 +1,6 @@
 """The full-text index in SQLite (FTS5), and questions to it.
 
-The index is written behind the views: a change of a message leaves a note, and whoever searches has the notes
+The index is written behind the views: a change of a message leaves a mark, and whoever searches has the marks
 of the mailbox worked off first. Words are made in Python, so the tokenizer only has to split at spaces.
 
 The row id of a message in the index is its *key*, made from the moment of sending: reading the index
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from letterbook.adapters.views import positions
 from letterbook.adapters.views.conditions import Sql, condition
 from letterbook.adapters.views.connection import Connection
 from letterbook.application.querying import Among, Compare, Field, Is, seconds_found
@@ -46,17 +47,8 @@ CREATE TABLE view_search_keys (
     UNIQUE (owner, name)
 )
 """
-_NOTES = """
-CREATE TABLE view_search_notes (
-    mailbox BLOB, message BLOB, position INTEGER NOT NULL, PRIMARY KEY (mailbox, message)
-) WITHOUT ROWID
-"""
-TABLES = ("view_search", "view_search_keys", "view_search_notes")
-SHAPE = {
-    "view_search_keys": {"key", "owner", "name", "home"},
-    "view_search_notes": {"mailbox", "message", "position"},
-}
-_NOTE = "INSERT INTO view_search_notes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position=excluded.position"
+TABLES = ("view_search", "view_search_keys")
+SHAPE = {"view_search_keys": {"key", "owner", "name", "home"}}
 _ADD = f"INSERT INTO view_search (rowid, of_mailbox, {', '.join(_COLUMNS.values())}) VALUES (?{', ?' * 8})"
 _SELECT = (
     "SELECT message, head, beta, body, tail, key FROM view_search "
@@ -67,18 +59,16 @@ _SELECT = (
 )
 
 _NOTED = (
-    "SELECT mailbox, message, position, "
+    "SELECT marks.mailbox, marks.name, position, "
     "folder, sent_at, subject, from_name, from_address, attachment_names, tail, body "
-    "FROM view_search_notes LEFT JOIN view_messages USING (mailbox, message) "
-    "LEFT JOIN view_bodies USING (place) "
+    f"FROM {positions.TABLE} AS marks "
+    "LEFT JOIN view_messages AS shown ON shown.mailbox=marks.mailbox AND shown.message=marks.name "
+    f"LEFT JOIN view_bodies USING (place) WHERE marks.{positions.OF_MESSAGES} "
 )
 _LARGE = 8 * 1024
 """Bytes from which a message counts for more than one."""
 _GATHERED = 16 * 1024 * 1024
 """Bytes of entries that FTS5 gathers in memory: what it writes at once need not be merged later."""
-
-Note = tuple[bytes, bytes, int]
-"""A mailbox, a message, and the position of the change that left the note."""
 
 
 # --- Keeping ---------------------------------------------------------------------------------------
@@ -87,8 +77,7 @@ Note = tuple[bytes, bytes, int]
 def create(connection: Connection) -> None:
     """Make the tables."""
     _create_index(connection)
-    for statement in (_KEYS, _NOTES):
-        connection.execute(statement)
+    connection.execute(_KEYS)
 
 
 def _create_index(connection: Connection) -> None:
@@ -97,14 +86,9 @@ def _create_index(connection: Connection) -> None:
     connection.execute(setting, (_GATHERED,))
 
 
-def note(connection: Connection, notes: Iterable[Note]) -> None:
-    """Remember that the words of messages may have changed."""
-    connection.executemany(_NOTE, notes)
-
-
 def noted(connection: Connection, mailbox: UUID | None, limit: int) -> Backlog:
-    """The oldest notes, of one mailbox or of all, with what is shown of their messages."""
-    chosen, values = ("", []) if mailbox is None else ("WHERE mailbox=? ", [mailbox.bytes])
+    """The oldest marks, of one mailbox or of all, with what is shown of their messages."""
+    chosen, values = ("", []) if mailbox is None else ("AND marks.mailbox=? ", [mailbox.bytes])
     found = connection.execute(f"{_NOTED}{chosen}LIMIT ?", (*values, limit))
     notes: list[Noted] = []
     length = 0
@@ -117,17 +101,14 @@ def noted(connection: Connection, mailbox: UUID | None, limit: int) -> Backlog:
 
 
 def index(connection: Connection, ready: Iterable[Worded]) -> None:
-    """Work off notes. One that somebody else has worked off meanwhile is passed over.
+    """Work off marks. One that somebody else has worked off meanwhile is passed over.
 
     FTS5 gathers rows in memory as long as their ids rise, so both removing and adding go by key.
     """
-    mine = [each for each in ready if _still_noted(connection, each.noted)]
+    mine = [each for each in ready if positions.is_set(connection, *each.noted[:2])]
     _forget(connection, (each.noted[:2] for each in mine))
     add(connection, mine)
-    connection.executemany(
-        "DELETE FROM view_search_notes WHERE mailbox=? AND message=? AND position=?",
-        [each.noted[:3] for each in mine],
-    )
+    positions.remove(connection, (each.noted[:3] for each in mine))
 
 
 def add(connection: Connection, ready: Iterable[Worded]) -> None:
@@ -136,11 +117,6 @@ def add(connection: Connection, ready: Iterable[Worded]) -> None:
         _row(connection, noted, shown, wording) for noted, wording in ready if (shown := noted.shown)
     )
     connection.executemany(_ADD, rows)
-
-
-def _still_noted(connection: Connection, noted: Noted) -> bool:
-    statement = "SELECT 1 FROM view_search_notes WHERE mailbox=? AND message=?"
-    return connection.execute(statement, noted[:2]).fetchone() is not None
 
 
 def _forget(connection: Connection, names: Iterable[tuple[bytes, bytes]]) -> None:
@@ -168,7 +144,6 @@ def clear(connection: Connection, mailbox: UUID) -> None:
         connection.execute("DROP TABLE view_search")
         _create_index(connection)
     connection.execute("DELETE FROM view_search_keys WHERE owner=?", (mailbox.bytes,))
-    connection.execute("DELETE FROM view_search_notes WHERE mailbox=?", (mailbox.bytes,))
 
 
 # --- Keys ------------------------------------------------------------------------------------------

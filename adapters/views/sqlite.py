@@ -1,7 +1,7 @@
 """Views in SQLite tables, on sqlite-utils.
 
-sqlite-utils makes the tables and indexes. On the connection it works on, rows of messages are written with
-``executemany``, measured three times as fast as its ``upsert_all`` (ADR 6), and questions are asked.
+sqlite-utils makes the tables and indexes (``tables``). On the connection it works on, rows of messages are
+written with ``executemany``, measured three times as fast as its ``upsert_all`` (ADR 6), and read.
 """
 
 import hashlib
@@ -10,12 +10,19 @@ from collections.abc import Iterable
 from typing import Any as AnyValue
 from uuid import UUID
 
-from sqlite_utils import Database
-
-from letterbook.adapters.views import search
+from letterbook.adapters.binding import blob
+from letterbook.adapters.views import positions, search, tables
 from letterbook.adapters.views.conditions import column_of, condition, ordering, place_condition
 from letterbook.adapters.views.connection import Connection
-from letterbook.application.moments import microseconds, moment
+from letterbook.adapters.views.tables import (
+    FOLDER_COLUMNS,
+    MESSAGE_COLUMNS,
+    PERSON_COLUMNS,
+    folder_row,
+    folder_values,
+    message_row,
+    message_values,
+)
 from letterbook.application.querying import PageQuery, Where, flat
 from letterbook.application.rows import (
     Count,
@@ -31,58 +38,6 @@ from letterbook.application.rows import (
     ViewChange,
 )
 from letterbook.application.searching import Backlog, SearchQuery, Worded
-from letterbook.domain.folders import FolderSearch
-
-MESSAGE_COLUMNS: dict[str, type] = {
-    "mailbox": bytes,
-    "message": bytes,
-    "folder": bytes,
-    "in_mailbox": int,
-    "received_at": int,
-    "sent_at": int,
-    "created_at": int,
-    "modified_at": int,
-    "is_read": int,
-    "is_draft": int,
-    "has_attachments": int,
-    "mentions_owner": int,
-    "size": int,
-    "importance": str,
-    "flag_status": str,
-    "inference": str,
-    "from_address": str,
-    "from_name": str,
-    "subject": str,
-    "conversation": str,
-    "internet_message_id": str,
-    "attachment_names": str,
-    "head": bytes,
-    "beta": bytes,
-    "tail": bytes,
-}
-_FOLDER_COLUMNS: dict[str, type] = {
-    "mailbox": bytes,
-    "folder": bytes,
-    "name": str,
-    "parent": bytes,
-    "well_known": str,
-    "hidden": int,
-    "total": int,
-    "unread": int,
-    "search": str,
-}
-_PERSON_COLUMNS: dict[str, type] = {"key": str, "mailbox": bytes, "address": str, "name": str}
-_TABLES = ("view_messages", "view_folders", "view_people")
-TABLES = (*_TABLES, "view_bodies", "view_positions")
-_SHAPE = {
-    "view_messages": {"place", *MESSAGE_COLUMNS},
-    "view_bodies": {"place", "body"},
-    "view_folders": set(_FOLDER_COLUMNS),
-    "view_people": set(_PERSON_COLUMNS),
-    "view_positions": {"mailbox", "seq"},
-    **search.SHAPE,
-}
-"""The tables and columns of this version. A file that has others is given these, and they are made anew."""
 
 
 def _upsert(table: str, columns: Iterable[str], key: tuple[str, ...], kept: tuple[str, ...] = ()) -> str:
@@ -103,9 +58,8 @@ _REDRAW_MESSAGE = (
     + ", ".join(f"{name}=?{at}" for at, name in enumerate(MESSAGE_COLUMNS, 1) if name not in _PLACE)
     + " WHERE mailbox=?1 AND message=?2"
 )
-_PUT_FOLDER = _upsert("view_folders", _FOLDER_COLUMNS, ("mailbox", "folder"), kept=("total", "unread"))
-_PUT_PERSON = _upsert("view_people", _PERSON_COLUMNS, ("key",))
-_PUT_POSITION = _upsert("view_positions", ("mailbox", "seq"), ("mailbox",))
+_PUT_FOLDER = _upsert("view_folders", FOLDER_COLUMNS, ("mailbox", "folder"), kept=("total", "unread"))
+_PUT_PERSON = _upsert("view_people", PERSON_COLUMNS, ("key",))
 _ADD_COUNT = "UPDATE view_folders SET total=total+?, unread=unread+? WHERE mailbox=? AND folder=?"
 _SELECT_MESSAGE = (
     f"SELECT {', '.join(MESSAGE_COLUMNS)}, body FROM view_messages CROSS JOIN view_bodies USING (place) "
@@ -128,13 +82,7 @@ class SqliteViews:
     @staticmethod
     def create(connection: sqlite3.Connection) -> None:
         """Make the tables and indexes."""
-        db = Database(connection, execute_plugins=False)
-        known = set(db.table_names())
-        if "view_messages" in known and _shape(db) == _SHAPE:
-            return
-        _drop(db, known)
-        _create_rows(db)
-        search.create(connection)
+        tables.make(connection)
 
     @staticmethod
     def prepare(connection: sqlite3.Connection) -> None:
@@ -150,27 +98,26 @@ class SqliteViews:
         redrawn: list[tuple[AnyValue, ...]] = []
         bodies: list[tuple[AnyValue, ...]] = []
         counts: list[tuple[AnyValue, ...]] = []
-        notes: list[search.Note] = []
-        home = mailbox.bytes
+        spoken: list[bytearray] = []
+        home = blob(mailbox.bytes)
         for change in changes:
             match change:
                 case PutMessage(row):
                     values = message_values(home, row)
                     (rows if change.placed else redrawn).append(values)
                     if change.rewritten:
-                        bodies.append((home, values[1], row.body))
+                        bodies.append((home, values[1], blob(row.body)))
                     if change.reworded:
-                        notes.append((home, values[1], position))
+                        spoken.append(values[1])
                 case Count(folder, total, unread):
-                    counts.append((total, unread, home, folder.bytes))
+                    counts.append((total, unread, home, blob(folder.bytes)))
                 case _:
                     if isinstance(change, DropMessage):
-                        notes.append((home, change.message.bytes, position))
+                        spoken.append(blob(change.message.bytes))
                     self._write(rows, redrawn, bodies, counts)
                     self._apply_rare(mailbox, change)
         self._write(rows, redrawn, bodies, counts)
-        search.note(self._connection, notes)
-        self._connection.execute(_PUT_POSITION, (home, position))
+        positions.put(self._connection, mailbox, position, spoken)
 
     def _write(self, *gathered: list[tuple[AnyValue, ...]]) -> None:
         """Write what was gathered, so that it is before what comes next."""
@@ -187,7 +134,7 @@ class SqliteViews:
                 run(f"{_DROP_BODIES}mailbox=? AND message=?)", key)
                 run("DELETE FROM view_messages WHERE mailbox=? AND message=?", key)
             case PutFolder(folder):
-                run(_PUT_FOLDER, _folder_values(mailbox, folder))
+                run(_PUT_FOLDER, folder_values(mailbox, folder))
             case DropFolder(folder_id):
                 run("DELETE FROM view_folders WHERE mailbox=? AND folder=?", (mailbox.bytes, folder_id.bytes))
             case PutPerson(person):
@@ -198,15 +145,13 @@ class SqliteViews:
 
     def position(self, mailbox: UUID) -> int:
         """The position of the history that the rows hold."""
-        statement = "SELECT seq FROM view_positions WHERE mailbox=?"
-        found = self._connection.execute(statement, (mailbox.bytes,)).fetchone()
-        return found[0] if found else 0
+        return positions.position(self._connection, mailbox)
 
     def message(self, mailbox: UUID, message: UUID) -> MessageRow | None:
         """One message."""
         statement = _SELECT_MESSAGE + "WHERE mailbox=? AND message=?"
         found = self._connection.execute(statement, (mailbox.bytes, message.bytes)).fetchone()
-        return _message_row(found) if found else None
+        return message_row(found) if found else None
 
     def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
         """The messages that a query asks for."""
@@ -256,8 +201,8 @@ class SqliteViews:
 
     def folders(self, mailbox: UUID) -> list[FolderRow]:
         """Every folder of a mailbox."""
-        statement = f"SELECT {', '.join(_FOLDER_COLUMNS)} FROM view_folders WHERE mailbox=? ORDER BY rowid"
-        return [_folder_row(row) for row in self._connection.execute(statement, (mailbox.bytes,))]
+        statement = f"SELECT {', '.join(FOLDER_COLUMNS)} FROM view_folders WHERE mailbox=? ORDER BY rowid"
+        return [folder_row(row) for row in self._connection.execute(statement, (mailbox.bytes,))]
 
     def person(self, who: str) -> PersonRow | None:
         """The owner of a mailbox, by address or id."""
@@ -275,52 +220,23 @@ class SqliteViews:
     def clear(self, mailbox: UUID) -> None:
         """Forget all rows of a mailbox."""
         self._connection.execute(f"{_DROP_BODIES}mailbox=?)", (mailbox.bytes,))
-        for table in (*_TABLES, "view_positions"):
+        for table in tables.BY_MAILBOX:
             self._connection.execute(f"DELETE FROM {table} WHERE mailbox=?", (mailbox.bytes,))
+        positions.clear(self._connection, mailbox)
         search.clear(self._connection, mailbox)
 
     def fingerprint(self, mailbox: UUID) -> str:
         """SHA-256 over every value of every row, in the order of the keys."""
         digest = hashlib.sha256()
-        columns = (MESSAGE_COLUMNS, _FOLDER_COLUMNS, _PERSON_COLUMNS)
+        columns = (MESSAGE_COLUMNS, FOLDER_COLUMNS, PERSON_COLUMNS)
         keys = ("message", "folder", "key")
-        for table, names, key in zip(_TABLES, columns, keys, strict=True):
+        for table, names, key in zip(tables.BY_MAILBOX, columns, keys, strict=True):
             statement = f"SELECT {', '.join(names)} FROM {table} WHERE mailbox=? ORDER BY {key}"
             if table == "view_messages":
                 statement = f"{_SELECT_MESSAGE}WHERE mailbox=? ORDER BY {key}"
             for row in self._connection.execute(statement, (mailbox.bytes,)):
                 digest.update(repr(row).encode())
         return digest.hexdigest()
-
-
-def _shape(db: Database) -> dict[str, set[str]]:
-    """The tables of the views and their columns."""
-    return {name: set(db.table(name).columns_dict) for name in _SHAPE if db.table(name).exists()}
-
-
-def _drop(db: Database, known: Iterable[str]) -> None:
-    """Everything that an earlier version kept in another shape: it can be made again."""
-    for name in (*TABLES, *search.TABLES):
-        for each in {name, name.replace("view_", "fresh_"), name.replace("view_", "old_")} & set(known):
-            db.execute(f"DROP TABLE {each}")
-
-
-def _create_rows(db: Database) -> None:
-    """The tables and indexes of rows."""
-    messages = db.table("view_messages")
-    messages.create({"place": int, **MESSAGE_COLUMNS}, pk="place", not_null=set(MESSAGE_COLUMNS))
-    messages.create_index(("mailbox", "message"), unique=True)
-    messages.create_index(("mailbox", "folder", "received_at", "message"))
-    messages.create_index(("mailbox", "in_mailbox", "received_at", "message"))
-    db.execute(  # sqlite-utils has no words for an index of some rows
-        "CREATE INDEX view_messages_unread ON view_messages (mailbox, folder, received_at, message) "
-        "WHERE is_read = 0"
-    )
-    db.table("view_bodies").create({"place": int, "body": bytes}, pk="place", not_null={"body"})
-    db.table("view_folders").create(_FOLDER_COLUMNS, pk=("mailbox", "folder"))
-    db.table("view_people").create(_PERSON_COLUMNS, pk="key")
-    db.table("view_people").create_index(("mailbox",))
-    db.table("view_positions").create({"mailbox": bytes, "seq": int}, pk="mailbox")
 
 
 def _selection(mailbox: UUID, folder: UUID | None, where: Where | None) -> tuple[str, list[AnyValue]]:
@@ -337,85 +253,3 @@ def _maybe_uuid(text: str) -> bytes | None:
         return UUID(text).bytes
     except ValueError:
         return None
-
-
-def message_values(home: bytes, row: MessageRow) -> tuple[AnyValue, ...]:
-    """The columns of a message."""
-    return (
-        home,
-        row.message.bytes,
-        row.folder.bytes,
-        row.in_mailbox,
-        microseconds(row.received_at),
-        microseconds(row.sent_at),
-        microseconds(row.created_at),
-        microseconds(row.modified_at),
-        row.is_read,
-        row.is_draft,
-        row.has_attachments,
-        row.mentions_owner,
-        row.size,
-        row.importance,
-        row.flag_status,
-        row.inference,
-        row.from_address,
-        row.from_name,
-        row.subject,
-        row.conversation,
-        row.internet_message_id,
-        row.attachment_names,
-        row.head,
-        row.beta,
-        row.tail,
-    )
-
-
-def _message_row(values: tuple[AnyValue, ...]) -> MessageRow:
-    return MessageRow(
-        message=UUID(bytes=values[1]),
-        folder=UUID(bytes=values[2]),
-        in_mailbox=bool(values[3]),
-        received_at=moment(values[4]),
-        sent_at=moment(values[5]),
-        created_at=moment(values[6]),
-        modified_at=moment(values[7]),
-        is_read=bool(values[8]),
-        is_draft=bool(values[9]),
-        has_attachments=bool(values[10]),
-        mentions_owner=bool(values[11]),
-        size=values[12],
-        importance=values[13],
-        flag_status=values[14],
-        inference=values[15],
-        from_address=values[16],
-        from_name=values[17],
-        subject=values[18],
-        conversation=values[19],
-        internet_message_id=values[20],
-        attachment_names=values[21],
-        head=values[22],
-        beta=values[23],
-        tail=values[24],
-        body=values[25],
-    )
-
-
-def _folder_values(mailbox: UUID, row: FolderRow) -> tuple[AnyValue, ...]:
-    parent = row.parent.bytes if row.parent else None
-    key = (mailbox.bytes, row.folder.bytes)
-    search = row.search.model_dump_json() if row.search else None
-    return (*key, row.name, parent, row.well_known, row.hidden, row.total, row.unread, search)
-
-
-def _folder_row(values: tuple[AnyValue, ...]) -> FolderRow:
-    _, folder, name, parent, well_known, hidden, total, unread, search = values
-    return FolderRow(
-        folder=UUID(bytes=folder),
-        name=name,
-        parent=UUID(bytes=parent) if parent else None,
-        well_known=well_known,
-        hidden=bool(hidden),
-        total=total,
-        unread=unread,
-        search=FolderSearch.model_validate_json(search) if search else None,
-    )

@@ -2,15 +2,8 @@
 
 import json
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE
-from typing import Any
 
 import httpx
 import jwt
@@ -23,6 +16,7 @@ from letterbook.adapters.cli.desk import Desk
 from letterbook.adapters.cli.in_process import Client
 from letterbook.adapters.tokens import GRAPH
 from tests.cli.terminal import ADELE, ALEX, Terminal
+from tests.serving import serving_on
 
 # --- Serving, without a server ---------------------------------------------------------------------
 
@@ -61,36 +55,6 @@ def test_audience_is_graphs_own_by_default() -> None:
 
 
 # --- Serving, for real -----------------------------------------------------------------------------
-
-
-@dataclass
-class Server:
-    """A server in a process of its own."""
-
-    process: subprocess.Popen[str]
-    said: dict[str, Any]
-    client: httpx.Client
-
-    def stop(self, how: signal.Signals) -> tuple[int, str]:
-        """Tell it to stop; gives its exit code and what it said on the side for errors."""
-        self.process.send_signal(how)
-        _, errors = self.process.communicate(timeout=15)
-        return self.process.returncode, errors
-
-
-@contextmanager
-def serving_on(store: Path, *words: str) -> Iterator[Server]:
-    """Start `letterbook serve` on a free port, and wait until it listens."""
-    command = [sys.executable, "-m", "letterbook", "serve", "--store", str(store), "--port", "0", "--json"]
-    with subprocess.Popen([*command, *words], stdout=PIPE, stderr=PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            said = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
-            with httpx.Client(base_url=said["listening"], timeout=15) as client:
-                yield Server(process, said, client)
-        finally:
-            if process.poll() is None:
-                process.kill()
 
 
 def test_a_server_serves_until_ctrl_c(nowhere: Terminal) -> None:

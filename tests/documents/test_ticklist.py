@@ -1,28 +1,8 @@
 """Every statement of the five documents has its test or its place in the documentation."""
 
-import importlib
 import re
-from collections.abc import Iterator
 
-from tests.documents.ticking import CAPABILITIES, HERE, marks, ticked_by
-
-
-def every_test() -> Iterator[tuple[str, object]]:
-    """Every test of this folder, by its name."""
-    for file in sorted(HERE.glob("test_*.py")):
-        module = f"tests.documents.{file.stem}"
-        for name, value in vars(importlib.import_module(module)).items():
-            if name.startswith("test_") and callable(value):
-                yield f"{module}.{name}", value
-
-
-def ticked() -> dict[str, list[str]]:
-    """The tests that carry each number."""
-    found: dict[str, list[str]] = {}
-    for name, test in every_test():
-        for number in ticked_by(test):
-            found.setdefault(number, []).append(name)
-    return found
+from tests.documents.ticking import CAPABILITIES, HERE, marks, ticked_in
 
 
 def documented() -> set[str]:
@@ -31,14 +11,14 @@ def documented() -> set[str]:
 
 
 def test_every_behaviour_and_every_choice_has_a_test() -> None:
-    shown = ticked()
+    shown = ticked_in(HERE)
     assert [
         number for number, mark in marks().items() if set(mark) & {"B", "X"} and number not in shown
     ] == []
 
 
 def test_no_test_ticks_a_number_that_is_not_on_the_list() -> None:
-    assert sorted(ticked().keys() - marks().keys()) == []
+    assert sorted(ticked_in(HERE).keys() - marks().keys()) == []
 
 
 def test_every_statement_for_the_documentation_is_found_there() -> None:

@@ -122,6 +122,9 @@ REFUSAL_CODES = {
     "too-long",
     "too-many-overrides",
     "too-many-rules",
+    "past-unchangeable",
+    "point-unknown",
+    "search-only-now",
     "upload-too-large",
 }
 

@@ -210,7 +210,7 @@ def test_an_attachment_of_another_message_does_not_exist(alex: Graph) -> None:
         "/me/messageRules",
         "/me/mailFolders/inbox/messages/x/y/z",
         "/me//messages",
-        "//me/messages",
+        "//me//messages",
         "/me/messages/%2E%2E/messages",
         "/me/%2E/messages",
         "/me%2F..%2Fme/messages",

@@ -21,7 +21,7 @@ CHANGED = ["INSERT events", "UPDATE view_messages"]
 """No index is written again, and the body only where it is another one."""
 MOVED = ["INSERT events", "INSERT view_messages"]
 COUNT = ["UPDATE view_folders"]
-NEW_WORDS = ["INSERT view_search_notes"]
+NEW_WORDS = ["INSERT view_positions"]
 """Written where the words of a message changed: they are put into the search index later."""
 POSITION, COMMIT = ["INSERT view_positions"], ["COMMIT"]
 END = [*POSITION, *COMMIT]

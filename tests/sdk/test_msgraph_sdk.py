@@ -6,16 +6,14 @@ All tests of the SDK are in this module, because importing it takes half a secon
 import asyncio
 import datetime
 import os
-import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 
 import httpx
 import pytest
-import uvicorn
 from kiota_abstractions.authentication import (
     AccessTokenProvider,
     AllowedHostsValidator,
@@ -86,6 +84,7 @@ from msgraph_core.tasks.page_iterator import PageIterator
 
 from letterbook import open_book
 from letterbook.adapters.book import Book
+from tests.serving import Served
 
 CreateUploadSessionPostRequestBody = (
     create_upload_session_post_request_body.CreateUploadSessionPostRequestBody
@@ -111,28 +110,6 @@ class KnownToken(AccessTokenProvider):
     def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
         """Every host may have it."""
         return self._hosts
-
-
-class Served:
-    """A book served over HTTP on a free port of this machine, in a thread of its own."""
-
-    def __init__(self, book: Book) -> None:
-        config = uvicorn.Config(
-            book.asgi(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none"
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run)
-        self._thread.start()
-        end = time.monotonic() + 10
-        while not self._server.started and time.monotonic() < end:
-            time.sleep(0.005)
-        assert self._server.started, "the server did not start"
-        self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
-
-    def stop(self) -> None:
-        """Answer nobody any more."""
-        self._server.should_exit = True
-        self._thread.join(10)
 
 
 class Office:
@@ -496,9 +473,9 @@ def test_refusals_arrive_as_the_sdks_own_errors(office: Office) -> None:
         (message.send.post, 400, "ErrorInvalidRecipients"),
         (me.messages.by_message_id("nonsense").get, 400, "ErrorInvalidIdMalformed"),
         (office.client(ADELE).me.messages.by_message_id(draft.id).get, 404, "ErrorItemNotFound"),
-        (lambda: me.mail_folders.post(MailFolder(display_name="Inbox")), 409, "ErrorFolderExists"),
+        (partial(me.mail_folders.post, MailFolder(display_name="Inbox")), 409, "ErrorFolderExists"),
         (stranger.messages.get, 401, "InvalidAuthenticationToken"),
-        (lambda: reader.messages.post(letter()), 403, "ErrorAccessDenied"),
+        (partial(reader.messages.post, letter()), 403, "ErrorAccessDenied"),
     ):
         refusal = office.refused(asked)
         assert refusal.response_status_code == status
