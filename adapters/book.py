@@ -1,7 +1,8 @@
 """The Python face: a book of mailboxes, for programs that carry mail inside them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -11,16 +12,19 @@ from starlette.types import ASGIApp
 from letterbook.adapters.answering import AnsweringHandle
 from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.kql import read_query
+from letterbook.adapters.looking_back import LookingBack
 from letterbook.adapters.proving import ProvingHandle
 from letterbook.adapters.subscribed import Subscriptions
 from letterbook.application import jobs
 from letterbook.application.checkpoints import Checkpoints
 from letterbook.application.delivery import Delivery, whole
 from letterbook.application.engine import Engine
+from letterbook.application.forking import ForkAsk
 from letterbook.application.jobs import NewMessage
 from letterbook.application.notes import Checkpoint
 from letterbook.application.notifying import Notifier
-from letterbook.application.ports import Recorded
+from letterbook.application.past import Travel
+from letterbook.application.points import read_point
 from letterbook.application.querying import PageQuery
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
 from letterbook.application.rows import FolderRow, PersonRow
@@ -29,7 +33,6 @@ from letterbook.application.showing import ShownMessage
 from letterbook.application.tidying import Tidied, tidy
 from letterbook.application.verifying import Report, Witnesses, verify
 from letterbook.domain.attachments import Content, FileAttachment
-from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
 from letterbook.domain.message import Attach, Message, Move, Unmention, Update
 from letterbook.domain.people import EmailAddress
@@ -46,9 +49,11 @@ class Book:
         checkpoints: Checkpoints,
         notifier: Notifier,
         subscriptions: Subscriptions,
+        travel: Travel,
         *,
         make_asgi: Callable[["Book"], ASGIApp],
         make_token: Callable[[str, str, bool, timedelta], str],
+        fork: Callable[[str | Path, ForkAsk], "Book"],
         wake: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
@@ -58,8 +63,10 @@ class Book:
         self.subscriptions = subscriptions
         """Who is notified of changes."""
         self.checkpoints = checkpoints
+        self.travel = travel
         self._make_asgi = make_asgi
         self._make_token = make_token
+        self._fork = fork
         self._close = close
         self.wake_delivery = wake
 
@@ -134,6 +141,27 @@ class Book:
         """
         return verify(self.engine.store, self.checkpoints.notary, witnesses, progress, only=only)
 
+    def fork(
+        self,
+        path: str | Path,
+        *,
+        at: datetime | int | str | None = None,
+        only: str | None = None,
+        outbox: bool = False,
+        deliver: bool = False,
+    ) -> "Book":
+        """A new, independent store with what this one held at a moment, or holds now; open.
+
+        With ``only`` it has one mailbox, named by address; then ``at`` may be a position, too. It never sends
+        anything, unless it takes the ``outbox`` along and is told to ``deliver``. It signs its own tokens.
+        A book in memory is forked into memory: ``book.fork(":memory:")``.
+        Raises :class:`letterbook.StoreRefused` if there is such a file, and :class:`letterbook.Refused` if
+        there was nothing at that point.
+        """
+        point = None if at is None else read_point(at)
+        mailbox = self.engine.person(only).mailbox if only else None
+        return self._fork(path, ForkAsk(point, mailbox, outbox, deliver))
+
     def asgi(self) -> ASGIApp:
         """The Graph face as an ASGI application."""
         return self._make_asgi(self)
@@ -162,11 +190,23 @@ class Book:
         self.close()
 
 
-class MailboxHandle(AnsweringHandle, ProvingHandle):
+class MailboxHandle(AnsweringHandle, LookingBack, ProvingHandle):
     """One person's mailbox."""
 
-    def __init__(self, book: Book, person: PersonRow) -> None:
-        super().__init__(book.engine, book.wake_delivery, person, book.checkpoints)
+    def __init__(self, book: Book, person: PersonRow, engine: Engine | None = None) -> None:
+        super().__init__(engine or book.engine, book.wake_delivery, person, book.checkpoints)
+        self._book = book
+        self._person = person
+
+    def at(self, point: datetime | int | str) -> "MailboxHandle":
+        """The mailbox as it was at an earlier moment, or at a position of its history.
+
+        ``alex.at("2026-01-31T12:00Z").drafts()``. A moment without a time zone is UTC. What it answers is
+        what a store would that was stopped there. Raises :class:`letterbook.Refused` if the history has not
+        come there, or the mailbox was not there yet; so does whatever would change something, and a search.
+        """
+        engine, _ = self._book.travel.at(self._person, read_point(point))
+        return MailboxHandle(self._book, self._person, engine)
 
     # -- writing --
 
@@ -362,19 +402,6 @@ class MailboxHandle(AnsweringHandle, ProvingHandle):
         """One message as MIME."""
         state = self.state(message)
         return self._engine.mime.render(whole(self._engine, state.letter, state))
-
-    def history(self, message: "ShownMessage | str") -> tuple[Fact, ...]:
-        """Everything that happened to a message, first to last; also after it was deleted."""
-        return tuple(each.fact for each in self.records(message))
-
-    def records(self, message: "ShownMessage | str") -> tuple[Recorded, ...]:
-        """The same with the place of each fact: position, version, time of recording, seal."""
-        return self._engine.history(self.id, self._name(message))
-
-    def changes(self, since: int = 0, *, limit: int = 1000) -> tuple[Recorded, ...]:
-        """What happened in the mailbox behind a position of its history, in order, at most so much."""
-        with self._engine.store.reading() as session:
-            return session.history.read(self.id, since, limit)
 
     def order_resync(self) -> None:
         """Let whoever follows what changes begin anew: delta links given out so far are answered 410."""

@@ -1,6 +1,7 @@
 """The one place that knows every adapter: puts a book together."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs
 from letterbook.adapters.book import Book
 from letterbook.adapters.clock import SystemClock
 from letterbook.adapters.eml_folder import EmlFolder
+from letterbook.adapters.forking import fork_file
 from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.app import GraphFace
 from letterbook.adapters.graph.filters import parse_filter
@@ -30,15 +32,19 @@ from letterbook.adapters.subscribed import Subscriptions
 from letterbook.adapters.tokens import AnyOf, Keeper, LocalTokens
 from letterbook.adapters.views.fresh import SqliteFreshViews
 from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
+from letterbook.adapters.views.past import SqlitePastLists
 from letterbook.adapters.views.sqlite import SqliteViews
 from letterbook.adapters.webhooks.late import LateCourier
 from letterbook.adapters.webhooks.sealing import StoreSeals
+from letterbook.application import forking
 from letterbook.application.checkpoints import Checkpoints, Witness
 from letterbook.application.delivery import Delivery
 from letterbook.application.engine import Engine
+from letterbook.application.forking import ForkAsk
 from letterbook.application.notes import Notary
 from letterbook.application.notifying import Notifier
-from letterbook.application.ports import Clock, Gatekeeper, Store, Transport
+from letterbook.application.past import Travel
+from letterbook.application.ports import Blobs, Clock, Gatekeeper, Transport
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.subscribing import Subscribing
 
@@ -81,51 +87,92 @@ def open_book(
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
     fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again.
     """
-    clock, ids = clock or SystemClock(), TimeOrderedIds()
-    store = _store(path, clock)
+    clock = clock or SystemClock()
+    keeping = Keeping(
+        clock,
+        transport,
+        gatekeeper,
+        provider,
+        public_url,
+        deliver,
+        allow_local_webhooks,
+        throttle,
+        notary,
+        witnesses,
+        checkpoint_every,
+    )
+    return _book(_store(path, clock), path, keeping)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How a book is kept, whatever is in it."""
+
+    clock: Clock
+    transport: Transport | None = None
+    gatekeeper: Gatekeeper | None = None
+    provider: Keeper | None = None
+    public_url: str | None = None
+    deliver: bool = True
+    allow_local_webhooks: bool = False
+    throttle: Limits | None = None
+    notary: Notary | None = None
+    witnesses: Sequence[Witness] = ()
+    checkpoint_every: int = 0
+
+
+def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping) -> Book:
+    """Everything around a store."""
     make_missing(store)
+    clock, ids = how.clock, TimeOrderedIds()
     engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
-    delivery = Delivery(engine, transport or _transport(path))
-    signer = notary or Ed25519Notary.of_store(store.secret)
-    checkpoints = Checkpoints(store, signer, witnesses=witnesses, every=checkpoint_every)
+    travel = Travel(engine, SqlitePastLists(None if str(path) == IN_MEMORY else _beside(Path(path), "past")))
+    delivery = Delivery(engine, how.transport or _transport(path))
+    signer = how.notary or Ed25519Notary.of_store(store.secret)
+    checkpoints = Checkpoints(store, signer, witnesses=how.witnesses, every=how.checkpoint_every)
     sign = Signing(checkpoints)
     office = PostOffice(delivery, meanwhile=lambda: sign() and engine.catch_up_search(batches=8))
     tokens = LocalTokens(store.secret, clock)
-    keeper = gatekeeper or (AnyOf((tokens, provider)) if provider else tokens)
+    keeper = how.gatekeeper or (AnyOf((tokens, how.provider)) if how.provider else tokens)
 
-    courier, seals = LateCourier(local=allow_local_webhooks), StoreSeals(store, TENANT)
+    courier, seals = LateCourier(local=how.allow_local_webhooks), StoreSeals(store, TENANT)
     herald = GraphHerald(courier, seals, clock)
     notifier = Notifier(engine, herald, parse_filter)
     telling = NotifierAtWork(notifier)
-    subscribing = Subscribing(engine, herald, telling.start if deliver else _stay_asleep)
+    subscribing = Subscribing(engine, herald, telling.start if how.deliver else _stay_asleep)
     engine.after_commit = telling.wake
 
     def make_asgi(book: Book) -> ASGIApp:
-        if deliver:
+        if how.deliver:
             telling.start()
         face = GraphFace(
             engine,
             keeper,
+            travel=travel,
             delivery_due=book.wake_delivery,
             subscribing=subscribing,
             seals=seals,
-            public_url=public_url,
+            public_url=how.public_url,
         )
-        return Throttled(face, Throttle(throttle, clock)) if throttle else face
+        return Throttled(face, Throttle(how.throttle, clock)) if how.throttle else face
 
     def make_token(who: str, scope: str, app: bool, lifetime: timedelta) -> str:
         return tokens.issue(who, scope.split(), clock.now(), lifetime, app)
+
+    def fork(other: str | Path, ask: ForkAsk) -> Book:
+        return _fork(engine, travel, store, other, ask)
 
     def close() -> None:
         office.close()
         telling.close()
         courier.close()
+        travel.lists.close()
         store.close()
 
-    wake = office.wake if deliver else _stay_asleep
-    if checkpoint_every:
+    wake = office.wake if how.deliver else _stay_asleep
+    if how.checkpoint_every:
         wake()
-    if deliver and notifier.anybody():
+    if how.deliver and notifier.anybody():
         telling.start()
     return Book(
         engine,
@@ -133,26 +180,58 @@ def open_book(
         checkpoints,
         notifier,
         Subscriptions(subscribing, seals, partial(watched_by_the_book, engine)),
+        travel,
         make_asgi=make_asgi,
         make_token=make_token,
+        fork=fork,
         wake=wake,
         close=close,
     )
 
 
-def _store(path: str | Path, clock: Clock) -> Store:
-    if str(path) == IN_MEMORY:
-        return MemoryStore(
-            rows=Rows(), views=MemoryViews, fresh=MemoryFreshViews, blobs=MemoryBlobs(), clock=clock
-        )
-    file = Path(path)
-    return SqliteStore(
-        file,
-        views=SqliteViews,
-        fresh=SqliteFreshViews,
-        blobs=FolderBlobs(_beside(file, "blobs")),
-        clock=clock,
+def _fork(
+    engine: Engine,
+    travel: Travel,
+    store: SqliteStore | MemoryStore[Rows],
+    other: str | Path,
+    ask: ForkAsk,
+) -> Book:
+    """A book on a copy of a store as it was; in a file if this one is in a file, else in memory."""
+    keeping = Keeping(engine.clock, deliver=ask.deliver)
+    if (str(other) == IN_MEMORY) != isinstance(store, MemoryStore):
+        raise StoreRefused("a store in a file is forked into a file, and one in memory into memory")
+    ends = forking.ends(engine, travel, ask)
+    if isinstance(store, MemoryStore):
+        made = _memory_store(engine.clock)
+        store.copy_to(made, ends)
+        forking.finish(made, ends, ask, engine.clock.now())
+        return _book(made, IN_MEMORY, keeping)
+    fork_file(
+        store,
+        Path(other),
+        ends,
+        ask,
+        engine.clock.now(),
+        lambda path: _sqlite_store(path, engine.clock, store.blobs),
     )
+    return _book(_store(other, engine.clock), other, keeping)
+
+
+def _store(path: str | Path, clock: Clock) -> SqliteStore | MemoryStore[Rows]:
+    if str(path) == IN_MEMORY:
+        return _memory_store(clock)
+    file = Path(path)
+    return _sqlite_store(file, clock, FolderBlobs(_beside(file, "blobs")))
+
+
+def _memory_store(clock: Clock) -> MemoryStore[Rows]:
+    return MemoryStore(
+        rows=Rows(), views=MemoryViews, fresh=MemoryFreshViews, blobs=MemoryBlobs(), clock=clock
+    )
+
+
+def _sqlite_store(file: Path, clock: Clock, blobs: Blobs) -> SqliteStore:
+    return SqliteStore(file, views=SqliteViews, fresh=SqliteFreshViews, blobs=blobs, clock=clock)
 
 
 def _transport(path: str | Path) -> Transport:

@@ -232,7 +232,7 @@ class Engine:
     def message(self, mailbox: UUID, name: UUID) -> Message:
         """One message in full, told from its history; refuses one that no folder holds."""
         with self.store.reading() as session:
-            message: Message | None = tell(session, (mailbox, name)).state
+            message: Message | None = tell(session, (mailbox, name)).state if name != mailbox else None
         if message is None or message.folder is None:
             raise refusals.NotFound
         return message
@@ -249,7 +249,7 @@ class Engine:
         """Everything that happened to a message."""
         with self.store.reading() as session:
             recorded = session.history.of(mailbox, name)
-        if not recorded:
+        if not recorded or name == mailbox:
             raise refusals.NotFound
         return recorded
 

@@ -11,6 +11,7 @@ from time import perf_counter
 from rich.console import Console
 
 from benchmarks import (
+    as_of,
     bystander,
     creating,
     listing,
@@ -34,6 +35,7 @@ MEASURED: dict[str, Callable[[Bench], Iterator[Finding]]] = {
     "rebuild": rebuild.measure,
     "disk": on_disk.measure,
     "search": searching.measure,
+    "as-of": as_of.measure,
     "pages": paging.measure,
     "bystander": bystander.measure,
     "create": creating.measure,

@@ -39,6 +39,8 @@ class Sizes:
     mailboxes: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
     """Messages of the mailboxes that grow, the largest last."""
     searched: int = 100_000
+    as_of: int = 100_000
+    """Events of the mailbox whose past is asked about."""
     peers: bool = True
     """Whether peers that are servers of their own are asked too, where they are installed."""
 
@@ -68,6 +70,7 @@ QUICK = Sizes(
     rebuilt_lives=500,
     mailboxes=(1_000, 10_000),
     searched=10_000,
+    as_of=5_000,
 )
 
 

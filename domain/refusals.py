@@ -23,6 +23,9 @@ from letterbook.domain.subscription_refusals import SubscriptionTaken as Subscri
 from letterbook.domain.subscription_refusals import SubscriptionTooLong as SubscriptionTooLong
 from letterbook.domain.subscription_refusals import SubscriptionUnknown as SubscriptionUnknown
 from letterbook.domain.subscription_refusals import TooManySubscriptions as TooManySubscriptions
+from letterbook.domain.time_refusals import PastUnchangeable as PastUnchangeable
+from letterbook.domain.time_refusals import PointUnknown as PointUnknown
+from letterbook.domain.time_refusals import SearchOnlyNow as SearchOnlyNow
 
 
 class NotFound(Refused):

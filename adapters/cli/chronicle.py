@@ -1,97 +1,114 @@
-"""The history of a message, one line for each fact."""
+"""What changed, for people: one line for each fact, or for each thing that is different."""
 
-from collections.abc import Mapping, Sequence
-from uuid import UUID
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from letterbook.adapters.book import MailboxHandle
-from letterbook.adapters.cli.telling import in_full, moment, table
-from letterbook.application.ports import Recorded
-from letterbook.domain.attachments import Attachment
-from letterbook.domain.facts import Fact
-from letterbook.domain.message import (
-    AttachmentAdded,
-    Categorised,
-    Delivered,
-    DeliveryFailed,
-    DraftCreated,
-    DraftUpdated,
-    ExtensionRemoved,
-    ExtensionSet,
-    Flagged,
-    MentionAdded,
-    Moved,
-    ReadStateChanged,
-    Received,
-    Remarked,
-    Sent,
+from letterbook.adapters.cli.telling import moment, table
+from letterbook.application.public_ids import Kind, public
+from letterbook.application.timeline import Changed, Difference, Moment
+
+LONGEST = 60
+"""Characters of a value that a line shows."""
+
+_TELLING = frozenset(
+    {
+        *(
+            "subject",
+            "displayName",
+            "parentFolderId",
+            "from",
+            "toRecipients",
+            "ccRecipients",
+            "bccRecipients",
+        ),
+        *("attachments", "mentions"),
+    }
 )
 
-Folders = Mapping[UUID, str]
+Folders = Mapping[str, str]
 
 
-def history(box: MailboxHandle, records: Sequence[Recorded], *, title: str = "", drawn: bool = False) -> None:
+def history(box: MailboxHandle, moments: Sequence[Moment], *, title: str = "", drawn: bool = False) -> None:
     """What happened to a message, first to last."""
-    folders = {folder.folder: folder.name for folder in box.folders()}
-    columns = ["version", "when", "fact", "by", "what"]
-    table(columns, [_row(each, folders) for each in records], title=title, drawn=drawn)
+    folders = _folders(box)
+    columns = ["version", "when", "fact", "by", "why", "what changed"]
+    table(columns, [_row(each, folders) for each in moments], title=title, drawn=drawn)
 
 
-def _row(recorded: Recorded, folders: Folders) -> list[str]:
-    fact = recorded.fact
+def _folders(box: MailboxHandle) -> Folders:
+    return {public(Kind.FOLDER, folder.folder): folder.name for folder in box.folders()}
+
+
+def _row(each: Moment, folders: Folders) -> list[str]:
+    fact = each.recorded.fact
+    said = changes(each.changes, folders, is_new=each.recorded.version == 1)
     return [
-        str(recorded.version),
+        str(each.recorded.version),
         moment(fact.on.at),
         type(fact).__name__,
         fact.on.actor,
-        _what(fact, folders),
+        _why(fact.on.cause),
+        said,
     ]
 
 
-def _what(fact: Fact, folders: Folders) -> str:
-    """The part of a fact that a reader wants to see first."""
-    match fact:
-        case DraftCreated():
-            return fact.letter.subject
-        case Received():
-            return f"{fact.letter.subject} (from {in_full(fact.letter.author)})" if fact.letter.author else ""
-        case DraftUpdated() | Remarked():
-            return ", ".join(sorted(fact.changes.model_fields_set))
-        case MentionAdded():
-            return in_full(fact.mentioned)
-        case AttachmentAdded():
-            return _attached(fact.attachment)
-        case Sent():
-            return f"from {in_full(fact.author)}, {_kept(fact, folders)}"
-        case Delivered():
-            return f"{fact.recipient} via {fact.via}"
-        case DeliveryFailed():
-            return f"{fact.recipient}: {fact.reason}"
-        case Moved():
-            return f"to {folders.get(fact.folder, 'a folder that is gone')}"
+def _why(cause: str) -> str:
+    """What led to a fact; of a request's id only the beginning, as JSON has all of it."""
+    kind, _, name = cause.partition(":")
+    return f"{kind} {name[:8]}" if kind == "request" else cause
+
+
+def differences(box: MailboxHandle, found: Sequence[Difference]) -> None:
+    """What is different between two points."""
+    folders = _folders(box)
+    rows = [
+        [each.how, each.what, each.name, changes(each.changes, folders, is_new=each.how == "added"), each.id]
+        for each in found
+    ]
+    table(["how", "what", "name", "what changed", "id"], rows, nothing="nothing is different")
+
+
+def changes(changed: Iterable[Changed], folders: Folders, *, is_new: bool) -> str:
+    """Properties as they were and as they are; of something new, what tells it from others, as it is."""
+    shown = [each for each in changed if not is_new or each.name in _TELLING]
+    return "; ".join(_change(each, folders, is_new) for each in shown)
+
+
+def _change(each: Changed, folders: Folders, is_new: bool) -> str:
+    before, after = (_short(each.name, value, folders) for value in (each.before, each.after))
+    if is_new or each.before is None:
+        return f"{each.name}: {after}"
+    return f"{each.name}: {before} -> {after}"
+
+
+def _short(name: str, value: Any, folders: Folders) -> str:
+    """A value in a few words."""
+    if name == "parentFolderId" and isinstance(value, str):
+        return folders.get(value, "a folder that is gone")
+    text = _words(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _words(value: Any) -> str:
+    """People by name, other things by what they are called, flags by their status; all else as JSON."""
+    match value:
+        case None:
+            return "none"
+        case str():
+            return value
+        case {"emailAddress": {"name": who, "address": address}}:
+            return f"{who} <{address}>" if who and who != address else str(address)
+        case {"mentioned": {"name": who, "address": address}}:
+            return str(who or address)
+        case {"name": str(name)}:
+            return name
+        case {"flagStatus": str(status)}:
+            return status
+        case {"content": str(content)}:
+            return " ".join(content.split())
+        case list():
+            return ", ".join(_words(each) for each in value)
         case _:
-            return _mark(fact)
-
-
-def _mark(fact: Fact) -> str:
-    match fact:
-        case ReadStateChanged():
-            return "read" if fact.is_read else "unread"
-        case Flagged():
-            return fact.flag.status.value
-        case Categorised():
-            return ", ".join(fact.categories)
-        case ExtensionSet():
-            return fact.extension.name
-        case ExtensionRemoved():
-            return fact.name
-        case _:
-            return ""
-
-
-def _attached(attachment: Attachment) -> str:
-    inline = ", inline" if attachment.is_inline else ""
-    return f"{attachment.name} ({attachment.size:,} bytes{inline})"
-
-
-def _kept(fact: Sent, folders: Folders) -> str:
-    return f"kept in {folders.get(fact.kept_in, 'a folder that is gone')}" if fact.kept_in else "no copy kept"
+            return json.dumps(value, ensure_ascii=False)

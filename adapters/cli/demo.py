@@ -18,8 +18,8 @@ from letterbook.adapters.cli.desk import STORE, Desk, json_option
 from letterbook.adapters.cli.in_process import Client, Reply
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.wiring import open_book
-from letterbook.application.ports import Recorded
 from letterbook.application.showing import ShownMessage
+from letterbook.application.timeline import Moment
 
 SAMPLES = files("letterbook.adapters.cli") / "samples"
 
@@ -62,7 +62,7 @@ class Tale:
     drafts_after: list[ShownMessage]
     sent: list[ShownMessage]
     inbox: list[ShownMessage]
-    story: tuple[Recorded, ...]
+    story: list[Moment]
 
     @property
     def went_well(self) -> bool:
@@ -97,7 +97,7 @@ def play(book: Book) -> Tale:
         drafts_after=alex.drafts(),
         sent=alex.sent_items(),
         inbox=book.mailbox(ADELE).folder("inbox"),
-        story=alex.records(star),
+        story=alex.timeline(star),
     )
 
 
@@ -232,5 +232,5 @@ def _data(tale: Tale) -> dict[str, Any]:
         "draftsAfter": [telling.message_data(each) for each in tale.drafts_after],
         "sentItems": [telling.message_data(each) for each in tale.sent],
         "inboxOfAdele": [telling.message_data(each) for each in tale.inbox],
-        "history": [telling.fact_data(each) for each in tale.story],
+        "history": [telling.fact_data(each.recorded) for each in tale.story],
     }

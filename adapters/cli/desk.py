@@ -41,16 +41,20 @@ class Desk:
             yield book
 
     @contextmanager
-    def mailbox(self, who: str | None) -> Iterator[MailboxHandle]:
-        """The mailbox of somebody, or the only one there is."""
+    def mailbox(self, who: str | None, at: str | None = None) -> Iterator[MailboxHandle]:
+        """The mailbox of somebody, or the only one there is; as it is, or as it was."""
         with self.book() as book:
-            yield MailboxHandle(book, person(book, who) if who else _only(book))
+            box = MailboxHandle(book, person(book, who) if who else _only(book))
+            yield box if at is None else box.at(at)
 
     @contextmanager
-    def holding(self, message: str, who: str | None) -> Iterator[tuple[Book, MailboxHandle]]:
-        """The mailbox that holds a message, and its book."""
+    def holding(
+        self, message: str, who: str | None, at: str | None = None
+    ) -> Iterator[tuple[Book, MailboxHandle]]:
+        """The mailbox that holds a message, as it is or as it was, and its book."""
         with self.book() as book:
-            yield book, MailboxHandle(book, person(book, who) if who else _holder(book, message))
+            box = MailboxHandle(book, person(book, who) if who else _holder(book, message))
+            yield book, box if at is None else box.at(at)
 
     def answer(self, data: object, show: Callable[[], None]) -> None:
         """Give the answer: as JSON if that is wanted, else ``show`` it to a person."""
@@ -118,6 +122,12 @@ as_option = click.option(
     envvar="LETTERBOOK_AS",
     show_envvar=True,
     help="Whose mailbox; not needed where only one can be meant.",
+)
+
+at_option = click.option(
+    "--at",
+    metavar="POINT",
+    help="As it was at a moment (2026-01-31T12:00Z), or at a position of the history.",
 )
 
 

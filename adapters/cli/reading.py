@@ -1,12 +1,12 @@
-"""Commands that read: drafts, sent, folder, search, folders, show, history."""
+"""Commands that read: drafts, sent, folder, search, folders, show."""
 
 import re
 
 import click
 
 from letterbook.adapters.book import MailboxHandle
-from letterbook.adapters.cli import chronicle, telling
-from letterbook.adapters.cli.desk import Desk, as_option, at_desk
+from letterbook.adapters.cli import telling
+from letterbook.adapters.cli.desk import Desk, as_option, at_desk, at_option
 from letterbook.adapters.kql import Unreadable
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.showing import ShownMessage, ShownRecipient
@@ -22,28 +22,31 @@ ARRIVED = frozenset({"inbox", "junkemail", "clutter"})
 
 @click.command()
 @top_option
+@at_option
 @as_option
 @at_desk
-def drafts(desk: Desk, who: str | None, top: int) -> None:
+def drafts(desk: Desk, who: str | None, at: str | None, top: int) -> None:
     """What is in Drafts, newest first."""
-    _list(desk, who, "drafts", top)
+    _list(desk, who, at, "drafts", top)
 
 
 @click.command()
 @top_option
+@at_option
 @as_option
 @at_desk
-def sent(desk: Desk, who: str | None, top: int) -> None:
+def sent(desk: Desk, who: str | None, at: str | None, top: int) -> None:
     """What is in Sent Items, newest first."""
-    _list(desk, who, "sentitems", top)
+    _list(desk, who, at, "sentitems", top)
 
 
 @click.command()
 @click.argument("name")
 @top_option
+@at_option
 @as_option
 @at_desk
-def folder(desk: Desk, who: str | None, name: str, top: int) -> None:
+def folder(desk: Desk, who: str | None, at: str | None, name: str, top: int) -> None:
     """What is in one folder, newest first.
 
     NAME is the name that people or Graph give it, or its id.
@@ -52,25 +55,27 @@ def folder(desk: Desk, who: str | None, name: str, top: int) -> None:
     letterbook folder inbox --as adelev@contoso.com
     letterbook folder "Sent Items"
     """
-    _list(desk, who, name, top)
+    _list(desk, who, at, name, top)
 
 
 @click.command()
 @click.argument("query")
 @click.option("--in", "name", metavar="FOLDER", help="Only in this folder.")
 @top_option
+@at_option
 @as_option
 @at_desk
-def search(desk: Desk, who: str | None, name: str | None, query: str, top: int) -> None:
+def search(desk: Desk, who: str | None, at: str | None, name: str | None, query: str, top: int) -> None:
     """What is found for some words, newest first.
 
-    Words are looked for in author, subject and body, or in the property that is named.
+    Words are looked for in author, subject and body, or in the property that is named. What
+    is found is what is there now: with --at a search is refused.
 
     \b
     letterbook search 'pizza "next week"'
     letterbook search 'subject:offsite AND (from:meganb OR received>=2026-01-01)'
     """
-    with desk.mailbox(who) as box:
+    with desk.mailbox(who, at) as box:
         try:
             found = box.search(query, top=top, folder=folder_key(box, name) if name else None)
         except Unreadable as no:
@@ -79,8 +84,8 @@ def search(desk: Desk, who: str | None, name: str | None, query: str, top: int) 
     desk.answer(data, lambda: telling.messages(found, arrived=True))
 
 
-def _list(desk: Desk, who: str | None, name: str, top: int) -> None:
-    with desk.mailbox(who) as box:
+def _list(desk: Desk, who: str | None, at: str | None, name: str, top: int) -> None:
+    with desk.mailbox(who, at) as box:
         found = box.folder(folder_key(box, name), top=top)
     arrived = name.lower() in ARRIVED
     data = [telling.message_data(each) for each in found]
@@ -96,11 +101,12 @@ def folder_key(box: MailboxHandle, name: str) -> str:
 
 
 @click.command()
+@at_option
 @as_option
 @at_desk
-def folders(desk: Desk, who: str | None) -> None:
+def folders(desk: Desk, who: str | None, at: str | None) -> None:
     """Every folder of a mailbox, with its counts."""
-    with desk.mailbox(who) as box:
+    with desk.mailbox(who, at) as box:
         found = box.folders()
     rows = [[each.name, each.well_known or "", str(each.total), str(each.unread)] for each in found]
     data = [telling.folder_data(each) for each in found]
@@ -110,18 +116,20 @@ def folders(desk: Desk, who: str | None) -> None:
 @click.command()
 @click.argument("message", metavar="ID")
 @click.option("--mime", is_flag=True, help="The message as MIME, as a .eml file would hold it.")
+@at_option
 @as_option
 @at_desk
-def show(desk: Desk, message: str, mime: bool, who: str | None) -> None:
+def show(desk: Desk, message: str, mime: bool, at: str | None, who: str | None) -> None:
     """One message.
 
     \b
     letterbook show AAMk...
     letterbook show AAMk... --mime > letter.eml
+    letterbook show AAMk... --at 2026-01-31T12:00Z
     """
     if mime and desk.as_json:
         raise click.UsageError("--mime and --json are two ways to show the same: choose one.")
-    with desk.holding(message, who) as (_, box):
+    with desk.holding(message, who, at) as (_, box):
         found, state = box.message(message), box.state(message)
         raw = box.mime(message) if mime else b""
     if mime:
@@ -160,22 +168,3 @@ def _people(people: tuple[ShownRecipient, ...]) -> str:
     return ", ".join(
         f"{one.name} <{one.address}>" if one.name != one.address else f"{one.name}" for one in each
     )
-
-
-@click.command()
-@click.argument("message", metavar="ID")
-@as_option
-@at_desk
-def history(desk: Desk, message: str, who: str | None) -> None:
-    """Everything that happened to a message.
-
-    First to last; also after it was deleted.
-
-    \b
-    letterbook history AAMk...
-    letterbook history AAMk... --json | jq '.[].fact'
-    """
-    with desk.holding(message, who) as (_, box):
-        records = box.records(message)
-        data = [telling.fact_data(each) for each in records]
-        desk.answer(data, lambda: chronicle.history(box, records))

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from letterbook.adapters.graph import errors, uploads
+from letterbook.adapters.graph import as_of, errors, uploads
 from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.call import JSON, Call, Page
 from letterbook.adapters.graph.directory import person_asked
@@ -23,11 +23,12 @@ from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
 from letterbook.application.engine import Engine
 from letterbook.application.heralding import Seals
+from letterbook.application.past import Travel
 from letterbook.application.ports import Gatekeeper, NotAdmitted, Visitor
 from letterbook.application.rows import PersonRow
 from letterbook.application.subscribing import Subscribing
 from letterbook.application.troubles import StoreBusy, StoreTrouble
-from letterbook.domain.refusals import Refused
+from letterbook.domain.refusals import PastUnchangeable, Refused
 
 log = logging.getLogger("letterbook.graph")
 
@@ -48,6 +49,7 @@ class GraphFace:
         engine: Engine,
         gatekeeper: Gatekeeper,
         *,
+        travel: Travel,
         delivery_due: Callable[[], None],
         subscribing: Subscribing,
         seals: Seals,
@@ -56,6 +58,7 @@ class GraphFace:
         """``public_url`` is the address clients use, where a proxy hides it; else the Host header says."""
         self._engine = engine
         self._gatekeeper = gatekeeper
+        self._travel = travel
         self._delivery_due = delivery_due
         self._subscribing = subscribing
         self._seals = seals
@@ -146,6 +149,8 @@ class GraphFace:
         )
         if call.basic and (call.options.expand or beyond_basic(call.options.where)):
             raise errors.forbidden()
+        if asked := as_of.asked(request):
+            call = await as_of.travelled(call, route, self._travel, asked)
         return await route.handler(call)
 
     def _route(self, request: Request) -> tuple[Route, dict[str, str], bool]:
@@ -159,6 +164,8 @@ class GraphFace:
     async def _by_url(self, request: Request, request_id: str) -> Response:
         """An upload: whoever holds the URL acts for the one who asked for it, whatever token comes along."""
         route, keys, beta = self._route(request)
+        if as_of.asked(request):
+            raise PastUnchangeable
         if not route.by_url:
             return await self._handle(request, request_id, self._admit(request))
         mailbox = uploads.check_key(request, self._engine.store.secret, keys)

@@ -68,6 +68,8 @@ class Call:
     """The whole Graph face, for requests that hold others."""
     basic: bool = False
     """The token shows only the basic properties of messages."""
+    as_of: str | None = None
+    """The earlier point that the asker preferred, as they wrote it."""
     inlays: Inlays | None = None
     """The files inside the answer."""
 
@@ -286,6 +288,7 @@ class Call:
         wanted = self.body_type()
         applied = [f'outlook.body-content-type="{wanted}"'] if wanted else []
         applied += [IMMUTABLE] if self.has_immutable_ids else []
+        applied += [f'letterbook.as-of="{self.as_of}"'] if self.as_of else []
         applied += preferences
         return {"Preference-Applied": ", ".join(applied)} if applied else {}
 

@@ -81,6 +81,9 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "subscriber-unfit": (400, "InvalidRequest"),
     "subscriber-silent": (400, "InvalidRequest"),
     "certificate-unfit": (400, "InvalidRequest"),
+    "past-unchangeable": (400, "ErrorInvalidOperation"),
+    "point-unknown": (400, "ErrorInvalidArgument"),
+    "search-only-now": (400, "SearchWithAsOf"),
 }
 """Status and Graph code of every refusal of the domain, by its stable code."""
 

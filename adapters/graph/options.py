@@ -43,6 +43,8 @@ _PROPERTIES = {
         *("archiveFolder", "automaticRepliesSetting", "timeZone", "language", "workingHours"),
         *("userPurpose", "dateFormat", "timeFormat", "delegateMeetingMessageDeliveryOptions"),
     ),
+    "timelineEntry": ("position", "version", "fact", "when", "recorded", "who", "why", "changes"),
+    "difference": ("what", "id", "name", "how", "changes"),
     "outlookCategory": ("id", "displayName", "color"),
     "override": ("id", "classifyAs", "senderEmailAddress"),
     "messageRule": (

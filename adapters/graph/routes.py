@@ -9,6 +9,7 @@ from letterbook.adapters.graph import (
     attachments,
     batch,
     categories,
+    chronicle,
     classification,
     delta,
     directory,
@@ -163,7 +164,14 @@ _SUBSCRIPTIONS = (
     ),
 )
 
-_SINGLE = (*_MAIL, *_WISHES, *_PEOPLE, *_SUBSCRIPTIONS)
+_PAST = (
+    Route("GET", "M/letterbook.timeline", READ, chronicle.timeline, of="timelineEntry"),
+    Route("GET", "M/letterbook.diff", READ, chronicle.diff, of="difference"),
+    Route("GET", "F/letterbook.diff", READ, chronicle.diff, of="difference"),
+    Route("GET", "U/letterbook.diff", READ, chronicle.diff, of="difference"),
+)
+
+_SINGLE = (*_MAIL, *_WISHES, *_PEOPLE, *_SUBSCRIPTIONS, *_PAST)
 ANY = frozenset[str]().union(*(route.scopes for route in _SINGLE if not route.by_url))
 """A batch is open to whoever may do anything: each of its parts is looked at by itself."""
 

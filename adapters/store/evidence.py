@@ -85,6 +85,12 @@ class SqliteEvidence:
         connection.execute(_TILES)
         connection.execute(_CHECKPOINTS)
 
+    @staticmethod
+    def clear(connection: sqlite3.Connection) -> None:
+        """Forget what was signed: a fork has a key of its own."""
+        connection.execute("DELETE FROM tiles")
+        connection.execute("DELETE FROM checkpoints")
+
     def mailboxes(self) -> list[UUID]:
         """Every mailbox that has events or checkpoints."""
         with troubles_told():

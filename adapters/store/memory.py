@@ -2,10 +2,12 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
@@ -97,6 +99,10 @@ class MemoryHistory:
         events = self._events.get(mailbox, [])
         return tuple(e for e in events if e.aggregate == aggregate and e.version > after)
 
+    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
+        """The facts of one aggregate up to a position."""
+        return [e.fact for e in self._events.get(mailbox, [])[:end] if e.aggregate == aggregate]
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
         return tuple(self._events.get(mailbox, [])[after : after + limit])
@@ -114,6 +120,10 @@ class MemoryHistory:
         """Where the history of a mailbox ends."""
         events = self._events.get(mailbox)
         return Head(events[-1].seq, events[-1].hash) if events else beginning(mailbox)
+
+    def position_at(self, mailbox: UUID, moment: datetime) -> int:
+        """How far the history had come at a moment."""
+        return bisect_right(self._events.get(mailbox, []), moment, key=attrgetter("recorded_at"))
 
     def mailboxes(self) -> tuple[UUID, ...]:
         """Every mailbox that has a history."""
@@ -210,6 +220,12 @@ class MemoryStore(Generic[Rows]):
             yield
         finally:
             self._rebuilding.release()
+
+    def copy_to(self, other: "MemoryStore[Rows]", ends: Mapping[UUID, int]) -> None:
+        """Put the history of some mailboxes, each up to a position, and all blobs into an empty store."""
+        other._book.events = {mailbox: self._book.events[mailbox][:end] for mailbox, end in ends.items()}
+        for blob in self.blobs.kept():
+            other.blobs.put(self.blobs.get(blob.ref))
 
     def pulse(self) -> int:
         """How many transactions there were."""

@@ -52,6 +52,10 @@ class SqliteOutbox:
         statement = "DELETE FROM outbox WHERE mailbox=? AND message=? AND recipient=?"
         self._connection.execute(statement, _key(parcel))
 
+    def clear(self) -> None:
+        """Take out everything."""
+        self._connection.execute("DELETE FROM outbox")
+
     def waiting(self) -> int:
         """How many there are."""
         return int(self._connection.execute("SELECT COUNT(*) FROM outbox").fetchone()[0])

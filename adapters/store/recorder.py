@@ -212,6 +212,21 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         found = connection.execute(statement, (mailbox.bytes,)).fetchone()
         return Head(found[0], found[1]) if found else beginning(mailbox)
 
+    def position_at(self, connection: sqlite3.Connection, mailbox: UUID, moment: int) -> int:
+        """The last position recorded at a moment or before, by halving; the table has no index of times."""
+        statement = f"SELECT recorded FROM {self.events_table_name} WHERE mailbox=? AND seq=?"
+        low, high = 0, self.read_head(connection, mailbox).seq + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            (recorded,) = connection.execute(statement, (mailbox.bytes, middle)).fetchone()
+            low, high = (middle, high) if recorded <= moment else (low, middle)
+        return low
+
+    def rows(self, connection: sqlite3.Connection, mailbox: UUID, after: int, limit: int) -> list[EventRow]:
+        """The events of a mailbox behind a position, in order."""
+        statement = self._select + "AND seq>? ORDER BY seq LIMIT ?"
+        return connection.execute(statement, (mailbox.bytes, after, limit)).fetchall()
+
     def aggregate_rows(
         self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID, after: int
     ) -> list[EventRow]:
@@ -229,6 +244,27 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         statement = f"{self._linked}{which}"
         for *row, previous in connection.execute(statement, (mailbox.bytes, *values)):
             yield cast(EventRow, tuple(row)), previous or beginning(mailbox).hash
+
+    def told(
+        self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID, end: int
+    ) -> list[tuple[str, bytes]]:
+        """Names and states of the events of one aggregate up to a position, in order.
+
+        The ``+`` keeps SQLite from looking through the whole mailbox for them.
+        """
+        statement = (
+            f"SELECT topic, state FROM {self.events_table_name} "
+            "WHERE mailbox=? AND aggregate=? AND +seq<=? ORDER BY version"
+        )
+        return connection.execute(statement, (mailbox.bytes, aggregate.bytes, end)).fetchall()
+
+    def copy(self, connection: sqlite3.Connection, other: str, mailbox: UUID, end: int) -> None:
+        """Put the events of a mailbox up to a position into an attached database, as they are."""
+        statement = (
+            f"INSERT INTO {other}.{self.events_table_name} ({_COLUMNS}) "
+            f"SELECT {_COLUMNS} FROM main.{self.events_table_name} WHERE mailbox=? AND seq<=? ORDER BY seq"
+        )
+        connection.execute(statement, (mailbox.bytes, end))
 
     def mailboxes(self, connection: sqlite3.Connection) -> list[UUID]:
         """Every mailbox that has events; one step in the index for each."""

@@ -4,8 +4,9 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -15,6 +16,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory, RecordConflictError
 
+from letterbook.adapters.store import copying
 from letterbook.adapters.store.chain import seal
 from letterbook.adapters.store.evidence import SqliteEvidence
 from letterbook.adapters.store.lock import held
@@ -118,6 +120,11 @@ class SqliteHistory:
             raise StoreDamaged(f"some of what happened to {aggregate} is missing")
         return found
 
+    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
+        """The facts of one aggregate up to a position."""
+        rows = self._recorder.told(self._connection, mailbox, aggregate, end)
+        return [self._mapper.to_fact(topic, state) for topic, state in rows]
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
         which, values = "AND e.seq>? ORDER BY e.seq LIMIT ?", (after, limit)
@@ -136,6 +143,10 @@ class SqliteHistory:
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
         return self._recorder.read_head(self._connection, mailbox)
+
+    def position_at(self, mailbox: UUID, moment: datetime) -> int:
+        """How far the history had come at a moment."""
+        return self._recorder.position_at(self._connection, mailbox, microseconds(moment))
 
     def mailboxes(self) -> tuple[UUID, ...]:
         """Every mailbox that has a history."""
@@ -310,6 +321,10 @@ class SqliteStore:
             finally:
                 connection.rollback()
                 self._pool.put_connection(pooled)
+
+    def copy_events(self, other: Path, ends: Mapping[UUID, int]) -> None:
+        """Put the history of some mailboxes, each up to a position, into another store that has none."""
+        copying.copy_events(self.path, self._recorder, other, ends)
 
     def rebuilding(self) -> AbstractContextManager[None]:
         """A lock beside the file."""

@@ -23,6 +23,11 @@ class SqliteSubscriptions:
             "(id BLOB PRIMARY KEY, mailbox BLOB NOT NULL, standing TEXT NOT NULL) WITHOUT ROWID"
         )
 
+    def clear(self) -> None:
+        """Forget all of them, and the key that signs for them."""
+        self._connection.execute("DELETE FROM subscriptions")
+        self._connection.execute("DELETE FROM letterbook WHERE key=?", (_KEY,))
+
     def put(self, standing: Standing) -> None:
         """Keep how it stands with a subscription."""
         its = standing.subscription

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -16,7 +17,7 @@ from letterbook.domain.facts import Fact, Occasion
 from letterbook.domain.letter import Letter, write_body
 from letterbook.domain.message import Categorised, DraftUpdated, ReadStateChanged
 from letterbook.domain.refusals import Conflict
-from tests.fakes import MONDAY
+from tests.fakes import MONDAY, FakeClock
 
 T = TypeVar("T")
 
@@ -56,6 +57,14 @@ def ask(store: Store, question: Callable[[History], T]) -> T:
         return question(session.history)
 
 
+def _told(end: int, history: History) -> list[Fact]:
+    return history.told(HOME, LETTER, end)
+
+
+def _position_at(moment: datetime, history: History) -> int:
+    return history.position_at(HOME, moment)
+
+
 class HistoryContract:
     """The book itself: in order, without gaps, never rewritten."""
 
@@ -66,6 +75,31 @@ class HistoryContract:
         assert ask(store, lambda history: history.of(HOME, LETTER)) == ()
         assert ask(store, lambda history: list(history.stories(HOME, 9))) == []
         assert ask(store, lambda history: history.head(HOME)) == beginning(HOME)
+        assert ask(store, lambda history: history.told(HOME, LETTER, 9)) == []
+        assert ask(store, lambda history: history.position_at(HOME, MONDAY)) == 0
+
+    def test_the_facts_of_an_aggregate_are_told_up_to_a_position(self, store: Store) -> None:
+        """Those of others do not count."""
+        append(store, Addition(HOME, LETTER, 0, filed("1")), Addition(HOME, REPLY, 0, filed("2")))
+        append(store, Addition(HOME, LETTER, 1, filed("3")), Addition(AWAY, REPLY, 0, filed("4")))
+
+        told = [ask(store, partial(_told, end)) for end in range(5)]
+
+        one, three = filed("1", "3")
+        assert told == [[], [one], [one], [one, three], [one, three]]
+
+    def test_a_moment_has_a_position(self, store: Store, clock: FakeClock) -> None:
+        """That of the last fact recorded by then; several of one moment go together."""
+        for number in range(6):
+            append(store, Addition(HOME, LETTER, 2 * number, filed("a", "b")))
+            append(store, Addition(AWAY, REPLY, number, filed("c")))
+            clock.pass_by(timedelta(hours=1))
+
+        moments = [MONDAY + timedelta(minutes=30 * step) for step in range(-1, 12)]
+        found = [ask(store, partial(_position_at, moment)) for moment in moments]
+
+        assert found == [0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12]
+        assert ask(store, lambda history: history.position_at(AWAY, MONDAY)) == 1
 
     def test_facts_are_read_back_as_they_were_in_order(self, store: Store) -> None:
         """Equal facts, with all that was set and nothing else."""

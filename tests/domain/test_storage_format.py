@@ -131,6 +131,9 @@ REFUSAL_CODES = {
     "subscription-too-long",
     "subscription-unknown",
     "too-many-subscriptions",
+    "past-unchangeable",
+    "point-unknown",
+    "search-only-now",
     "upload-too-large",
 }
 

@@ -24,13 +24,19 @@ ROWS = (
 )
 
 
+@pytest.fixture
+def clock() -> FakeClock:
+    """The time of what is recorded."""
+    return FakeClock()
+
+
 class TestMemoryHistory(HistoryContract):
     """In memory."""
 
     @pytest.fixture
-    def store(self) -> Store:
+    def store(self, clock: FakeClock) -> Store:
         """An empty store."""
-        return memory_store(FakeClock())
+        return memory_store(clock)
 
 
 class TestSqliteHistory(HistoryContract):
@@ -42,9 +48,9 @@ class TestSqliteHistory(HistoryContract):
         return tmp_path / "mail.db"
 
     @pytest.fixture
-    def store(self, file: Path) -> Iterator[Store]:
+    def store(self, file: Path, clock: FakeClock) -> Iterator[Store]:
         """An empty store."""
-        with opened_sqlite(file) as store:
+        with opened_sqlite(file, clock) as store:
             yield store
 
     def test_a_writer_that_remembers_little_keeps_several_facts_of_one_letter(

@@ -1,0 +1,349 @@
+"""Earlier moments of a store: whatever can be asked of an engine can be asked as of one of them.
+
+The answers are those of a store that was stopped there: the history is cut off behind a position, and what
+views would show is told from it. Only which messages a list held is looked up, in :mod:`past_lists`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import cast
+from uuid import UUID
+
+from letterbook.application.blobs import Blobs
+from letterbook.application.engine import Engine
+from letterbook.application.evidence import Evidence
+from letterbook.application.heralding import Subscriptions
+from letterbook.application.past_keeping import PastBlobs, RowCache
+from letterbook.application.past_lists import Follower, PastLists
+from letterbook.application.ports import Addition, FreshViews, Head, History, Outbox, Recorded, Session, Store
+from letterbook.application.projection import project_mailbox, row_of
+from letterbook.application.querying import PageQuery, Where
+from letterbook.application.rows import (
+    DropFolder,
+    FolderRow,
+    Leaf,
+    MessageRow,
+    PersonRow,
+    PutFolder,
+    ViewChange,
+)
+from letterbook.application.searching import Backlog, SearchQuery, Worded
+from letterbook.domain import mailbox as mailboxes
+from letterbook.domain import message as messages
+from letterbook.domain import refusals
+from letterbook.domain.facts import Fact
+from letterbook.domain.mailbox import Mailbox, MailboxFact
+from letterbook.domain.message import MessageFact
+
+Point = datetime | int
+"""An earlier point: a moment, or a position of the mailbox that is asked."""
+
+_MOST_BYTES = 32 * 1024 * 1024
+"""Bytes of earlier answers that are remembered."""
+
+
+class Travel:
+    """The way to earlier moments of one store."""
+
+    def __init__(self, engine: Engine, lists: PastLists) -> None:
+        self._engine = engine
+        self.lists = lists
+        self.follower = Follower(engine.store, lists)
+        self.rows = RowCache(_MOST_BYTES)
+        self.owners: dict[UUID, Mailbox] = {}
+
+    def position(self, mailbox: UUID, point: Point) -> int:
+        """The position of a mailbox's history at a point. Refuses one that has not come yet."""
+        return position(self._engine, mailbox, point)
+
+    def at(self, person: PersonRow, point: Point) -> tuple[Engine, int]:
+        """The store as it was for one person, and the position of their mailbox.
+
+        Refuses a point that has not come yet, and one at which they had no mailbox. Where ``point`` is a
+        position, the other mailboxes are as they were at the moment when that was recorded.
+        """
+        position = self.position(person.mailbox, point)
+        if position == 0:
+            raise refusals.MailboxUnknown(person.address)
+        moment = point if isinstance(point, datetime) else self._recorded_at(person.mailbox, position)
+        return self._engine_at(_Ends(self._engine.store, moment, {person.mailbox: position})), position
+
+    def at_moment(self, moment: datetime) -> Engine:
+        """The whole store as it was at a moment."""
+        if moment > self._engine.clock.now():
+            raise refusals.PointUnknown(moment.isoformat())
+        return self._engine_at(_Ends(self._engine.store, moment, {}))
+
+    def _recorded_at(self, mailbox: UUID, position: int) -> datetime:
+        with self._engine.store.reading() as session:
+            return session.history.read(mailbox, position - 1, 1)[0].recorded_at
+
+    def _engine_at(self, ends: "_Ends") -> Engine:
+        live = self._engine
+        store = PastStore(live.store, ends, self)
+        return Engine(store, clock=live.clock, ids=live.ids, mime=live.mime)
+
+
+def position(engine: Engine, mailbox: UUID, point: Point) -> int:
+    """The position of a mailbox's history at a point. Refuses one that has not come yet."""
+    if isinstance(point, datetime) and point > engine.clock.now():
+        raise refusals.PointUnknown(point.isoformat())
+    with engine.store.reading() as session:
+        if isinstance(point, datetime):
+            return session.history.position_at(mailbox, point)
+        if not 0 <= point <= session.history.head(mailbox).seq:
+            raise refusals.PointUnknown(str(point))
+        return point
+
+
+@dataclass(slots=True)
+class _Ends:
+    """Where each history is cut off."""
+
+    store: Store
+    moment: datetime
+    known: dict[UUID, int]
+
+    def of(self, mailbox: UUID) -> int:
+        """The last position that had been recorded."""
+        if mailbox not in self.known:
+            with self.store.reading() as session:
+                self.known[mailbox] = session.history.position_at(mailbox, self.moment)
+        return self.known[mailbox]
+
+
+class PastStore:
+    """A store as it was. Whatever would write is refused."""
+
+    def __init__(self, store: Store, ends: _Ends, travel: Travel) -> None:
+        self._store = store
+        self._ends = ends
+        self._travel = travel
+        self.blobs: Blobs = PastBlobs(store.blobs)
+        self.secret = store.secret
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """The earlier moment, which does not change any more."""
+        with self._store.reading() as session:
+            yield PastSession(session, self._ends, self._travel, self._store)
+
+    def rebuilding(self) -> AbstractContextManager[None]:
+        """Refused: there are no views to rebuild."""
+        raise refusals.PastUnchangeable
+
+    def pulse(self) -> int:
+        """That of the store as it is."""
+        return self._store.pulse()
+
+    def close(self) -> None:
+        """Nothing of its own to let go of."""
+
+
+class PastSession:
+    """One look at an earlier moment."""
+
+    disturbances = 0
+
+    def __init__(self, session: Session, ends: _Ends, travel: Travel, store: Store) -> None:
+        self.history: History = PastHistory(session.history, ends)
+        self.views = PastViews(session, self.history, ends, travel, store)
+
+    @property
+    def fresh(self) -> FreshViews:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
+    @property
+    def outbox(self) -> Outbox:
+        """Refused: what had yet to arrive then has arrived, or will."""
+        raise refusals.PastUnchangeable
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """Refused: who is notified is no part of the history."""
+        raise refusals.PastUnchangeable
+
+    @property
+    def evidence(self) -> Evidence:
+        """Refused: proofs are of a history as it is stored, whole."""
+        raise refusals.PastUnchangeable
+
+
+class PastHistory:
+    """A history without its end."""
+
+    def __init__(self, history: History, ends: _Ends) -> None:
+        self._history = history
+        self._ends = ends
+
+    def append(self, additions: Sequence[Addition]) -> dict[UUID, int]:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
+    def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
+        """The facts of one aggregate."""
+        end = self._ends.of(mailbox)
+        return tuple(each for each in self._history.of(mailbox, aggregate, after) if each.seq <= end)
+
+    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
+        """The facts of one aggregate up to a position."""
+        return self._history.told(mailbox, aggregate, min(end, self._ends.of(mailbox)))
+
+    def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
+        """The facts of a mailbox."""
+        left = self._ends.of(mailbox) - after
+        return self._history.read(mailbox, after, min(limit, left)) if left > 0 else ()
+
+    def stories(
+        self, mailbox: UUID, end: int, after: UUID | None = None
+    ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
+        """The facts of a mailbox, one aggregate after the other."""
+        return self._history.stories(mailbox, min(end, self._ends.of(mailbox)), after)
+
+    def head(self, mailbox: UUID) -> Head:
+        """Where the history ended."""
+        end = self._ends.of(mailbox)
+        last = self._history.read(mailbox, end - 1, 1) if end else ()
+        return Head(last[0].seq, last[0].hash) if last else Head(0, b"")
+
+    def position_at(self, mailbox: UUID, moment: datetime) -> int:
+        """How far the history had come at a still earlier moment."""
+        return min(self._history.position_at(mailbox, moment), self._ends.of(mailbox))
+
+    def mailboxes(self) -> tuple[UUID, ...]:
+        """Every mailbox that had a history."""
+        return tuple(mailbox for mailbox in self._history.mailboxes() if self._ends.of(mailbox))
+
+
+class PastViews:
+    """What the folders showed: told from the history, which messages they held from the earlier lists."""
+
+    def __init__(self, session: Session, history: History, ends: _Ends, travel: Travel, store: Store) -> None:
+        self._live = session.views
+        self._history = history
+        self._ends = ends
+        self._travel = travel
+        self._store = store
+
+    def apply(self, mailbox: UUID, position: int, changes: Iterable[ViewChange]) -> None:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
+    def position(self, mailbox: UUID) -> int:
+        """The position that the mailbox had."""
+        return self._ends.of(mailbox)
+
+    def message(self, mailbox: UUID, message: UUID) -> MessageRow | None:
+        """One message."""
+        return self._row(mailbox, message, self._ends.of(mailbox))
+
+    def _row(self, mailbox: UUID, name: UUID, end: int) -> MessageRow | None:
+        owner = self._owner(mailbox)
+        told = cast(list[MessageFact], self._history.told(mailbox, name, end)) if name != mailbox else []
+        message = messages.fold(None, told)
+        if owner is None or message is None:
+            return None
+        return row_of(mailbox, name, owner, message, self._store.blobs.get)
+
+    def _owner(self, mailbox: UUID) -> Mailbox | None:
+        """The mailbox as it was opened: whose it is, which is all that its messages need to be shown."""
+        owners = self._travel.owners
+        if mailbox not in owners:
+            first = self._history.read(mailbox, 0, 1)
+            if not first:
+                return None
+            owners[mailbox] = mailboxes.evolve(None, cast(MailboxFact, first[0].fact))
+        return owners[mailbox]
+
+    def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
+        """The messages that a query asked for."""
+        found = self._lists(mailbox).page(mailbox, self._ends.of(mailbox), query)
+        leaves = []
+        for each in found:
+            row = self._shown_since(mailbox, each.message, each.since)
+            body = row.body if query.bodies else b""
+            leaves.append(Leaf(each.message.bytes, row.head, row.beta, body, row.tail, each.place))
+        return leaves
+
+    def _shown_since(self, mailbox: UUID, name: UUID, since: int) -> MessageRow:
+        row = self._travel.rows.get((mailbox, name, since))
+        if row is None:
+            row = self._row(mailbox, name, since)
+            assert row is not None, "a list holds what can be shown"
+            self._travel.rows.keep((mailbox, name, since), row)
+        return row
+
+    def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
+        """How many messages a query found."""
+        return self._lists(mailbox).count(mailbox, self._ends.of(mailbox), folder, where)
+
+    def names(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> list[UUID]:
+        """The messages that a query found."""
+        return self._lists(mailbox).names(mailbox, self._ends.of(mailbox), folder, where)
+
+    def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
+        """Refused: the index holds the words of what is there now."""
+        raise refusals.SearchOnlyNow
+
+    def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
+        """Nothing is to be indexed."""
+        return Backlog((), is_all=True)
+
+    def index(self, ready: Iterable[Worded]) -> None:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
+    def folders(self, mailbox: UUID) -> list[FolderRow]:
+        """Every folder, in the order they were made, with what it counted."""
+        rows = list(self._folders(mailbox).values())
+        tallies = self._lists(mailbox).tallies(self._ends.of(mailbox), [row.folder for row in rows])
+        return [
+            replace(row, total=total, unread=unread)
+            for row, (total, unread) in zip(rows, tallies, strict=True)
+        ]
+
+    def _folders(self, mailbox: UUID) -> dict[UUID, FolderRow]:
+        facts = cast(list[MailboxFact], self._history.told(mailbox, mailbox, self._ends.of(mailbox)))
+        owner, rows = mailboxes.fold(None, facts), dict[UUID, FolderRow]()
+        for change in project_mailbox(mailbox, owner, facts) if owner else ():
+            if isinstance(change, PutFolder):
+                rows[change.row.folder] = change.row
+            elif isinstance(change, DropFolder):
+                rows.pop(change.folder, None)
+        return rows
+
+    def _lists(self, mailbox: UUID) -> PastLists:
+        """The earlier lists, at least as far as this moment."""
+        self._travel.follower.catch_up(mailbox, self._ends.of(mailbox))
+        return self._travel.lists
+
+    def person(self, who: str) -> PersonRow | None:
+        """The owner of a mailbox, if they had it then."""
+        person = self._live.person(who)
+        return person if person and self._ends.of(person.mailbox) else None
+
+    def people(self) -> list[PersonRow]:
+        """Everyone who had a mailbox."""
+        return [person for person in self._live.people() if self._ends.of(person.mailbox)]
+
+    def clear(self, mailbox: UUID) -> None:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
+    def fingerprint(self, mailbox: UUID) -> str:
+        """SHA-256 over what was shown: its owner, folders, and every message of every folder."""
+        folders, digest = self.folders(mailbox), sha256()
+        for shown in (self.person(str(mailbox)), *folders):
+            digest.update(repr(shown).encode())
+        held = (name for row in folders for name in self.names(mailbox, row.folder, None))
+        for name in sorted(held):
+            digest.update(repr(self.message(mailbox, name)).encode())
+        return digest.hexdigest()

@@ -1,0 +1,240 @@
+"""The earlier lists answer at every position as a view would that had been stopped there."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from letterbook.adapters.views import past
+from letterbook.adapters.views.memory import MemoryViews, Rows
+from letterbook.adapters.views.past import SqlitePastLists
+from letterbook.application.past_lists import NOTHING_YET, Turn
+from letterbook.application.ports import Head
+from letterbook.application.querying import (
+    NEWEST_FIRST,
+    Among,
+    Compare,
+    Field,
+    Is,
+    Key,
+    Not,
+    Order,
+    PageQuery,
+    Place,
+    Where,
+)
+from letterbook.application.rows import DropMessage, MessageRow, PutMessage
+from tests.contracts.rows import AWAY, DRAFTS, HOME, INBOX, row
+from tests.fakes import MONDAY
+
+LISTS = (INBOX, DRAFTS, None)
+WHERES: tuple[Where | None, ...] = (
+    None,
+    Compare(Field.IS_READ, Is.EQUAL, False),
+    Compare(Field.SUBJECT, Is.STARTING_WITH, "off"),
+    Not(Compare(Field.RECEIVED, Is.ABOVE, MONDAY + timedelta(seconds=30))),
+    Among(Key.FOLDER, (INBOX,)),
+)
+ORDERS = (
+    NEWEST_FIRST,
+    (Order(Field.RECEIVED),),
+    (Order(Field.SUBJECT), Order(Field.RECEIVED)),
+    (Order(Field.MODIFIED, descending=True),),
+)
+
+
+@pytest.fixture(params=["file", "memory"])
+def lists(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlitePastLists]:
+    """Lists that know nothing yet, on disk or in memory."""
+    made = SqlitePastLists(tmp_path / "mail.db.past" if request.param == "file" else None)
+    yield made
+    made.close()
+
+
+def some_row(random: Random, number: int) -> MessageRow:
+    """One message, somewhere."""
+    return row(
+        number,
+        folder=random.choice([INBOX, INBOX, DRAFTS]),
+        in_mailbox=random.random() < 0.9,
+        received_at=MONDAY + timedelta(seconds=random.randrange(60)),
+        modified_at=MONDAY + timedelta(seconds=random.randrange(60)),
+        subject=random.choice(["Offsite", "off", "Lunch"]),
+        is_read=random.random() < 0.5,
+    )
+
+
+def story(random: Random, length: int) -> list[Turn]:
+    """Messages come, change and go."""
+    known: dict[int, MessageRow | None] = {}
+    turns = []
+    for seq in range(2, length + 2):
+        number = random.randrange(1, 25)
+        before = known.get(number)
+        after = None if before and random.random() < 0.2 else some_row(random, number)
+        if before and after and random.random() < 0.5:
+            after = after._replace(folder=before.folder, received_at=before.received_at)
+        known[number] = after
+        turns.append(Turn(seq, UUID(int=number), before, after))
+    return turns
+
+
+def learn(lists: SqlitePastLists, turns: list[Turn], mailbox: UUID = HOME) -> None:
+    """Take in a story, a few turns at a time."""
+    for start in range(0, len(turns), 7):
+        part = turns[start : start + 7]
+        after = lists.reached(mailbox).seq
+        lists.learn(mailbox, after, Head(part[-1].seq, b"seal"), part)
+
+
+def stopped(turns: list[Turn], at: int) -> MemoryViews:
+    """Views that never heard of what came behind a position."""
+    views = MemoryViews(Rows())
+    told = [turn for turn in turns if turn.seq <= at]
+    views.apply(HOME, at, [PutMessage(t.after) if t.after else DropMessage(t.message) for t in told])
+    return views
+
+
+@pytest.fixture
+def short_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Epochs that end soon."""
+    monkeypatch.setattr(past, "_SHORTEST", 4)
+
+
+@pytest.mark.usefixtures("short_epochs")
+@pytest.mark.parametrize("seed", range(4))
+def test_every_position_answers_as_a_view_that_was_stopped_there(lists: SqlitePastLists, seed: int) -> None:
+    random = Random(seed)
+    turns = story(random, 150)
+    learn(lists, turns)
+    for at in random.sample(range(1, 153), 25):
+        views = stopped(turns, at)
+        for folder in LISTS:
+            compare(lists, views, at, folder)
+
+
+def compare(lists: SqlitePastLists, views: MemoryViews, at: int, folder: UUID | None) -> None:
+    """One list at one position, whatever is asked of it."""
+    for where in WHERES:
+        assert lists.count(HOME, at, folder, where) == views.count(HOME, folder, where)
+        assert sorted(lists.names(HOME, at, folder, where)) == sorted(views.names(HOME, folder, where))
+        for order in ORDERS:
+            query = PageQuery(folder=folder, where=where, order=order, top=5, skip=1)
+            page = lists.page(HOME, at, query)
+            leaves = views.page(HOME, query)
+            assert [(each.message, each.place) for each in page] == [(e.message, e.place) for e in leaves]
+    if folder:
+        rows = [views.message(HOME, name) for name in views.names(HOME, folder, None)]
+        unread = sum(not each.is_read for each in rows if each)
+        assert lists.tallies(at, [folder]) == [(len(rows), unread)]
+
+
+@pytest.mark.usefixtures("short_epochs")
+@pytest.mark.parametrize("order", [order for order in ORDERS if len(order) == 1])
+def test_pages_follow_one_another(lists: SqlitePastLists, order: tuple[Order, ...]) -> None:
+    turns = story(Random(9), 100)
+    learn(lists, turns)
+    whole = lists.page(HOME, 60, PageQuery(folder=INBOX, order=order, top=100))
+
+    found, place = [], None
+    while page := lists.page(HOME, 60, PageQuery(folder=INBOX, order=order, top=2, after=place)):
+        found += page
+        place = Place(page[-1].place, page[-1].message)
+
+    assert found == whole
+    assert len(whole) > 4
+
+
+def test_what_was_learned_by_somebody_else_is_not_learned_twice(lists: SqlitePastLists) -> None:
+    turns = story(Random(1), 20)
+    learn(lists, turns)
+
+    lists.learn(HOME, 0, Head(99, b"other"), turns)
+
+    assert lists.reached(HOME) == Head(21, b"seal")
+    assert lists.count(HOME, 21, INBOX, None) == stopped(turns, 21).count(HOME, INBOX, None)
+
+
+def test_a_lesson_that_fails_leaves_nothing(lists: SqlitePastLists) -> None:
+    turns = story(Random(1), 20)
+
+    with pytest.raises(sqlite3.IntegrityError):
+        lists.learn(HOME, 0, Head(21, b"seal"), [*turns, turns[0]])
+
+    assert lists.reached(HOME) == NOTHING_YET
+    assert lists.count(HOME, 21, INBOX, None) == 0
+    learn(lists, turns)
+
+
+def test_one_mailbox_is_forgotten_and_no_other(lists: SqlitePastLists) -> None:
+    learn(lists, story(Random(1), 20))
+    elsewhere = UUID(int=99)
+    moved = Turn(5, UUID(int=7), None, row(7, folder=elsewhere))
+    learn(lists, [moved], AWAY)
+
+    lists.forget(HOME)
+
+    assert (lists.reached(HOME), lists.reached(AWAY)) == (NOTHING_YET, Head(5, b"seal"))
+    assert lists.count(HOME, 21, INBOX, None) == 0
+    assert lists.names(AWAY, 9, elsewhere, None) == [UUID(int=7)]
+
+
+def test_what_is_passed_over_does_not_grow_with_the_history(tmp_path: Path) -> None:
+    """Fifteen times as much comes and goes through a list that holds ten."""
+    steps = [_steps_of_a_page(tmp_path / f"{length}", length) for length in (3_000, 45_000)]
+
+    assert steps[1] < 3 * steps[0]
+
+
+def _steps_of_a_page(path: Path, length: int) -> int:
+    """What SQLite does for one page, in its own steps, in the middle of a history."""
+    lists = SqlitePastLists(path)
+    lists.learn(HOME, 0, Head(length, b"seal"), _passing_through(length))
+    counted: list[None] = []
+    lists.reached(HOME)
+    (connection,) = lists._idle
+    connection.set_progress_handler(partial(counted.append, None), 20)
+    found = lists.page(HOME, length // 2 + 1, PageQuery(folder=INBOX, top=20))
+    lists.close()
+    assert len(found) == 10
+    assert len(counted) > 10
+    return len(counted)
+
+
+def _passing_through(length: int) -> Iterator[Turn]:
+    """Each message that comes drives out the one that came ten before it."""
+    for number in range(length // 2):
+        here = partial(row, folder=INBOX, in_mailbox=False)
+        came = MONDAY + timedelta(seconds=number)
+        yield Turn(2 * number, UUID(int=number + 1), None, here(number + 1, received_at=came))
+        if number >= 10:
+            old = here(number - 9, received_at=came - timedelta(seconds=10))
+            yield Turn(2 * number + 1, old.message, old, None)
+
+
+def test_lists_of_another_shape_are_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db.past"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE past_lists (something)")
+        connection.execute("PRAGMA user_version=99")
+    lists = SqlitePastLists(path)
+
+    learn(lists, story(Random(1), 20))
+
+    assert lists.reached(HOME).seq == 21
+    lists.close()
+
+
+def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db.past"
+    lists = SqlitePastLists(path)
+    learn(lists, story(Random(1), 2))
+    lists.close()
+
+    assert path.stat().st_mode & 0o777 == 0o600
