@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from starlette.types import ASGIApp
 
-from letterbook.adapters.answering import AnsweringHandle
 from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.kql import read_query
+from letterbook.adapters.mail_files import facts
+from letterbook.adapters.moving import MovingHandle
 from letterbook.application import jobs
 from letterbook.application.delivery import Delivery, whole
 from letterbook.application.engine import Engine
 from letterbook.application.jobs import NewMessage
+from letterbook.application.moving import MailFormats
+from letterbook.application.moving import Progress as Moved
 from letterbook.application.ports import Recorded
 from letterbook.application.querying import PageQuery
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
@@ -21,6 +25,7 @@ from letterbook.application.rows import FolderRow, PersonRow
 from letterbook.application.searching import MOST_HITS, SearchQuery
 from letterbook.application.showing import ShownMessage
 from letterbook.application.tidying import Tidied, tidy
+from letterbook.application.transcribing import Restored, contents_of, entries, restore
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
@@ -41,8 +46,10 @@ class Book:
         make_token: Callable[[str, str, bool, timedelta], str],
         wake: Callable[[], None],
         close: Callable[[], None],
+        formats: MailFormats,
     ) -> None:
         self.engine = engine
+        self.formats = formats
         self._delivery = delivery
         self._make_asgi = make_asgi
         self._make_token = make_token
@@ -96,6 +103,21 @@ class Book:
         """Remove what nothing needs any more: blobs that no fact names, uploads that took too long."""
         return tidy(self.engine)
 
+    def export_facts(self, path: str | Path, progress: Moved | None = None) -> int:
+        """Write every fact of every mailbox into a file of JSON Lines, with the blobs they name; gives how
+        many there were. Read into a new store, every seal is the same.
+        """
+        contents = contents_of(self.engine)
+        facts.write(Path(path), contents, entries(self.engine, contents, progress))
+        return contents.events
+
+    def import_facts(self, path: str | Path, progress: Moved | None = None) -> Restored:
+        """Read such a file into this store, which is to be new; whoever was stopped runs it again.
+
+        Raises :class:`letterbook.MoveRefused` or :class:`letterbook.SealBroken`; what was read before stays.
+        """
+        return restore(self.engine, facts.FactsFile(Path(path)), progress)
+
     def asgi(self) -> ASGIApp:
         """The Graph face as an ASGI application."""
         return self._make_asgi(self)
@@ -124,11 +146,11 @@ class Book:
         self.close()
 
 
-class MailboxHandle(AnsweringHandle):
+class MailboxHandle(MovingHandle):
     """One person's mailbox."""
 
     def __init__(self, book: Book, person: PersonRow) -> None:
-        super().__init__(book.engine, book.wake_delivery, person)
+        super().__init__(book.engine, book.wake_delivery, person, book.formats)
 
     # -- writing --
 

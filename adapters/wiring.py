@@ -10,8 +10,10 @@ from letterbook.adapters.book import Book
 from letterbook.adapters.clock import SystemClock
 from letterbook.adapters.eml_folder import EmlFolder
 from letterbook.adapters.graph.app import GraphFace
+from letterbook.adapters.graph.exported import GraphJsonSource
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
+from letterbook.adapters.mail_files.formats import FileFormats
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.store.memory import MemoryStore
@@ -72,7 +74,16 @@ def open_book(
         store.close()
 
     wake = office.wake if deliver else _stay_asleep
-    return Book(engine, delivery, make_asgi=make_asgi, make_token=make_token, wake=wake, close=close)
+    formats = FileFormats(lambda at, named: GraphJsonSource(at, named=named, ids=ids, clock=clock))
+    return Book(
+        engine,
+        delivery,
+        make_asgi=make_asgi,
+        make_token=make_token,
+        wake=wake,
+        close=close,
+        formats=formats,
+    )
 
 
 def _store(path: str | Path, clock: Clock) -> Store:

@@ -13,6 +13,9 @@ from letterbook.adapters.book import Book
 from letterbook.adapters.book import MailboxHandle as Mailbox
 from letterbook.adapters.store.sqlite import StoreRefused
 from letterbook.adapters.wiring import open_book
+from letterbook.application.importing import Report as ImportReport
+from letterbook.application.moving import MoveRefused
+from letterbook.application.ports import SealBroken
 from letterbook.application.showing import ShownMessage as Message
 from letterbook.application.troubles import (
     StoreBusy,
@@ -27,9 +30,12 @@ from letterbook.domain.refusals import Refused
 __all__ = [
     "Book",
     "EmailAddress",
+    "ImportReport",
     "Mailbox",
     "Message",
+    "MoveRefused",
     "Refused",
+    "SealBroken",
     "StoreBusy",
     "StoreDamaged",
     "StoreFull",

@@ -18,6 +18,7 @@ from letterbook.domain.message import (
     ExtensionRemoved,
     ExtensionSet,
     Flagged,
+    Imported,
     MentionAdded,
     Moved,
     ReadStateChanged,
@@ -54,6 +55,8 @@ def _what(fact: Fact, folders: Folders) -> str:
             return fact.letter.subject
         case Received():
             return f"{fact.letter.subject} (from {in_full(fact.letter.author)})" if fact.letter.author else ""
+        case Imported():
+            return f"{fact.letter.subject} (found in {fact.origin})"
         case DraftUpdated() | Remarked():
             return ", ".join(sorted(fact.changes.model_fields_set))
         case MentionAdded():

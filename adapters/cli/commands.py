@@ -7,7 +7,7 @@ from io import TextIOWrapper
 import click
 from click.shell_completion import get_completion_class
 
-from letterbook.adapters.cli import answering, demo, keeping, reading, serving, writing
+from letterbook.adapters.cli import answering, demo, keeping, moving, reading, serving, writing
 from letterbook.adapters.cli.desk import Verbs, json_option
 
 
@@ -67,6 +67,8 @@ for command in (
     keeping.resync,
     keeping.rebuild,
     keeping.tidy,
+    moving.import_,
+    moving.export,
     demo.demo,
     completion,
 ):

@@ -8,7 +8,7 @@ from hashlib import sha256
 from struct import Struct
 from uuid import UUID
 
-from letterbook.application.ports import Head
+from letterbook.application.ports import Head, SealBroken, StoredFact
 
 _FIXED = Struct(">16sQ16sQqH")
 
@@ -37,3 +37,14 @@ def seal(
     name = topic.encode()
     fixed = _FIXED.pack(mailbox, seq, aggregate, version, recorded, len(name))
     return sha256(b"".join((previous, fixed, name, state))).digest()
+
+
+def check_next(head: Head, fact: StoredFact) -> Head:
+    """The end of a history after one more fact. Raises :class:`SealBroken` if that is not what was sealed."""
+    where = f"event {fact.seq} of mailbox {fact.mailbox}"
+    if fact.seq != head.seq + 1:
+        raise SealBroken(f"{where} does not follow on event {head.seq}")
+    place = (fact.mailbox.bytes, fact.seq, fact.aggregate.bytes, fact.version)
+    if seal(head.hash, *place, fact.recorded, fact.topic, fact.state) != fact.hash:
+        raise SealBroken(f"{where} is not what was sealed")
+    return Head(fact.seq, fact.hash)

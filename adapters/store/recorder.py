@@ -22,8 +22,8 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment
 
-from letterbook.adapters.store.chain import beginning, seal
-from letterbook.application.ports import Head
+from letterbook.adapters.store.chain import beginning, check_next, seal
+from letterbook.application.ports import Head, StoredFact
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process that writes."""
@@ -155,6 +155,16 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         connection.executemany(self.insert_events_statement, rows)
         self._heads[mailbox] = head
         return head.seq
+
+    def restore(self, connection: sqlite3.Connection, facts: Iterable[StoredFact]) -> None:
+        """Add events as another store has them. Raises ``SealBroken`` for one that does not follow."""
+        for fact in facts:
+            head = check_next(self.head(connection, fact.mailbox), fact)
+            self._follow(connection, fact.mailbox.bytes, fact.aggregate.bytes, fact.version)
+            place = (fact.mailbox.bytes, fact.seq, fact.aggregate.bytes, fact.version)
+            row = (*place, fact.topic, fact.state, fact.recorded, fact.hash)
+            connection.execute(self.insert_events_statement, row)
+            self._heads[fact.mailbox] = head
 
     def head(self, connection: sqlite3.Connection, mailbox: UUID) -> Head:
         """Where the mailbox's history ends, as this writer knows it."""

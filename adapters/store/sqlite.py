@@ -38,7 +38,9 @@ from letterbook.application.ports import (
     History,
     Outbox,
     Recorded,
+    SealBroken,
     Session,
+    StoredFact,
     Views,
 )
 from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreUnavailable
@@ -115,6 +117,17 @@ class SqliteHistory:
         rows = self._recorder.rows(self._connection, mailbox, after, limit)
         return tuple(self._recorded(row) for row in rows)
 
+    def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
+        """The facts of a mailbox as they are kept."""
+        return tuple(_stored(row) for row in self._recorder.rows(self._connection, mailbox, after, limit))
+
+    def restore(self, facts: Sequence[StoredFact]) -> None:
+        """Add facts as another history kept them."""
+        try:
+            self._recorder.restore(self._connection, facts)
+        except (RecordConflictError, sqlite3.IntegrityError) as error:
+            raise SealBroken(f"an event does not follow on the one before it: {error}") from error
+
     def stories(
         self, mailbox: UUID, end: int, after: UUID | None = None
     ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
@@ -148,6 +161,13 @@ class SqliteHistory:
             hash=sealed,
             fact=self._mapper.to_fact(topic, state),
         )
+
+
+def _stored(row: EventRow) -> StoredFact:
+    mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
+    return StoredFact(
+        UUID(bytes=mailbox), seq, UUID(bytes=aggregate), version, topic, state, recorded, sealed
+    )
 
 
 class SqliteSession:

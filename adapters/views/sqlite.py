@@ -6,7 +6,7 @@ sqlite-utils makes the tables and indexes. On the connection it works on, rows o
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any as AnyValue
 from uuid import UUID
 
@@ -240,6 +240,12 @@ class SqliteViews:
         chosen, values = _selection(mailbox, folder, where)
         found = self._connection.execute(f"SELECT message FROM view_messages WHERE {chosen}", values)
         return [UUID(bytes=name) for (name,) in found]
+
+    def message_ids(self, mailbox: UUID) -> Iterator[str]:
+        """The Message-ID of every message."""
+        statement = "SELECT internet_message_id FROM view_messages WHERE mailbox=?"
+        for (message_id,) in self._connection.execute(statement, (mailbox.bytes,)):
+            yield message_id
 
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds."""

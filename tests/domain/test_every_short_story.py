@@ -18,7 +18,7 @@ from letterbook.domain.message import (
     Unmention,
     Update,
 )
-from tests.domain.cast import ARCHIVE, BEGIN, COPY, DELETE, MENTION, MENU, RECEIVE, REFERRAL, REPLACE, SEND
+from tests.domain.cast import ARCHIVE, BEGIN, COPY, DELETE, IMPORT, MENTION, MENU, RECEIVE, REFERRAL, REPLACE, SEND
 from tests.domain.invariants import ask_for, check_storage
 
 COMMANDS: dict[str, MessageCommand] = {
@@ -35,6 +35,7 @@ COMMANDS: dict[str, MessageCommand] = {
     "move": Move(ARCHIVE),
     "delete": DELETE,
     "copy": COPY,
+    "import": IMPORT,
     "replace": REPLACE,
     "delete for good": DeleteForGood(),
     "note": NoteDelivery(recipient="adelev@contoso.com", via="mailbox"),
