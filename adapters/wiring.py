@@ -56,7 +56,11 @@ def open_book(
     """
     clock, ids = clock or SystemClock(), TimeOrderedIds()
     store = _store(path, clock)
-    make_missing(store)
+    try:
+        make_missing(store)
+    except BaseException:
+        store.close()
+        raise
     engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
     delivery = Delivery(engine, transport or _transport(path))
     office = PostOffice(delivery, meanwhile=lambda: engine.catch_up_search(batches=8))

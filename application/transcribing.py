@@ -17,8 +17,8 @@ from letterbook.application.ports import Head, SealBroken, StoredFact
 from letterbook.application.rebuilding import rebuild
 from letterbook.application.tidying import blobs_in
 from letterbook.application.work import Work
-from letterbook.domain.facts import kind_of
 from letterbook.domain.letter import BlobRef
+from letterbook.domain.versions import TODAY
 
 SLICE = 1000
 """Events that are read, or restored in one transaction, at once."""
@@ -142,7 +142,7 @@ def _check_room(here: dict[UUID, Head], contents: Contents) -> None:
 
 def _is_new(fact: StoredFact, here: dict[UUID, Head]) -> bool:
     """Whether a fact is not here yet; refuses another one in the place of one that is."""
-    kind_of(fact.topic)
+    TODAY.check_known(fact.topic)
     head = here.get(fact.mailbox)
     if head is None or fact.seq > head.seq:
         return True
