@@ -75,6 +75,7 @@ def import_mail(
 ) -> Report:
     """Bring mail into a mailbox, below one of its folders if one is named, and into the search index."""
     importing = _Importing(engine, person, into)
+    importing.make_folders(source.folders())
     done = 0
     for batch in _batches(source.letters()):
         importing.take(batch)
@@ -136,6 +137,14 @@ class _Importing:
                 self._known.discard(each.key)
                 self._leave_out(each.found.origin, str(no))
         self._engine.forget()  # nobody will ask for these soon, and they may be large
+
+    def make_folders(self, folders: Iterator[tuple[str, ...]]) -> None:
+        """Make the folders that are not there yet, whatever is in them."""
+        for names in filter(None, folders):
+            try:
+                self._folder(names)
+            except Refused as no:
+                self._leave_out("/".join(names), str(no))
 
     def _count(self, is_new: bool) -> None:
         self.report.imported += is_new

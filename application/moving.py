@@ -88,6 +88,9 @@ class Source(Protocol):
     def letters(self) -> Iterator[Found | Unreadable]:
         """Every letter, one at a time."""
 
+    def folders(self) -> Iterator[tuple[str, ...]]:
+        """Every folder, empty ones too, by the names from the top."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:

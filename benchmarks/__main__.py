@@ -13,6 +13,7 @@ from rich.console import Console
 from benchmarks import (
     bystander,
     creating,
+    importing,
     listing,
     lives_in_process,
     lives_over_http,
@@ -37,6 +38,7 @@ MEASURED: dict[str, Callable[[Bench], Iterator[Finding]]] = {
     "bystander": bystander.measure,
     "create": creating.measure,
     "rebuild-by-size": rebuild_by_size.measure,
+    "import": importing.measure,
 }
 
 

@@ -46,10 +46,8 @@ class NewerFact(UnknownFact):
 
     def __init__(self, name: str, newest: int) -> None:
         super().__init__(name)
-        self.args = (
-            f"the history holds a fact stored as {name!r}; this program knows that kind up to version "
-            f"{newest}. Use a newer Letterbook.",
-        )
+        known = f"this program knows that kind up to version {newest}"
+        self.args = (f"the history holds a fact stored as {name!r}; {known}. Use a newer Letterbook.",)
 
 
 class VersionGap(Exception):

@@ -43,6 +43,10 @@ class GraphJsonSource:
                 for number, (given, weight) in enumerate(objects(opened), start=1):
                     yield self._found(f"{name}, message {number}", name, self._folder(file), given, weight)
 
+    def folders(self) -> Iterator[tuple[str, ...]]:
+        """The folder of every file that says one."""
+        return map(self._folder, self._files)
+
     def _folder(self, file: Path) -> tuple[str, ...]:
         above = () if file == self._root else file.relative_to(self._root).parent.parts
         said = (self._named or above) and file.stem.casefold() in FOLDERS

@@ -33,9 +33,18 @@ class EmlSource:
             except OSError as error:
                 yield Unreadable(inside.as_posix(), error.strerror or str(error))
 
+    def folders(self) -> Iterator[tuple[str, ...]]:
+        """Every folder below."""
+        below = sorted(self._root.rglob("*")) if self._root.is_dir() else []
+        return (_names(folder.relative_to(self._root)) for folder in below if folder.is_dir())
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(map(folder_name, folder.parts))
+
 
 def _eml_files(root: Path) -> Iterator[Path]:
-    return (file for file in root.rglob("*") if file.suffix.lower() == ".eml")
+    return (file for file in root.rglob("*") if file.suffix.lower() == ".eml" and not file.is_dir())
 
 
 def _found(inside: Path, file: Path) -> Found | Unreadable:
@@ -48,7 +57,7 @@ def _found(inside: Path, file: Path) -> Found | Unreadable:
         return Unreadable(origin, "it has no headers")
     return Found(
         origin=origin,
-        folder=tuple(map(folder_name, inside.parent.parts)),
+        folder=_names(inside.parent),
         mail=raw,
         message_id=heading.first(b"message-id"),
         received_at=heading.received_at() or _written_at(heading) or moment(file.stat().st_mtime_ns // 1000),

@@ -44,6 +44,10 @@ class MaildirSource:
                 except OSError as error:
                     yield Unreadable(origin, error.strerror or str(error))
 
+    def folders(self) -> Iterator[tuple[str, ...]]:
+        """Every folder."""
+        return (names for _, names in self._folders)
+
 
 def _is_maildir(folder: Path) -> bool:
     return (folder / "cur").is_dir() and (folder / "new").is_dir()

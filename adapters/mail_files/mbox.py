@@ -6,7 +6,7 @@ letter, wherever it stands, leaves the quoting of such lines in, and lists all l
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,9 +23,12 @@ LARGEST = 256 * 1024 * 1024
 _MONTHS = {m: n for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)}
 _DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 _MARK = re.compile(
-    rb"From .*?\b[A-Z][a-z]{2},? +([A-Z][a-z]{2}) +(\d{1,2}) +(\d\d):(\d\d)(?::(\d\d))?.*?\b(\d{4})(?:\s.*)?$"
+    rb"From .*?\b[A-Z][a-z]{2},? +([A-Z][a-z]{2}) +(\d{1,2}) +(\d\d):(\d\d)(?::(\d\d))?"
+    rb"((?: .*)? (?:19|20)\d\d(?:\s.*)?)$"
 )
-"""The line before a letter: an address, and a moment in UTC as ``asctime`` writes it, some with a zone."""
+"""The line before a letter: an address, and a moment in UTC as ``asctime`` writes it, or beside its zone."""
+_YEAR = re.compile(rb" ((?:19|20)\d\d)\b")
+_ZONE = re.compile(rb" ([+-])(\d\d)(\d\d)\b")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _TO_QUOTE = re.compile(rb"^(>*From )", re.MULTILINE)
 _EMPTY = (b"\n", b"\r\n")
@@ -55,6 +58,10 @@ class MboxSource:
             with file.open("rb") as opened:
                 for start, mark, raw in _cut(opened):
                     yield from _found(f"{name}:{start}", folder, mark, raw)
+
+    def folders(self) -> Iterator[tuple[str, ...]]:
+        """The folder of every file."""
+        return map(self._folder, self._files)
 
     def _folder(self, file: Path) -> tuple[str, ...]:
         if file != self._root:
@@ -137,17 +144,19 @@ def _marks(heading: Heading) -> Marks:
 
 
 def _moment(mark: bytes) -> datetime | None:
+    """When the letter came; ``None`` for a moment that never was."""
     said = _MARK.match(mark)
-    if said is None:
+    year = _YEAR.search(said[6]) if said else None
+    if said is None or year is None:
         return None
-    month, (day, hour, minute, second, year) = (
-        said[1].decode(),
-        (int(each or 0) for each in said.groups()[1:]),
-    )
+    month, (day, hour, minute, second) = said[1].decode(), (int(each or 0) for each in said.groups()[1:5])
     try:
-        return datetime(year, _MONTHS[month], day, hour, minute, min(second, 59), tzinfo=UTC)
+        at = datetime(int(year[1]), _MONTHS[month], day, hour, minute, min(second, 59), tzinfo=UTC)
     except (KeyError, ValueError):
         return None
+    zone = _ZONE.search(said[6])
+    east = timedelta(hours=int(zone[2]), minutes=int(zone[3])) if zone else timedelta()
+    return at + east if zone and zone[1] == b"-" else at - east
 
 
 class MboxTarget:

@@ -21,5 +21,5 @@ def file_name(name: str) -> str:
 
 def folder_name(name: str) -> str:
     """The name that was made into a file's; another program's stays as it is."""
-    meant = unquote(name, errors="strict") if "%" in name else name
+    meant = unquote(name, errors="replace")
     return meant if file_name(meant) == name else name

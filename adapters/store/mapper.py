@@ -59,7 +59,10 @@ class FactMapper(Mapper[UUID]):
         return Placed(cast(UUID, stored_event.originator_id), stored_event.originator_version, fact)
 
     def to_fact(self, topic: str, state: bytes) -> Fact:
-        """A fact, by its stored name; told in today's words if it is an old one. Raises :class:`letterbook.domain.facts.UnknownFact`."""
+        """A fact, by its stored name; an old one is told in today's words.
+
+        Raises :class:`letterbook.domain.facts.UnknownFact`.
+        """
         if self.cipher:
             state = self.cipher.decrypt(state)
         if self.compressor:
