@@ -67,7 +67,7 @@ class Report:
     def tell(self, origin: str, why: str) -> None:
         """A letter was not brought in."""
         if len(self.left_out) < MOST_TOLD:
-            self.left_out.append(LeftOut(origin, why))
+            self.left_out.append(LeftOut(_as_text(origin), why))
 
 
 def import_mail(
@@ -190,7 +190,7 @@ class _Importing:
         sent_at = mail.sent_at or found.received_at or on.at
         letter = self._engine.stowed_letter(_lettered(mail.letter, message_id, found.marks))
         return Import(
-            origin=found.origin,
+            origin=_as_text(found.origin),
             folder=folder,
             kind=kind,
             letter=letter,
@@ -241,7 +241,7 @@ class _Importing:
             return well_known_id(self._home, well_known)
         top = self._into or well_known_id(self._home, "msgfolderroot")
         parent = self._folder(names[:-1]) if len(names) > 1 else top
-        return self._below(parent, names[-1].strip()[:LONGEST_NAME] or "(no name)")
+        return self._below(parent, _as_text(names[-1]).strip()[:LONGEST_NAME] or "(no name)")
 
     def _below(self, parent: UUID, name: str) -> UUID:
         mailbox = self._engine.mailbox(self._home)
@@ -285,6 +285,11 @@ def _made_up(found: Found, owner: str) -> str:
 
 def _said(mail: Mail) -> bytes:
     return mail.letter.model_dump_json().encode()
+
+
+def _as_text(name: str) -> str:
+    """A name of a file as text that can be kept: it may hold bytes that are none."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _key(message_id: str) -> int:

@@ -21,9 +21,8 @@ def imported_name(mailbox: UUID, origin: str, message_id: str, at: datetime | No
     ``at`` is the moment it was received; names of letters sort by it.
     """
     since = 0 if at is None else max(0, microseconds(at) // 1000)
-    named = b"\0".join(
-        (mailbox.bytes, origin.encode("utf-8", "replace"), message_id.encode("utf-8", "replace"))
-    )
+    said = (text.encode("utf-8", "backslashreplace") for text in (origin, message_id))
+    named = b"\0".join((mailbox.bytes, *said))
     return _named(since.to_bytes(6, "big"), named)
 
 

@@ -136,8 +136,9 @@ def _restore(facts: Sequence[StoredFact], work: Work) -> None:
 
 def _check_room(here: dict[UUID, Head], contents: Contents) -> None:
     """Only a new store, or one that holds the beginning of this very transcript."""
-    if any(mailbox not in contents.heads for mailbox in here):
-        raise MoveRefused("This store holds mailboxes of its own: facts are read into a new one.")
+    nothing = Head(0, b"")
+    if any(head.seq > contents.heads.get(mailbox, nothing).seq for mailbox, head in here.items()):
+        raise MoveRefused("This store holds facts of its own: a transcript is read into a new one.")
 
 
 def _is_new(fact: StoredFact, here: dict[UUID, Head]) -> bool:
@@ -147,7 +148,7 @@ def _is_new(fact: StoredFact, here: dict[UUID, Head]) -> bool:
     if head is None or fact.seq > head.seq:
         return True
     if fact.seq == head.seq and fact.hash != head.hash:
-        raise MoveRefused("This store holds other facts than these: facts are read into a new one.")
+        raise MoveRefused("This store holds other facts than these: a transcript is read into a new one.")
     return False
 
 

@@ -115,7 +115,7 @@ def _contents(path: Path, first: bytes) -> Contents:
                 f"{path.name} was written in format {said['format']}; this program reads formats up to "
                 f"{FORMAT}. Use a newer Letterbook."
             )
-        heads = {UUID(m): Head(h["seq"], bytes.fromhex(h["hash"])) for m, h in said["mailboxes"].items()}
+        heads = {UUID(m): Head(int(h["seq"]), bytes.fromhex(h["hash"])) for m, h in said["mailboxes"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise MoveRefused(f"{path.name} is no file of facts that Letterbook wrote.") from None
     return Contents(heads)

@@ -284,6 +284,14 @@ def _uuid(name: UUID | str) -> UUID:
     return name if isinstance(name, UUID) else UUID(name)
 
 
+def stored_fact(row: EventRow) -> StoredFact:
+    """A row as it is kept."""
+    mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
+    return StoredFact(
+        UUID(bytes=mailbox), seq, UUID(bytes=aggregate), version, topic, state, recorded, sealed
+    )
+
+
 def _sealed(row: EventRow) -> SealedEvent:
     mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
     return SealedEvent(

@@ -25,6 +25,7 @@ from letterbook.adapters.store.recorder import (
     MailboxRecorder,
     NewEvent,
     plain,
+    stored_fact,
 )
 from letterbook.adapters.store.troubles import raise_trouble, troubles_told
 from letterbook.application.moments import microseconds, moment
@@ -119,7 +120,7 @@ class SqliteHistory:
 
     def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
         """The facts of a mailbox as they are kept."""
-        return tuple(_stored(row) for row in self._recorder.rows(self._connection, mailbox, after, limit))
+        return tuple(stored_fact(row) for row in self._recorder.rows(self._connection, mailbox, after, limit))
 
     def restore(self, facts: Sequence[StoredFact]) -> None:
         """Add facts as another history kept them."""
@@ -161,13 +162,6 @@ class SqliteHistory:
             hash=sealed,
             fact=self._mapper.to_fact(topic, state),
         )
-
-
-def _stored(row: EventRow) -> StoredFact:
-    mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
-    return StoredFact(
-        UUID(bytes=mailbox), seq, UUID(bytes=aggregate), version, topic, state, recorded, sealed
-    )
 
 
 class SqliteSession:

@@ -8,7 +8,7 @@ import pytest
 
 from letterbook import Mailbox
 from letterbook.adapters.mail_files.names import file_name, folder_name
-from tests.moving.letters import LONG_AGO, held, letter, only
+from tests.moving.letters import LONG_AGO, brought_in, held, letter, only
 
 
 def test_a_tree_of_files_is_brought_in(alex: Mailbox, tmp_path: Path) -> None:
@@ -48,6 +48,18 @@ def test_a_broken_file_is_named_and_the_rest_goes_on(alex: Mailbox, tmp_path: Pa
     report = alex.import_mail(root)
     assert report.imported == 2
     assert [each.origin for each in report.left_out] == ["2.eml"]
+
+
+def test_names_of_files_need_not_be_text(alex: Mailbox, tmp_path: Path) -> None:
+    """Those of old programs are in old encodings."""
+    root = tmp_path / "mail" / os.fsdecode(b"B\xfcro")
+    root.mkdir(parents=True)
+    for number, name in ((1, b"Gr\xfc\xdfe.eml"), (2, b"Gr\xfc\xdee.eml")):
+        (root / os.fsdecode(name)).write_bytes(letter(number))
+    assert alex.import_mail(tmp_path / "mail").imported == 2
+    assert alex.import_mail(tmp_path / "mail").already == 2
+    assert held(alex) == {"B\\udcfcro": ["Letter 1", "Letter 2"]}
+    assert {fact.origin[-9:] for fact in brought_in(alex)} == {"\\udcdfe.eml"[-9:], "\\udcdee.eml"[-9:]}
 
 
 def test_what_is_written_is_mime(alex: Mailbox, adele: Mailbox, tmp_path: Path) -> None:

@@ -143,6 +143,16 @@ def test_a_store_with_mail_of_its_own_is_left_alone(facts: Path, tmp_path: Path)
         assert stored(other) == before
 
 
+def test_a_store_that_went_on_is_left_alone(facts: Path, tmp_path: Path) -> None:
+    with open_book(tmp_path / "new.db", deliver=False) as other:
+        other.import_facts(facts)
+        other.mailbox("alexw@contoso.com").create_draft(subject="Mine")
+        before = stored(other)
+        with pytest.raises(MoveRefused, match="facts of its own"):
+            other.import_facts(facts)
+        assert stored(other) == before
+
+
 def test_a_store_that_went_another_way_is_left_alone(facts: Path, tmp_path: Path) -> None:
     with open_book(tmp_path / "new.db", deliver=False) as other:
         other.mailbox("alexw@contoso.com").create_draft(subject="Mine")
