@@ -136,7 +136,7 @@ def test_a_file_that_was_cut_off_says_so(book: Book, facts: Path, tmp_path: Path
 
 def test_a_store_with_mail_of_its_own_is_left_alone(facts: Path, tmp_path: Path) -> None:
     with open_book(tmp_path / "new.db", deliver=False) as other:
-        other.mailbox("megan@contoso.com").create_draft(subject="Mine")
+        other.mailbox("meganb@contoso.com").create_draft(subject="Mine")
         before = stored(other)
         with pytest.raises(MoveRefused, match="into a new one"):
             other.import_facts(facts)

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from letterbook.domain.message import Draft, SentMessage
 from letterbook.domain.settings import AutomaticReplies, ChangeSettings, RepliesStatus, Settings
 from tests.fakes import MONDAY
 from tests.moving.letters import brought_in, held, letter, mbox, only
+from tests.old_mail.story import want
 
 
 class Letters:
@@ -149,8 +151,7 @@ def test_nobody_is_written_to_and_no_rule_is_followed(book: Book, alex: Mailbox)
     rule = InboxRule(id=book.engine.ids.new(), name="All", sequence=1, actions=Actions(mark_as_read=True))
     away = AutomaticReplies(status=RepliesStatus.ALWAYS, internal="I am away.", external="We are closed.")
     for ask in (DefineRule(rule), ChangeSettings(Settings(replies=away))):
-        on = book.engine.occasion(alex.address)
-        book.engine.run(lambda work, ask=ask, on=on: work.ask_mailbox(alex.id, ask, on))
+        book.engine.run(partial(want, alex.id, ask, book.engine.occasion(alex.address)))
     sent = b"X-Was: sent\n"
     take(book, alex, Letters(letter(1, b"Status: O\n"), letter(2, sent, author="alexw")))
     assert (book.waiting(), book.deliver()) == (0, 0)

@@ -119,7 +119,7 @@ class Storyteller:
         """Ask something of the mailbox."""
         for ask in asks:
             on = self.book.engine.occasion(self.alex.address)
-            self.book.engine.run(partial(_want, self.alex.id, ask, on))
+            self.book.engine.run(partial(want, self.alex.id, ask, on))
 
     def drafts(self) -> None:
         """Drafts are begun, rewritten and replaced; things are attached and taken off."""
@@ -251,7 +251,8 @@ class Storyteller:
         path.unlink()
 
 
-def _want(mailbox: UUID, ask: MailboxCommand, on: Occasion, work: Work) -> None:
+def want(mailbox: UUID, ask: MailboxCommand, on: Occasion, work: Work) -> None:
+    """The job that asks something of a mailbox."""
     work.ask_mailbox(mailbox, ask, on)
 
 
