@@ -6,12 +6,11 @@ version. A fact that was stored as version 1 goes through every upcaster up to t
 history is ever written anew.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from pydantic_core import from_json, to_json
 
 from letterbook.domain import mailbox, message
 from letterbook.domain.facts import Fact, UnknownFact, catalogue
@@ -102,12 +101,12 @@ class Versions:
 
     def _told_today(self, name: str, state: bytes) -> tuple[str, bytes]:
         self.check_known(name)
-        fields: Fields = from_json(state)
+        fields: Fields = json.loads(state)
         family, number = _parted(name)
         while number < self._newest[family]:
             fields = self._upcasters[f"{family}.v{number}"].change(fields)
             number += 1
-        return f"{family}.v{number}", to_json(fields)
+        return f"{family}.v{number}", json.dumps(fields).encode()
 
     def _unknown(self, name: str) -> UnknownFact:
         found = _NAME.fullmatch(name)
