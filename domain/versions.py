@@ -6,11 +6,12 @@ version. A fact that was stored as version 1 goes through every upcaster up to t
 history is ever written anew.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from letterbook.domain import mailbox, message
 from letterbook.domain.facts import Fact, UnknownFact, catalogue
@@ -21,6 +22,7 @@ KINDS = (mailbox.MailboxFact, message.MessageFact)
 Fields = dict[str, Any]
 """What was stored of a fact, as JSON."""
 
+_JSON = TypeAdapter(Fields)
 _NAME = re.compile(r"(?P<family>[a-z-]+\.[a-z-]+)\.v(?P<number>[1-9][0-9]*)")
 
 
@@ -101,12 +103,12 @@ class Versions:
 
     def _told_today(self, name: str, state: bytes) -> tuple[str, bytes]:
         self.check_known(name)
-        fields: Fields = json.loads(state)
+        fields: Fields = _JSON.validate_json(state)
         family, number = _parted(name)
         while number < self._newest[family]:
             fields = self._upcasters[f"{family}.v{number}"].change(fields)
             number += 1
-        return f"{family}.v{number}", json.dumps(fields).encode()
+        return f"{family}.v{number}", _JSON.dump_json(fields)
 
     def _unknown(self, name: str) -> UnknownFact:
         found = _NAME.fullmatch(name)
