@@ -9,10 +9,11 @@ from uuid import UUID
 
 from starlette.types import ASGIApp
 
-from letterbook.adapters.answering import AnsweringHandle
 from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.kql import read_query
 from letterbook.adapters.looking_back import LookingBack
+from letterbook.adapters.mail_files import facts
+from letterbook.adapters.moving import MovingHandle
 from letterbook.adapters.proving import ProvingHandle
 from letterbook.adapters.subscribed import Subscriptions
 from letterbook.application import jobs
@@ -21,6 +22,8 @@ from letterbook.application.delivery import Delivery, whole
 from letterbook.application.engine import Engine
 from letterbook.application.forking import ForkAsk
 from letterbook.application.jobs import NewMessage
+from letterbook.application.moving import MailFormats
+from letterbook.application.moving import Progress as Moved
 from letterbook.application.notes import Checkpoint
 from letterbook.application.notifying import Notifier
 from letterbook.application.past import Travel
@@ -31,6 +34,7 @@ from letterbook.application.rows import FolderRow, PersonRow
 from letterbook.application.searching import MOST_HITS, SearchQuery
 from letterbook.application.showing import ShownMessage
 from letterbook.application.tidying import Tidied, tidy
+from letterbook.application.transcribing import Restored, contents_of, entries, restore
 from letterbook.application.verifying import Report, Witnesses, verify
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
@@ -56,8 +60,10 @@ class Book:
         fork: Callable[[str | Path, ForkAsk], "Book"],
         wake: Callable[[], None],
         close: Callable[[], None],
+        formats: MailFormats,
     ) -> None:
         self.engine = engine
+        self.formats = formats
         self._delivery = delivery
         self._notifier = notifier
         self.subscriptions = subscriptions
@@ -162,6 +168,21 @@ class Book:
         mailbox = self.engine.person(only).mailbox if only else None
         return self._fork(path, ForkAsk(point, mailbox, outbox, deliver))
 
+    def export_facts(self, path: str | Path, progress: Moved | None = None) -> int:
+        """Write every fact of every mailbox into a file of JSON Lines, with the blobs they name; gives how
+        many there were. Read into a new store, every seal is the same.
+        """
+        contents = contents_of(self.engine)
+        facts.write(Path(path), contents, entries(self.engine, contents, progress))
+        return contents.events
+
+    def import_facts(self, path: str | Path, progress: Moved | None = None) -> Restored:
+        """Read such a file into this store, which is to be new; whoever was stopped runs it again.
+
+        Raises :class:`letterbook.MoveRefused` or :class:`letterbook.SealBroken`; what was read before stays.
+        """
+        return restore(self.engine, facts.FactsFile(Path(path)), progress)
+
     def asgi(self) -> ASGIApp:
         """The Graph face as an ASGI application."""
         return self._make_asgi(self)
@@ -190,13 +211,15 @@ class Book:
         self.close()
 
 
-class MailboxHandle(AnsweringHandle, LookingBack, ProvingHandle):
+class MailboxHandle(MovingHandle, LookingBack, ProvingHandle):
     """One person's mailbox."""
 
     def __init__(self, book: Book, person: PersonRow, engine: Engine | None = None) -> None:
-        super().__init__(engine or book.engine, book.wake_delivery, person, book.checkpoints)
+        super().__init__(engine or book.engine, book.wake_delivery, person)
         self._book = book
-        self._person = person
+        self._owner = person
+        self._checkpoints = book.checkpoints
+        self._formats = book.formats
 
     def at(self, point: datetime | int | str) -> "MailboxHandle":
         """The mailbox as it was at an earlier moment, or at a position of its history.
@@ -205,8 +228,8 @@ class MailboxHandle(AnsweringHandle, LookingBack, ProvingHandle):
         what a store would that was stopped there. Raises :class:`letterbook.Refused` if the history has not
         come there, or the mailbox was not there yet; so does whatever would change something, and a search.
         """
-        engine, _ = self._book.travel.at(self._person, read_point(point))
-        return MailboxHandle(self._book, self._person, engine)
+        engine, _ = self._book.travel.at(self._owner, read_point(point))
+        return MailboxHandle(self._book, self._owner, engine)
 
     # -- writing --
 

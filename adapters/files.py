@@ -86,6 +86,12 @@ def make_folder(folder: Path) -> None:
         sync_folder(folder.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Have what was written to a file on disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Have the names in a folder on disk. Windows offers no way to ask for it and does without."""
     if os.name == "posix":

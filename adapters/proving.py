@@ -1,24 +1,17 @@
 """The part of a mailbox's Python face that proves what happened in it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from letterbook.adapters.handle import Handle
 from letterbook.application.checkpoints import Checkpoints
-from letterbook.application.engine import Engine
 from letterbook.application.notes import Checkpoint, NoCheckpoint, read_checkpoint, verifier_key
-from letterbook.application.rows import PersonRow
 from letterbook.application.showing import ShownMessage
 
 
 class ProvingHandle(Handle):
     """A hold on a mailbox that signs checkpoints of it and takes proofs from it."""
 
-    def __init__(
-        self, engine: Engine, wake_delivery: Callable[[], None], person: PersonRow, checkpoints: Checkpoints
-    ) -> None:
-        super().__init__(engine, wake_delivery, person)
-        self._checkpoints = checkpoints
+    _checkpoints: Checkpoints
 
     def checkpoint(self) -> Checkpoint:
         """How long the history is and what is in it, signed. ``note`` is what to keep outside the store.

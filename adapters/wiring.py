@@ -15,12 +15,14 @@ from letterbook.adapters.eml_folder import EmlFolder
 from letterbook.adapters.forking import fork_file
 from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.app import GraphFace
+from letterbook.adapters.graph.exported import GraphJsonSource
 from letterbook.adapters.graph.filters import parse_filter
 from letterbook.adapters.graph.herald import GraphHerald
 from letterbook.adapters.graph.throttling import Limits, Throttle, Throttled
 from letterbook.adapters.graph.watched import watched_by_the_book
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
+from letterbook.adapters.mail_files.formats import FileFormats
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.notifying import NotifierAtWork
@@ -123,7 +125,11 @@ class Keeping:
 
 def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping) -> Book:
     """Everything around a store."""
-    make_missing(store)
+    try:
+        make_missing(store)
+    except BaseException:
+        store.close()
+        raise
     clock, ids = how.clock, TimeOrderedIds()
     engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
     travel = Travel(engine, SqlitePastLists(None if str(path) == IN_MEMORY else _beside(Path(path), "past")))
@@ -174,6 +180,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
         wake()
     if how.deliver and notifier.anybody():
         telling.start()
+    formats = FileFormats(lambda at, named: GraphJsonSource(at, named=named, ids=ids, clock=clock))
     return Book(
         engine,
         delivery,
@@ -181,6 +188,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
         notifier,
         Subscriptions(subscribing, seals, partial(watched_by_the_book, engine)),
         travel,
+        formats=formats,
         make_asgi=make_asgi,
         make_token=make_token,
         fork=fork,

@@ -114,6 +114,10 @@ class Engine:
             self._disturbances = session.disturbances
             self._memory.forget()
 
+    def forget(self) -> None:
+        """Believe nothing that was remembered: the next transaction reads what it needs to know."""
+        self._disturbances = -1
+
     def occasion(self, actor: str, request: str | None = None) -> Occasion:
         """Who asks, and now."""
         return Occasion(at=self.clock.now(), actor=actor, cause=f"request:{request or self.ids.new()}")

@@ -18,7 +18,17 @@ from letterbook.application.evidence import Evidence
 from letterbook.application.heralding import Subscriptions
 from letterbook.application.past_keeping import PastBlobs, RowCache
 from letterbook.application.past_lists import Follower, PastLists
-from letterbook.application.ports import Addition, FreshViews, Head, History, Outbox, Recorded, Session, Store
+from letterbook.application.ports import (
+    Addition,
+    FreshViews,
+    Head,
+    History,
+    Outbox,
+    Recorded,
+    Session,
+    Store,
+    StoredFact,
+)
 from letterbook.application.projection import project_mailbox, row_of
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import (
@@ -202,6 +212,15 @@ class PastHistory:
         left = self._ends.of(mailbox) - after
         return self._history.read(mailbox, after, min(limit, left)) if left > 0 else ()
 
+    def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
+        """The facts of a mailbox as they are kept."""
+        left = self._ends.of(mailbox) - after
+        return self._history.stored(mailbox, after, min(limit, left)) if left > 0 else ()
+
+    def restore(self, facts: Sequence[StoredFact]) -> None:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
     def stories(
         self, mailbox: UUID, end: int, after: UUID | None = None
     ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
@@ -288,6 +307,10 @@ class PastViews:
     def names(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> list[UUID]:
         """The messages that a query found."""
         return self._lists(mailbox).names(mailbox, self._ends.of(mailbox), folder, where)
+
+    def message_ids(self, mailbox: UUID) -> Iterator[str]:
+        """Refused: who asks wants to bring mail in."""
+        raise refusals.PastUnchangeable
 
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """Refused: the index holds the words of what is there now."""

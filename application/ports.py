@@ -38,6 +38,24 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A fact in its place as the history keeps it: stored name and bytes, microseconds since 1970, seal."""
+
+    mailbox: UUID
+    seq: int
+    aggregate: UUID
+    version: int
+    topic: str
+    state: bytes
+    recorded: int
+    hash: bytes
+
+
+class SealBroken(Exception):
+    """A stored fact is not what was sealed, or does not follow on the one before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """The end of a mailbox's history: its last position (0 if empty) and the hash that seals it."""
 
@@ -73,6 +91,15 @@ class History(Protocol):
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """Up to ``limit`` facts of a mailbox with a position above ``after``, in order."""
+
+    def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
+        """The same as :meth:`read`, as they are kept; also what this program has no word for."""
+
+    def restore(self, facts: Sequence[StoredFact]) -> None:
+        """Add facts exactly as another history kept them: each the next one of its mailbox and aggregate.
+
+        Raises :class:`SealBroken` if one is not; the transaction around it must then be given up.
+        """
 
     def stories(
         self, mailbox: UUID, end: int, after: UUID | None = None
@@ -116,6 +143,9 @@ class Views(Protocol):
 
     def names(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> list[UUID]:
         """The messages that a query finds, in no order."""
+
+    def message_ids(self, mailbox: UUID) -> Iterator[str]:
+        """The Message-ID of every message that some folder holds, in no order."""
 
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds, newest first, once everything :meth:`noted` is in the index."""

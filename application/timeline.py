@@ -18,7 +18,7 @@ from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.mailbox import Mailbox, MailboxFact
-from letterbook.domain.message import MentionAdded, Message, MessageFact
+from letterbook.domain.message import Imported, MentionAdded, Message, MessageFact
 from letterbook.domain.people import EmailAddress
 
 _SLICE = 1000
@@ -69,8 +69,14 @@ def timeline(records: Iterable[Recorded], read_blob: ReadBlob) -> Iterator[Momen
         message = messages.evolve(message, cast(MessageFact, recorded.fact))
         after = members(recorded.mailbox, recorded.aggregate, message, read_blob)
         changes = changed(before, after) or _said(recorded)
-        yield Moment(recorded, changes)
+        yield Moment(recorded, (*_found(recorded), *changes))
         before = after
+
+
+def _found(recorded: Recorded) -> tuple[Changed, ...]:
+    """Of a letter that was brought in: where it was found, which no property of Graph says."""
+    fact = recorded.fact
+    return (Changed("origin", None, fact.origin),) if isinstance(fact, Imported) else ()
 
 
 def _said(recorded: Recorded) -> tuple[Changed, ...]:

@@ -14,6 +14,7 @@ from benchmarks import (
     as_of,
     bystander,
     creating,
+    importing,
     listing,
     lives_in_process,
     lives_over_http,
@@ -41,6 +42,7 @@ MEASURED: dict[str, Callable[[Bench], Iterator[Finding]]] = {
     "create": creating.measure,
     "rebuild-by-size": rebuild_by_size.measure,
     "verify": verifying.measure,
+    "import": importing.measure,
 }
 
 

@@ -30,6 +30,7 @@ from letterbook.domain.message import (
     DeleteForGood,
     Detach,
     Draft,
+    Import,
     Mention,
     Message,
     MessageCommand,
@@ -219,6 +220,7 @@ ASKED: tuple[MessageCommand, ...] = (
     Delete(bin=_folder("deleteditems"), beyond=_folder("recoverableitemsdeletions")),
     DeleteForGood(),
 )
+KEPT_AS: tuple[Literal["draft", "sent", "received"], ...] = ("draft", "sent", "received")
 HOME: dict[type[Message], str] = {Draft: "drafts", SentMessage: "sentitems", ReceivedMessage: "inbox"}
 COPIES = tuple(
     Copy(
@@ -235,6 +237,18 @@ COPIES = tuple(
         ),
     )
     for kind, home in HOME.items()
+)
+IMPORTS = tuple(
+    Import(
+        origin="Inbox.mbox:0",
+        folder=_folder(home),
+        kind=kind,
+        letter=LETTER,
+        thread=THREAD,
+        received_at=AT,
+        sent_at=AT,
+    )
+    for kind, home in zip(KEPT_AS, HOME.values(), strict=True)
 )
 Steps = dict[tuple[Place, Place], dict[str, None]]
 
@@ -260,7 +274,7 @@ def _furnished(message: Message | None) -> Message | None:
 
 def _asked_of(message: Message | None) -> tuple[MessageCommand, ...]:
     if message is None:
-        return (*BEGINNING, *COPIES)
+        return (*BEGINNING, *COPIES, *IMPORTS)
     home = HOME.get(type(message))
     return (*ASKED, Move(_folder(home))) if home else ASKED
 

@@ -86,6 +86,12 @@ def _earlier(original: Letter) -> Iterator[str]:
     yield from _MESSAGE_ID.findall(ties.get("references") or ties.get("in-reply-to", ""))
 
 
+def first_of_conversation(letter: Letter) -> str | None:
+    """The Message-ID of the first message that a letter is tied to, or its own; ``None`` if it has none."""
+    named = _MESSAGE_ID.search(letter.internet_message_id)
+    return next(_earlier(letter), named[0] if named else None)
+
+
 def join_thread(thread_index: str) -> Thread | None:
     """The thread that a ``Thread-Index`` header names; ``None`` if it is none (the header may be damaged)."""
     try:

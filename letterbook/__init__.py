@@ -15,7 +15,10 @@ from letterbook.adapters.checkpoint_file import CheckpointFile
 from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.store.sqlite import StoreRefused
 from letterbook.adapters.wiring import Limits, open_book
+from letterbook.application.importing import Report as ImportReport
+from letterbook.application.moving import MoveRefused
 from letterbook.application.notes import Checkpoint
+from letterbook.application.ports import SealBroken
 from letterbook.application.showing import ShownMessage as Message
 from letterbook.application.troubles import (
     StoreBusy,
@@ -35,11 +38,14 @@ __all__ = [
     "Ed25519Notary",
     "EmailAddress",
     "Finding",
+    "ImportReport",
     "Limits",
     "Mailbox",
     "Message",
+    "MoveRefused",
     "Refused",
     "Report",
+    "SealBroken",
     "StoreBusy",
     "StoreDamaged",
     "StoreFull",

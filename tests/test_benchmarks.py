@@ -19,6 +19,7 @@ from benchmarks import (
     bystander,
     creating,
     dovecot,
+    importing,
     letters,
     listing,
     lives_in_process,
@@ -187,6 +188,13 @@ def test_a_message_on_disk_is_more_than_its_events(bench: Bench) -> None:
 def test_a_search_is_measured_without_dovecot_too(bench: Bench) -> None:
     (finding,) = searching.measure(bench)
     assert "Dovecot is not here" in finding.title
+    assert all(value > 0 for values in quantities([finding]).values() for value in values)
+
+
+def test_an_import_is_measured_beside_pythons_own(bench: Bench) -> None:
+    (finding,) = importing.measure(bench)
+    assert [claim.bar for claim in finding.claims] == [importing.BAR]
+    assert finding.claims[0].smaller
     assert all(value > 0 for values in quantities([finding]).values() for value in values)
 
 

@@ -86,13 +86,13 @@ def test_what_was_is_what_a_stopped_store_shows(alex: Mailbox, clock: FakeClock)
     draft = alex.create_draft(subject="Before")
     alex.attach(draft, "a.txt", b"x" * 100_000)
     before, shown = head(alex), alex.message(draft)
-    engine, _ = alex._book.travel.at(alex._person, before)
+    engine, _ = alex._book.travel.at(alex._owner, before)
     with engine.store.reading() as session:
         fingerprint = session.views.fingerprint(alex.id)
     for _ in range(3):
         alex.delete(draft)
 
-    again, _ = alex._book.travel.at(alex._person, before)
+    again, _ = alex._book.travel.at(alex._owner, before)
     with again.store.reading() as session:
         assert session.views.fingerprint(alex.id) == fingerprint
         assert session.views.position(alex.id) == before == session.history.head(alex.id).seq
@@ -131,7 +131,7 @@ def test_the_past_cannot_be_changed(
 
 
 def test_nothing_else_of_a_past_store_can_be_changed(alex: Mailbox) -> None:
-    engine, _ = alex._book.travel.at(alex._person, 1)
+    engine, _ = alex._book.travel.at(alex._owner, 1)
     store = engine.store
     with store.reading() as session:
         for refused in (
@@ -221,7 +221,7 @@ def test_lists_are_followed_in_slices(
 
     assert {at: names(alex.at(at)) for at in seen} == seen
     unread = Compare(Field.IS_READ, Is.EQUAL, False)
-    engine, _ = alex._book.travel.at(alex._person, head(alex))
+    engine, _ = alex._book.travel.at(alex._owner, head(alex))
     asked = PageQuery(folder=well_known_id(alex.id, "drafts"), where=unread, top=99)
     assert engine.page(alex.id, asked) == alex._book.engine.page(alex.id, asked)
 

@@ -15,6 +15,7 @@ LONGEST = 60
 _TELLING = frozenset(
     {
         *(
+            "origin",
             "subject",
             "displayName",
             "parentFolderId",

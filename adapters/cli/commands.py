@@ -11,6 +11,7 @@ from letterbook.adapters.cli import (
     answering,
     demo,
     keeping,
+    moving,
     past,
     proving,
     reading,
@@ -84,6 +85,8 @@ for command in (
     keeping.resync,
     keeping.rebuild,
     keeping.tidy,
+    moving.import_,
+    moving.export,
     demo.demo,
     completion,
 ):

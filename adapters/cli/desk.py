@@ -13,13 +13,18 @@ import click
 
 from letterbook.adapters.book import Book, MailboxHandle
 from letterbook.adapters.wiring import IN_MEMORY, StoreRefused, open_book
+from letterbook.application.moving import MoveRefused
+from letterbook.application.ports import SealBroken
 from letterbook.application.public_ids import Kind, private
 from letterbook.application.rows import PersonRow
 from letterbook.application.troubles import StoreTrouble
 from letterbook.domain import refusals
 from letterbook.domain.facts import UnknownFact
 
-FORESEEN = (refusals.Refused, StoreRefused, StoreTrouble, UnknownFact, OSError, sqlite3.Error)
+FORESEEN = (
+    *(refusals.Refused, StoreRefused, StoreTrouble, UnknownFact),
+    *(MoveRefused, SealBroken, OSError, sqlite3.Error),
+)
 """What may go wrong without anything being wrong with the program: said in one line, without a traceback."""
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from struct import Struct
 from uuid import UUID
 
-from letterbook.application.ports import Head
+from letterbook.application.ports import Head, SealBroken, StoredFact
 
 _FIXED = Struct(">16sQ16sQqH")
 
@@ -43,3 +43,14 @@ def covered(
     1970 (8, signed), length of the topic (2), all big-endian; the topic in UTF-8; the stored state.
     """
     return b"".join((_FIXED.pack(mailbox, seq, aggregate, version, recorded, len(topic)), topic, state))
+
+
+def check_next(head: Head, fact: StoredFact) -> Head:
+    """The end of a history after one more fact. Raises :class:`SealBroken` if that is not what was sealed."""
+    where = f"event {fact.seq} of mailbox {fact.mailbox}"
+    if fact.seq != head.seq + 1:
+        raise SealBroken(f"{where} does not follow on event {head.seq}")
+    place = (fact.mailbox.bytes, fact.seq, fact.aggregate.bytes, fact.version)
+    if seal(head.hash, *place, fact.recorded, fact.topic, fact.state) != fact.hash:
+        raise SealBroken(f"{where} is not what was sealed")
+    return Head(fact.seq, fact.hash)

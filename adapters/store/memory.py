@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 from uuid import UUID
 
-from letterbook.adapters.store.chain import beginning, seal
+from letterbook.adapters.store.chain import beginning, check_next, seal
 from letterbook.adapters.store.evidence import Kept, MemoryEvidence
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.adapters.store.subscriptions import MemorySubscriptions, Subscribed
 from letterbook.application.evidence import Evidence
-from letterbook.application.moments import microseconds
+from letterbook.application.moments import microseconds, moment
 from letterbook.application.ports import (
     Addition,
     Blobs,
@@ -27,7 +27,9 @@ from letterbook.application.ports import (
     Outbox,
     Parcel,
     Recorded,
+    SealBroken,
     Session,
+    StoredFact,
     Subscriptions,
     Views,
 )
@@ -46,12 +48,19 @@ class Copyable(Protocol):
 Rows = TypeVar("Rows", bound=Copyable)
 
 
+class _Event(NamedTuple):
+    """A fact, as it is kept and as it is read."""
+
+    stored: StoredFact
+    recorded: Recorded
+
+
 @dataclass(slots=True)
 class _Book(Generic[Rows]):
     """Everything that is kept."""
 
     rows: Rows
-    events: dict[UUID, list[Recorded]] = field(default_factory=dict)
+    events: dict[UUID, list[_Event]] = field(default_factory=dict)
     parcels: dict[tuple[UUID, UUID, str], Parcel] = field(default_factory=dict)
     subscribed: Subscribed = field(default_factory=Subscribed)
     kept: Kept = field(default_factory=Kept)
@@ -65,7 +74,7 @@ class _Book(Generic[Rows]):
 class MemoryHistory:
     """The history inside one transaction. Facts pass through their stored form, as on disk."""
 
-    def __init__(self, events: dict[UUID, list[Recorded]], clock: Clock) -> None:
+    def __init__(self, events: dict[UUID, list[_Event]], clock: Clock) -> None:
         self._events = events
         self._clock = clock
         self._mapper = FactMapper(FactTranscoder())
@@ -84,46 +93,66 @@ class MemoryHistory:
 
     def evidence(self, kept: Kept) -> Evidence:
         """The facts in their stored form."""
-        return MemoryEvidence(self._events, kept, self._mapper)
+        recorded = {name: [event.recorded for event in events] for name, events in self._events.items()}
+        return MemoryEvidence(recorded, kept, self._mapper)
 
     def _add(self, mailbox: UUID, aggregate: UUID, version: int, topic: str, state: bytes) -> None:
-        head, now = self.head(mailbox), self._clock.now()
+        head, now = self.head(mailbox), microseconds(self._clock.now())
         place = (mailbox.bytes, head.seq + 1, aggregate.bytes, version)
-        sealed = seal(head.hash, *place, microseconds(now), topic, state)
-        fact = self._mapper.to_fact(topic, state)
-        recorded = Recorded(mailbox, head.seq + 1, aggregate, version, now, sealed, fact)
-        self._events.setdefault(mailbox, []).append(recorded)
+        sealed = seal(head.hash, *place, now, topic, state)
+        self._keep(StoredFact(mailbox, head.seq + 1, aggregate, version, topic, state, now, sealed))
+
+    def _keep(self, stored: StoredFact) -> None:
+        fact = self._mapper.to_fact(stored.topic, stored.state)
+        at = moment(stored.recorded)
+        place = (stored.mailbox, stored.seq, stored.aggregate, stored.version)
+        event = _Event(stored, Recorded(*place, at, stored.hash, fact))
+        self._events.setdefault(stored.mailbox, []).append(event)
 
     def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
         """The facts of one aggregate."""
-        events = self._events.get(mailbox, [])
+        events = (event.recorded for event in self._events.get(mailbox, []))
         return tuple(e for e in events if e.aggregate == aggregate and e.version > after)
 
     def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
         """The facts of one aggregate up to a position."""
-        return [e.fact for e in self._events.get(mailbox, [])[:end] if e.aggregate == aggregate]
+        events = (event.recorded for event in self._events.get(mailbox, [])[:end])
+        return [event.fact for event in events if event.aggregate == aggregate]
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
-        return tuple(self._events.get(mailbox, [])[after : after + limit])
+        return tuple(event.recorded for event in self._events.get(mailbox, [])[after : after + limit])
+
+    def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
+        """The facts of a mailbox as they are kept."""
+        return tuple(event.stored for event in self._events.get(mailbox, [])[after : after + limit])
+
+    def restore(self, facts: Sequence[StoredFact]) -> None:
+        """Add facts as another history kept them."""
+        for fact in facts:
+            check_next(self.head(fact.mailbox), fact)
+            known = self.of(fact.mailbox, fact.aggregate)
+            if fact.version != (known[-1].version if known else 0) + 1:
+                raise SealBroken(f"version {fact.version} of {fact.aggregate} does not follow")
+            self._keep(fact)
 
     def stories(
         self, mailbox: UUID, end: int, after: UUID | None = None
     ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
         """The facts of a mailbox, one aggregate after the other."""
         told: dict[UUID, list[Fact]] = {}
-        for event in self._events.get(mailbox, [])[:end]:
+        for _, event in self._events.get(mailbox, [])[:end]:
             told.setdefault(event.aggregate, []).append(event.fact)
         yield from ((name, told[name]) for name in sorted(told) if after is None or name > after)
 
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
         events = self._events.get(mailbox)
-        return Head(events[-1].seq, events[-1].hash) if events else beginning(mailbox)
+        return Head(events[-1].stored.seq, events[-1].stored.hash) if events else beginning(mailbox)
 
     def position_at(self, mailbox: UUID, moment: datetime) -> int:
         """How far the history had come at a moment."""
-        return bisect_right(self._events.get(mailbox, []), moment, key=attrgetter("recorded_at"))
+        return bisect_right(self._events.get(mailbox, []), moment, key=attrgetter("recorded.recorded_at"))
 
     def mailboxes(self) -> tuple[UUID, ...]:
         """Every mailbox that has a history."""

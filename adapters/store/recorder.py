@@ -23,8 +23,8 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment
 
 from letterbook.adapters.binding import blob
-from letterbook.adapters.store.chain import beginning, seal
-from letterbook.application.ports import Head
+from letterbook.adapters.store.chain import beginning, check_next, seal
+from letterbook.application.ports import Head, StoredFact
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process that writes."""
@@ -162,6 +162,16 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         connection.executemany(self.insert_events_statement, rows)
         self._heads[mailbox] = head
         return head.seq
+
+    def restore(self, connection: sqlite3.Connection, facts: Iterable[StoredFact]) -> None:
+        """Add events as another store has them. Raises ``SealBroken`` for one that does not follow."""
+        for fact in facts:
+            head = check_next(self.head(connection, fact.mailbox), fact)
+            self._follow(connection, fact.mailbox.bytes, fact.aggregate.bytes, fact.version)
+            place = (fact.mailbox.bytes, fact.seq, fact.aggregate.bytes, fact.version)
+            row = (*place, fact.topic, fact.state, fact.recorded, fact.hash)
+            connection.execute(self.insert_events_statement, row)
+            self._heads[fact.mailbox] = head
 
     def head(self, connection: sqlite3.Connection, mailbox: UUID) -> Head:
         """Where the mailbox's history ends, as this writer knows it."""
@@ -321,6 +331,14 @@ _LAST = 2**63 - 1
 
 def _uuid(name: UUID | str) -> UUID:
     return name if isinstance(name, UUID) else UUID(name)
+
+
+def stored_fact(row: EventRow) -> StoredFact:
+    """A row as it is kept."""
+    mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
+    return StoredFact(
+        UUID(bytes=mailbox), seq, UUID(bytes=aggregate), version, topic, state, recorded, sealed
+    )
 
 
 def _sealed(row: EventRow) -> SealedEvent:

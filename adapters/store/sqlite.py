@@ -29,6 +29,7 @@ from letterbook.adapters.store.recorder import (
     MailboxRecorder,
     NewEvent,
     plain,
+    stored_fact,
 )
 from letterbook.adapters.store.subscriptions import SqliteSubscriptions
 from letterbook.adapters.store.troubles import raise_trouble, troubles_told
@@ -43,12 +44,14 @@ from letterbook.application.ports import (
     Head,
     Outbox,
     Recorded,
+    SealBroken,
     Session,
+    StoredFact,
     Subscriptions,
     Views,
 )
 from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreUnavailable
-from letterbook.domain.facts import Fact, kind_of
+from letterbook.domain.facts import Fact
 from letterbook.domain.refusals import Conflict
 
 FORMAT = 1
@@ -131,6 +134,17 @@ class SqliteHistory:
         rows = self._recorder.linked_rows(self._connection, mailbox, which, values)
         return tuple(self._recorded(row, previous) for row, previous in rows)
 
+    def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
+        """The facts of a mailbox as they are kept."""
+        return tuple(stored_fact(row) for row in self._recorder.rows(self._connection, mailbox, after, limit))
+
+    def restore(self, facts: Sequence[StoredFact]) -> None:
+        """Add facts as another history kept them."""
+        try:
+            self._recorder.restore(self._connection, facts)
+        except (RecordConflictError, sqlite3.IntegrityError) as error:
+            raise SealBroken(f"an event does not follow on the one before it: {error}") from error
+
     def stories(
         self, mailbox: UUID, end: int, after: UUID | None = None
     ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
@@ -164,7 +178,6 @@ class SqliteHistory:
     def _recorded(self, row: EventRow, previous: bytes) -> Recorded:
         """A fact, of whose row no bit has changed: nobody is told what was not recorded."""
         mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
-        kind_of(topic)  # a newer program's fact is named as such
         if seal(previous, mailbox, seq, aggregate, version, recorded, topic, state) != sealed:
             raise StoreDamaged(f"event {seq} of mailbox {UUID(bytes=mailbox)} is not what was recorded")
         return Recorded(

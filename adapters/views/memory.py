@@ -129,6 +129,11 @@ class MemoryViews:
         """The messages that a query finds."""
         return [row.message for row in self._found(mailbox, folder, where)]
 
+    def message_ids(self, mailbox: UUID) -> Iterator[str]:
+        """The Message-ID of every message."""
+        for row in self._rows.messages.get(mailbox, {}).values():
+            yield row.internet_message_id
+
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds, by looking at every message."""
         found = self._found(mailbox, query.folder, None)

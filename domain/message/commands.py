@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from letterbook.domain.attachments import Attachment
@@ -145,6 +146,25 @@ class Copy:
     folder: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """Take over a letter that was written, sent or received elsewhere, with the marks it had there."""
+
+    origin: str
+    folder: UUID
+    kind: Literal["draft", "sent", "received"]
+    letter: Letter
+    thread: Thread
+    received_at: datetime
+    sent_at: datetime
+    is_read: bool = True
+    flag: Flag = Flag()
+    categories: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    from_mime: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """Put the message into another folder."""
@@ -192,6 +212,7 @@ MessageCommand = (
     | Send
     | Receive
     | Copy
+    | Import
     | NoteDelivery
     | Move
     | Delete

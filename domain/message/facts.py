@@ -107,6 +107,25 @@ class Copied(Fact, stored_as="message.copied.v1"):
     from_mime: bool = False
 
 
+class Imported(Fact, stored_as="message.imported.v1"):
+    """A letter was brought in that was kept elsewhere; it was written, sent or received there, not here."""
+
+    origin: str
+    """Where it was found: a file, and the place in it."""
+    folder: UUID
+    kind: Literal["draft", "sent", "received"]
+    letter: Letter
+    thread: Thread
+    received_at: datetime
+    sent_at: datetime
+    is_read: bool = True
+    flag: Flag = Flag()
+    categories: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    from_mime: bool = False
+
+
 class Delivered(Fact, stored_as="message.delivered.v1"):
     """The letter reached one recipient: a mailbox of this store, or the transport for all others."""
 
@@ -191,6 +210,7 @@ MessageFact = (
     | Sent
     | Received
     | Copied
+    | Imported
     | Delivered
     | DeliveryFailed
     | Moved

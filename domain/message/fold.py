@@ -20,6 +20,7 @@ from letterbook.domain.message.facts import (
     ExtensionRemoved,
     ExtensionSet,
     Flagged,
+    Imported,
     MentionAdded,
     MentionRemoved,
     MessageFact,
@@ -50,7 +51,9 @@ def evolve(message: Message | None, fact: MessageFact) -> Message:
     if isinstance(fact, Received):
         return _arrived(fact)
     if isinstance(fact, Copied):
-        return _copied(fact)
+        return _whole(fact, fact.mentions)
+    if isinstance(fact, Imported):
+        return _whole(fact)
     assert message is not None, "the first fact of a message creates it"
     match fact:
         case DraftUpdated() | Remarked():
@@ -130,7 +133,7 @@ def _arrived(fact: Received) -> ReceivedMessage:
 _KINDS: dict[str, type[Message]] = {"draft": Draft, "sent": SentMessage, "received": ReceivedMessage}
 
 
-def _copied(fact: Copied) -> Message:
+def _whole(fact: Copied | Imported, mentions: tuple[MentionAdded, ...] = ()) -> Message:
     return _KINDS[fact.kind](
         folder=fact.folder,
         letter=fact.letter,
@@ -143,7 +146,7 @@ def _copied(fact: Copied) -> Message:
         flag=fact.flag,
         categories=fact.categories,
         attachments=fact.attachments,
-        mentions=fact.mentions,
+        mentions=mentions,
         extensions=fact.extensions,
         from_mime=fact.from_mime,
     )

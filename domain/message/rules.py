@@ -1,6 +1,7 @@
 """The rules: what a message answers when it is asked. Pure; a refusal leaves no fact."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Literal, assert_never
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from letterbook.domain.message.commands import (
     Delete,
     DeleteForGood,
     Detach,
+    Import,
     Mention,
     MessageCommand,
     Move,
@@ -44,6 +46,7 @@ from letterbook.domain.message.facts import (
     ExtensionRemoved,
     ExtensionSet,
     Flagged,
+    Imported,
     MentionAdded,
     MentionRemoved,
     MessageFact,
@@ -74,6 +77,8 @@ def decide(message: Message | None, ask: MessageCommand, on: Occasion) -> tuple[
             return _receive(message, ask, on)
         case Copy():
             return _copy(message, ask, on)
+        case Import():
+            return _import(message, ask, on)
         case NoteDelivery():
             return _note_delivery(_any(message), ask, on)
         case Update():
@@ -348,6 +353,18 @@ def _copy(message: Message | None, ask: Copy, on: Occasion) -> tuple[MessageFact
             from_mime=original.from_mime,
         ),
     )
+
+
+def _import(message: Message | None, ask: Import, on: Occasion) -> tuple[MessageFact, ...]:
+    """A letter is brought in once. How much it may hold was decided where it came from."""
+    if message is not None:
+        return ()
+    limits.check_flag(ask.flag)
+    for extension in ask.extensions:
+        limits.check_values(extension.values)
+    said = {each.name: getattr(ask, each.name) for each in fields(ask)}
+    defaults = {name: info.default for name, info in Imported.model_fields.items()}
+    return (Imported(on=on, **{name: what for name, what in said.items() if what != defaults[name]}),)
 
 
 def _kind(message: Message) -> Literal["draft", "sent", "received"]:

@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from letterbook.adapters.store.chain import beginning, seal
 from letterbook.adapters.store.mapper import FactTranscoder
 from letterbook.application.moments import microseconds
-from letterbook.application.ports import Addition, Head, History, Recorded, Store
+from letterbook.application.ports import Addition, Head, History, Recorded, SealBroken, Store, StoredFact
 from letterbook.domain.facts import Fact, Occasion
 from letterbook.domain.letter import Letter, write_body
 from letterbook.domain.message import Categorised, DraftUpdated, ReadStateChanged
@@ -63,6 +64,18 @@ def _told(end: int, history: History) -> list[Fact]:
 
 def _position_at(moment: datetime, history: History) -> int:
     return history.position_at(HOME, moment)
+
+
+def sealed(facts: Sequence[Fact], versions: Sequence[int] = ()) -> tuple[StoredFact, ...]:
+    """Facts of one letter as another history may have kept them."""
+    kept: list[StoredFact] = []
+    previous = beginning(HOME).hash
+    for seq, fact in enumerate(facts, start=1):
+        version = versions[seq - 1] if versions else seq
+        topic, state = fact.stored_name, FactTranscoder().encode(fact)
+        previous = seal(previous, HOME.bytes, seq, LETTER.bytes, version, seq * 1000, topic, state)
+        kept.append(StoredFact(HOME, seq, LETTER, version, topic, state, seq * 1000, previous))
+    return tuple(kept)
 
 
 class HistoryContract:
@@ -153,6 +166,56 @@ class HistoryContract:
         assert told_of(ask(store, lambda history: history.read(HOME))) == ["home", "home again"]
         assert told_of(ask(store, lambda history: history.of(AWAY, LETTER))) == ["away"]
         assert ask(store, lambda history: history.head(AWAY)).seq == 1
+
+    def test_facts_can_be_read_as_they_are_kept(self, store: Store) -> None:
+        """Name and bytes, which are what was sealed."""
+        append(store, Addition(HOME, LETTER, 0, filed(*"abc")))
+        read = ask(store, lambda history: history.read(HOME))
+        kept = ask(store, lambda history: history.stored(HOME))
+        assert [(k.seq, k.aggregate, k.version, k.hash) for k in kept] == [
+            (r.seq, r.aggregate, r.version, r.hash) for r in read
+        ]
+        assert [k.state for k in kept] == [FactTranscoder().encode(r.fact) for r in read]
+        assert {(k.topic, k.recorded) for k in kept} == {("message.categorised.v1", microseconds(MONDAY))}
+        assert ask(store, lambda history: history.stored(HOME, 1, 1)) == kept[1:2]
+
+    def test_facts_can_be_restored_as_another_history_kept_them(self, store: Store) -> None:
+        """Each with the seal it had; and the history goes on behind them."""
+        kept = sealed(filed(*"abc"))
+        with store.writing() as session:
+            session.history.restore(kept[:2])
+        with store.writing() as session:
+            session.history.restore(kept[2:])
+        assert ask(store, lambda history: history.stored(HOME)) == kept
+        assert append(store, Addition(HOME, LETTER, 3, filed("d"))) == {HOME: 4}
+        assert told_of(ask(store, lambda history: history.of(HOME, LETTER))) == [*"abcd"]
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"hash": bytes(32)},
+            {"state": b"{}"},
+            {"seq": 3},
+            {"version": 3},
+            {"topic": "message.flagged.v1"},
+            {"recorded": 1},
+            {"aggregate": REPLY},
+            {"mailbox": AWAY},
+        ],
+        ids=str,
+    )
+    def test_what_does_not_follow_is_not_restored(self, store: Store, changed: dict[str, Any]) -> None:
+        """And nothing of its transaction is."""
+        first, second = sealed(filed(*"ab"))
+        with pytest.raises(SealBroken), store.writing() as session:
+            session.history.restore((first, replace(second, **changed)))
+        assert ask(store, lambda history: history.mailboxes()) == ()
+
+    def test_a_version_that_does_not_follow_is_not_restored_though_it_is_sealed(self, store: Store) -> None:
+        """A seal says that nobody changed it since, not that it was right."""
+        gap = sealed(filed(*"ab"), versions=(1, 3))
+        with pytest.raises(SealBroken), store.writing() as session:
+            session.history.restore(gap)
 
     def test_reading_can_go_on_where_it_ended(self, store: Store) -> None:
         """Behind a position or a version, and not more than was asked for."""

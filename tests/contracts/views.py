@@ -64,6 +64,14 @@ class ViewsContract(FindingContract, MarkingContract, SearchContract):
         assert page(store) == [2]
         assert ask(store, lambda views: views.message(HOME, UUID(int=1))) is None
 
+    def test_every_message_id_is_told(self, store: Store) -> None:
+        """Those of one mailbox, as often as there are messages, wherever they are."""
+        put(store, [row(1, internet_message_id="<a@b>"), row(2, internet_message_id="<c@d>", folder=DRAFTS)])
+        put(store, [row(3, internet_message_id="<a@b>", in_mailbox=False)])
+        told = ask(store, lambda views: sorted(views.message_ids(HOME)))
+        assert told == ["<a@b>", "<a@b>", "<c@d>"]
+        assert ask(store, lambda views: list(views.message_ids(AWAY))) == []
+
     def test_changes_happen_in_their_order(self, store: Store) -> None:
         """Put and dropped is gone; dropped and put is there; counted before it is dropped is forgotten."""
         keep(store, PutMessage(row(1)), DropMessage(UUID(int=1)), PutMessage(row(2)))

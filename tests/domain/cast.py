@@ -38,6 +38,8 @@ from letterbook.domain.message import (
     ExtensionRemoved,
     ExtensionSet,
     Flagged,
+    Import,
+    Imported,
     Mention,
     MentionAdded,
     MentionRemoved,
@@ -217,4 +219,31 @@ copied = Copied(
     mentions=(),
     extensions=(),
     from_mime=False,
+)
+
+LONG_AGO = datetime(2009, 6, 30, 18, 45, tzinfo=UTC)
+IMPORT = Import(
+    origin="Inbox.mbox:4711",
+    folder=ARCHIVE,
+    kind="received",
+    letter=LETTER,
+    thread=THREAD,
+    received_at=LONG_AGO,
+    sent_at=EARLIER.at,
+    is_read=False,
+    categories=("Red category",),
+    attachments=(MENU,),
+)
+imported = Imported(
+    on=EARLIER,
+    origin="Inbox.mbox:4711",
+    folder=ARCHIVE,
+    kind="received",
+    letter=LETTER,
+    thread=THREAD,
+    received_at=LONG_AGO,
+    sent_at=EARLIER.at,
+    is_read=False,
+    categories=("Red category",),
+    attachments=(MENU,),
 )

@@ -19,6 +19,7 @@ from letterbook.domain.message import (
     CreateDraft,
     DeleteForGood,
     Detach,
+    Import,
     Mention,
     Message,
     MessageCommand,
@@ -162,6 +163,17 @@ BEGINNINGS: st.SearchStrategy[MessageCommand] = (
         thread=like(Thread),
         sent_at=MOMENTS,
         attachments=st.lists(ATTACHMENTS, max_size=2).map(tuple),
+    )
+    | st.builds(
+        Import,
+        origin=WORDS,
+        folder=st.just(ARCHIVE),
+        kind=st.sampled_from(["draft", "sent", "received"]),
+        letter=LETTERS,
+        thread=like(Thread),
+        received_at=MOMENTS,
+        sent_at=MOMENTS,
+        extensions=st.lists(NAMED, max_size=2).map(tuple),
     )
     | st.builds(Copy, source=IDS, original=st.sampled_from([DRAFT, ARRIVED]), folder=st.just(ARCHIVE))
 )

@@ -18,7 +18,19 @@ from letterbook.domain.message import (
     Unmention,
     Update,
 )
-from tests.domain.cast import ARCHIVE, BEGIN, COPY, DELETE, MENTION, MENU, RECEIVE, REFERRAL, REPLACE, SEND
+from tests.domain.cast import (
+    ARCHIVE,
+    BEGIN,
+    COPY,
+    DELETE,
+    IMPORT,
+    MENTION,
+    MENU,
+    RECEIVE,
+    REFERRAL,
+    REPLACE,
+    SEND,
+)
 from tests.domain.invariants import ask_for, check_storage
 
 COMMANDS: dict[str, MessageCommand] = {
@@ -35,6 +47,7 @@ COMMANDS: dict[str, MessageCommand] = {
     "move": Move(ARCHIVE),
     "delete": DELETE,
     "copy": COPY,
+    "import": IMPORT,
     "replace": REPLACE,
     "delete for good": DeleteForGood(),
     "note": NoteDelivery(recipient="adelev@contoso.com", via="mailbox"),

@@ -64,6 +64,7 @@ STORED_NAMES = {
     "message.extension-removed.v1",
     "message.extension-set.v1",
     "message.flagged.v1",
+    "message.imported.v1",
     "message.mention-added.v1",
     "message.mention-removed.v1",
     "message.moved.v1",

@@ -1,0 +1,171 @@
+"""The facts of a whole store, written out and read into a new one, so that every seal is the same.
+
+What is written are the stored bytes themselves, so nothing is lost that this program does not know. What
+waits in the outbox is not written: a transcript acts on nobody.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Protocol
+from uuid import UUID
+
+from letterbook.application.engine import Engine
+from letterbook.application.moving import MoveRefused, Progress
+from letterbook.application.ports import Head, SealBroken, StoredFact
+from letterbook.application.rebuilding import rebuild
+from letterbook.application.tidying import blobs_in
+from letterbook.application.work import Work
+from letterbook.domain.letter import BlobRef
+from letterbook.domain.versions import TODAY
+
+SLICE = 1000
+"""Events that are read, or restored in one transaction, at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A blob that facts behind it name, with its bytes piece by piece."""
+
+    ref: BlobRef
+    pieces: Iterator[bytes]
+
+
+Entry = Blob | StoredFact
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a transcript holds: where the history of each mailbox ends."""
+
+    heads: dict[UUID, Head]
+
+    @property
+    def events(self) -> int:
+        """How many events there are."""
+        return sum(head.seq for head in self.heads.values())
+
+
+class Transcript(Protocol):
+    """A written transcript, read from the beginning."""
+
+    @property
+    def contents(self) -> Contents:
+        """What it should hold."""
+
+    def entries(self) -> Iterator[Entry]:
+        """Everything in it, in order; the pieces of a blob are to be read before what comes next.
+
+        Raises :class:`letterbook.application.moving.MoveRefused` where it cannot be read on.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was read from a transcript: events that are new here, and those that were here before."""
+
+    events: int
+    already: int
+
+
+def entries(engine: Engine, contents: Contents, progress: Progress | None = None) -> Iterator[Entry]:
+    """The facts of a store up to where it ended, mailbox by mailbox, each behind the blobs it names."""
+    told: set[str] = set()
+    done = 0
+    for mailbox, head in contents.heads.items():
+        for facts in _slices(engine, mailbox, head.seq):
+            for fact, refs in facts:
+                for ref in refs:
+                    if ref.sha256 not in told:
+                        told.add(ref.sha256)
+                        yield Blob(ref, engine.store.blobs.pieces(ref))
+                yield fact
+            done += len(facts)
+            if progress:
+                progress(done, contents.events)
+
+
+def contents_of(engine: Engine) -> Contents:
+    """What a store holds at this moment."""
+    with engine.store.reading() as session:
+        history = session.history
+        return Contents({mailbox: history.head(mailbox) for mailbox in history.mailboxes()})
+
+
+def _slices(engine: Engine, mailbox: UUID, end: int) -> Iterator[list[tuple[StoredFact, list[BlobRef]]]]:
+    """The facts of a mailbox with the blobs they name, some at a time, each time at a moment of its own."""
+    after = 0
+    while after < end:
+        limit = min(SLICE, end - after)
+        with engine.store.reading() as session:
+            stored = session.history.stored(mailbox, after, limit)
+            read = session.history.read(mailbox, after, limit)
+        yield [(fact, list(blobs_in(each.fact))) for fact, each in zip(stored, read, strict=True)]
+        after = stored[-1].seq
+
+
+def restore(engine: Engine, transcript: Transcript, progress: Progress | None = None) -> Restored:
+    """Read a transcript into a store that holds nothing else.
+
+    Whoever was stopped in the middle runs it again: it goes on where it stopped. Raises ``MoveRefused`` if
+    the store holds other facts or the transcript was cut off, ``SealBroken`` if it was changed. The views
+    are made when all facts are there.
+    """
+    here = contents_of(engine).heads
+    _check_room(here, transcript.contents)
+    done = new = 0
+    for facts in _gathered(_kept(engine, transcript.entries())):
+        fresh = [fact for fact in facts if _is_new(fact, here)]
+        if fresh:
+            engine.run(partial(_restore, fresh))
+        new += len(fresh)
+        done += len(facts)
+        if progress:
+            progress(done, transcript.contents.events)
+    _check_end(contents_of(engine), transcript.contents)
+    engine.forget()
+    rebuild(engine.store)
+    return Restored(new, done - new)
+
+
+def _restore(facts: Sequence[StoredFact], work: Work) -> None:
+    """The job that adds facts as another store kept them."""
+    work.session.history.restore(facts)
+
+
+def _check_room(here: dict[UUID, Head], contents: Contents) -> None:
+    """Only a new store, or one that holds the beginning of this very transcript."""
+    nothing = Head(0, b"")
+    if any(head.seq > contents.heads.get(mailbox, nothing).seq for mailbox, head in here.items()):
+        raise MoveRefused("This store holds facts of its own: a transcript is read into a new one.")
+
+
+def _is_new(fact: StoredFact, here: dict[UUID, Head]) -> bool:
+    """Whether a fact is not here yet; refuses another one in the place of one that is."""
+    TODAY.check_known(fact.topic)
+    head = here.get(fact.mailbox)
+    if head is None or fact.seq > head.seq:
+        return True
+    if fact.seq == head.seq and fact.hash != head.hash:
+        raise MoveRefused("This store holds other facts than these: a transcript is read into a new one.")
+    return False
+
+
+def _kept(engine: Engine, entries_: Iterable[Entry]) -> Iterator[StoredFact]:
+    """The facts, after the blobs before them are on disk."""
+    for entry in entries_:
+        if isinstance(entry, StoredFact):
+            yield entry
+        elif engine.store.blobs.keep(entry.pieces) != entry.ref:
+            raise SealBroken(f"blob {entry.ref.sha256} is not what its name says")
+
+
+def _gathered(facts: Iterator[StoredFact]) -> Iterator[list[StoredFact]]:
+    while some := list(islice(facts, SLICE)):
+        yield some
+
+
+def _check_end(here: Contents, wanted: Contents) -> None:
+    if here != wanted:
+        raise MoveRefused("The transcript ends before its end: what it holds is here, the rest is missing.")
