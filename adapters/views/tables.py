@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlite_utils import Database
-
 from letterbook.adapters.binding import blob
 from letterbook.adapters.views import marks, positions, search
 from letterbook.application.moments import microseconds, moment
@@ -73,30 +71,39 @@ _RETIRED = ("view_search_notes",)
 
 def make(connection: sqlite3.Connection) -> None:
     """Make the tables and indexes, where they are not there in just this shape."""
-    db = Database(connection, execute_plugins=False)
-    known = set(db.table_names())
-    if "view_messages" in known and _shape(db) == _SHAPE:
+    known = _shape(connection)
+    if {name: known.get(name) for name in _SHAPE} == _SHAPE:
         return
-    _drop(db, known)
-    _create(db)
+    _drop(connection, known)
+    _create(connection)
     positions.create(connection)
     search.create(connection)
 
 
-def _shape(db: Database) -> dict[str, set[str]]:
-    """The tables of the views and their columns."""
-    return {name: set(db.table(name).columns_dict) for name in _SHAPE if db.table(name).exists()}
+def _shape(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    """The tables of the file and their columns."""
+    statement = (
+        "SELECT tables.name, columns.name FROM sqlite_master AS tables "
+        "JOIN pragma_table_info(tables.name) AS columns WHERE tables.type='table'"
+    )
+    found: dict[str, set[str]] = {}
+    for table, column in connection.execute(statement):
+        found.setdefault(table, set()).add(column)
+    return found
 
 
-def _drop(db: Database, known: Iterable[str]) -> None:
+def _drop(connection: sqlite3.Connection, known: Iterable[str]) -> None:
     """Everything that an earlier version kept in another shape: it can be made again."""
     for name in (*TABLES, *search.TABLES, *_RETIRED):
         for each in {name, name.replace("view_", "fresh_"), name.replace("view_", "old_")} & set(known):
-            db.execute(f"DROP TABLE {each}")
+            connection.execute(f"DROP TABLE {each}")
 
 
-def _create(db: Database) -> None:
+def _create(connection: sqlite3.Connection) -> None:
     """The tables and indexes of rows."""
+    from sqlite_utils import Database  # takes its time to start, and few programs make a store
+
+    db = Database(connection, execute_plugins=False)
     messages = db.table("view_messages")
     needed = set(MESSAGE_COLUMNS) - {"sender_address", "sender_name"}
     messages.create({"place": int, **MESSAGE_COLUMNS}, pk="place", not_null=needed)
