@@ -194,4 +194,6 @@ def _shown(its: Subscription) -> dict[str, Any]:
         "encryptionCertificateId": its.certificate.id if its.certificate else None,
         "includeResourceData": its.certificate is not None,
         "notificationContentType": "application/json",
+        "notificationQueryOptions": None,
+        "notificationUrlAppId": None,
     }

@@ -134,6 +134,29 @@ def test_mentions_are_told_in_beta_alone(whole: Described) -> None:
     assert "mentions" not in types["v1.0.message"]["properties"]
 
 
+def test_a_type_that_has_kin_is_known_by_its_name(whole: Described) -> None:
+    """So what only an invitation has is allowed to nothing that says it is a plain message."""
+    types = whole["components"]["schemas"]
+    for version in ("v1.0", "beta"):
+        told = {
+            name.removeprefix(f"{version}."): each["properties"]["@odata.type"]["enum"]
+            for name, each in types.items()
+            if name.startswith(f"{version}.") and "@odata.type" in each.get("properties", {})
+        }
+        assert {
+            "message",
+            "eventMessage",
+            "eventMessageRequest",
+            "fileAttachment",
+            "mailFolder",
+        } <= told.keys()
+        assert not {"subscription", "outlookCategory", "openTypeExtension"} & told.keys()
+        for name, spelled in told.items():
+            assert spelled == [f"#microsoft.graph.{name}", f"microsoft.graph.{name}"]
+        assert "meetingRequestType" in types[f"{version}.eventMessageRequest"]["properties"]
+        assert "meetingRequestType" not in types[f"{version}.message"]["properties"]
+
+
 def test_a_route_without_a_scope_cannot_exist() -> None:
     with pytest.raises(ValueError, match="names no scope"):
         Route("GET", "U/secrets", frozenset(), batch)
