@@ -86,7 +86,7 @@ def _ask(builder: Builder, operation: Any, turn: int) -> int:
         def ask(case: AnyCase) -> None:
             _lead_somewhere(case, builder.names, len(answers))
             if "subscriptions" in case.path:
-                _subscribe_here(case, builder.names["endpoint"], len(answers))
+                _subscribe_here(case, builder.names, len(answers))
             answers.append(_answer(alex, case))
             judge(case, answers[-1])
 
@@ -103,14 +103,17 @@ def _lead_somewhere(case: AnyCase, names: Names, number: int) -> None:
         case.path_parameters[key] = names.get(choice[number % len(choice)], case.path_parameters[key])
 
 
-def _subscribe_here(case: AnyCase, endpoint: str, number: int) -> None:
-    """Notifications go to an address on this machine, which answers at once; twice in three of messages."""
+def _subscribe_here(case: AnyCase, names: Names, number: int) -> None:
+    """Notifications go to an address on this machine, which answers at once; twice in three all else fits."""
     if not isinstance(case.body, dict):
         return
-    said = dict.fromkeys(("notificationUrl", "lifecycleNotificationUrl"), endpoint)
+    for name in {"notificationUrl", "lifecycleNotificationUrl"} & case.body.keys():
+        case.body[name] = names["endpoint"]
     if number % 3:
-        said["resource"] = "me/messages?$select=subject"
-    case.body |= {name: value for name, value in said.items() if isinstance(case.body.get(name), str)}
+        case.body["expirationDateTime"] = names["later"]
+    if number % 3 and case.method == "POST":
+        case.body |= {"changeType": "updated", "notificationUrl": names["endpoint"]}
+        case.body["resource"] = "me/messages?$select=subject"
 
 
 def _answer(alex: Graph, case: AnyCase) -> httpx.Response:
