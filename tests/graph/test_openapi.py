@@ -128,6 +128,23 @@ def test_the_status_of_success_is_told(whole: Described, path: str, method: str,
     assert whole["paths"][path][method]["responses"].keys() == statuses | {"4XX", "5XX"}
 
 
+@pytest.mark.parametrize(
+    ("path", "method", "takes"),
+    [
+        ("/v1.0/me/messages/{message}", "patch", True),
+        ("/v1.0/me/messages/{message}/send", "post", True),
+        ("/v1.0/me/messages/{message}/attachments/{attachment}", "delete", True),
+        ("/v1.0/me/messages/{message}", "get", False),
+        ("/v1.0/me/messages", "post", False),
+        ("/v1.0/me/mailFolders/{folder}", "patch", False),
+        ("/v1.0/users/{user}/messages/{message}/attachmentSessions/{session}", "delete", False),
+    ],
+)
+def test_if_match_is_told_wherever_it_counts(whole: Described, path: str, method: str, takes: bool) -> None:
+    told = [each.get("$ref") for each in whole["paths"][path][method]["parameters"]]
+    assert ("#/components/parameters/If-Match" in told) == takes
+
+
 def test_mentions_are_told_in_beta_alone(whole: Described) -> None:
     types = whole["components"]["schemas"]
     assert "mentions" in types["beta.message"]["properties"]
