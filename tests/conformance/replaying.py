@@ -82,8 +82,8 @@ def replayed(builder: Builder, wanted: Iterable[Example] | None = None) -> Itera
             continue
         with builder.fresh() as alex:
             answer = _ask(example, alex, builder.names)
-        found, wanted_now = example.route(), _repeating(example, builder.names)
-        yield Replayed(example, tuple(differences(wanted_now, found[0] if found else None, answer)))
+        found, printed = example.route(), _repeating(example, builder.names)
+        yield Replayed(example, tuple(differences(printed, found[0] if found else None, answer)))
 
 
 def _ask(example: Example, alex: Graph, names: Names) -> httpx.Response:
