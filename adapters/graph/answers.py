@@ -20,6 +20,11 @@ from letterbook.domain.letter import ExtendedProperty, Extension, property_key
 from letterbook.domain.message import MentionAdded, Message
 
 _TYPE = b'{"@odata.type":'
+_TENTATIVE = (
+    b'"meetingMessageType":"meetingTenativelyAccepted"',
+    b'"meetingMessageType":"meetingTentativelyAccepted"',
+)
+"""A slip of v1.0, which beta has mended (schemas of both)."""
 ReadMessage = Callable[[UUID], Message]
 SomeRow = TypeVar("SomeRow", bound=MessageRow | Leaf)
 
@@ -126,7 +131,9 @@ class MessageAnswers:
 
     def _whole(self, row: MessageRow | Leaf) -> bytes:
         head = with_immutable_id(row.head, row.message) if self._immutable else row.head
-        return b"".join((head, row.beta if self._beta else b"", row.body, row.tail))
+        if self._beta:
+            return b"".join((head.replace(*_TENTATIVE), row.beta, row.body, row.tail))
+        return b"".join((head, row.body, row.tail))
 
     def _id(self, row: MessageRow | Leaf) -> str:
         return public(Kind.MESSAGE, row.message) if self._immutable else default_id(row.head)

@@ -273,7 +273,7 @@ class Call:
 
     def changed(self, body: bytes, **headers: str) -> Response:
         """What a change answers: the thing as it is now, or nothing if so preferred (*Best practices*)."""
-        if _MINIMAL.search(self.request.headers.get("prefer", "")):
+        if _MINIMAL.search(preferred(self.request.headers)):
             return Response(status_code=204, headers=headers | {"Preference-Applied": "return=minimal"})
         return self.json(body, 200, **headers)
 

@@ -162,14 +162,21 @@ def _options(asked: Asked) -> list[Described]:
     if "attachmentSessions" in asked.path and asked.route.method == "PUT":
         names.append("Content-Range")
     elif not asked.route.by_url:
-        names.append("Prefer")
+        names += ["Prefer", "If-Match"] if _acts_on_message(asked) else ["Prefer"]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def _acts_on_message(asked: Asked) -> bool:
+    """Whether it is done on condition that the message is still the one that was seen, if so asked."""
+    return asked.route.method != "GET" and "{message}" in asked.path
 
 
 def _parameters() -> Described:
     options = dict.fromkeys((*_OF_ONE, *_OF_PAGES, *_OF_CHANGES, *sorted(_PLAIN)))
     found = {name: _parameter(name if name in _PLAIN else f"${name}", "query", name) for name in options}
-    return found | {name: _parameter(name, "header", name) for name in ("Prefer", "Content-Range")}
+    return found | {
+        name: _parameter(name, "header", name) for name in ("Prefer", "If-Match", "Content-Range")
+    }
 
 
 def _parameter(name: str, where: str, kind: str) -> Described:

@@ -121,9 +121,18 @@ def _object(version: str, kind: Kind) -> Described:
         "properties": dict(_properties(version, members, _server_set(schema, kind.name))),
         "patternProperties": _ANNOTATIONS,
     }
+    if _has_kin(schema, kind.name):
+        names = [f"{mark}microsoft.graph.{kind.name}" for mark in ("#", "")]
+        found["properties"]["@odata.type"] = {"type": "string", "enum": names}
     if not any(each == "extension" for each in schema.lineage(kind.name)):
         found["additionalProperties"] = False
     return found
+
+
+def _has_kin(schema: Schema, name: str) -> bool:
+    """Whether something of a type could be of a kindred one, too: then ``@odata.type`` tells which it is."""
+    lineage = [each for each in schema.lineage(name) if each not in ("entity", "outlookItem")]
+    return bool(lineage) and len(schema.concrete(lineage[-1])) > 1
 
 
 def _server_set(schema: Schema, name: str) -> frozenset[str]:

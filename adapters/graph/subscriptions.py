@@ -12,6 +12,7 @@ from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.exact_times import exact_time
+from letterbook.adapters.graph.filters import beyond_basic, parse_filter
 from letterbook.adapters.graph.watched import watched
 from letterbook.adapters.graph.wire import Wire, read
 from letterbook.application.ports import Visitor
@@ -110,7 +111,7 @@ def _asked(call: Call, said: WireSubscription) -> Subscription:
             raise SubscriptionMalformed(f"{name} is a required property for subscription creation")
     assert said.expiration_date_time, "it is required"
     over = watched(call.engine, call.visitor, said.resource or "")
-    if call.basic and over.expand:
+    if call.basic and (over.expand or (over.condition and beyond_basic(parse_filter(over.condition)))):
         raise errors.forbidden()
     return Subscription(
         id=call.engine.ids.new(),
@@ -194,4 +195,6 @@ def _shown(its: Subscription) -> dict[str, Any]:
         "encryptionCertificateId": its.certificate.id if its.certificate else None,
         "includeResourceData": its.certificate is not None,
         "notificationContentType": "application/json",
+        "notificationQueryOptions": None,
+        "notificationUrlAppId": None,
     }

@@ -2,7 +2,7 @@
 
 Sources: *message: permanentDelete*, *mailFolder: permanentDelete*, *message: markAsJunk*, *markAsNotJunk*,
 *reportMessage*, *mailFolder: updateAllMessagesReadState*, *List mailFolderOperation*, *user resource*,
-*Attach large files to Outlook messages*.
+*Attach large files to Outlook messages*, *subscription resource type*, *eventMessageRequest resource type*.
 """
 
 from letterbook.adapters.graph.csdl import Kind, Operation, Schema, Shape
@@ -34,12 +34,20 @@ _USER = dict.fromkeys(
     (*("givenName", "jobTitle", "mobilePhone", "officeLocation", "preferredLanguage", "surname"), "userType"),
     _TEXT,
 ) | {"businessPhones": Shape("Edm.String", many=True), "accountEnabled": _YES_OR_NO}
+_SUBSCRIPTION = dict.fromkeys(
+    ("notificationContentType", "notificationQueryOptions", "notificationUrlAppId"), _TEXT
+)
+_REQUESTS = (
+    *("none", "newMeetingRequest", "fullUpdate", "informationalUpdate"),
+    *("silentUpdate", "outdated", "principalWantsCopy"),
+)
 
 
 def complete(schema: Schema, *, beta: bool) -> Schema:
     """The schema of a version with the rest of what is served here."""
     schema.operations += (*_BOTH, *_BETA) if beta else _BOTH
     schema.kinds["user"].members |= _USER
+    schema.kinds["subscription"].members |= _SUBSCRIPTION
     schema.kinds["message"].members["attachmentSessions"] = Shape("uploadSession", many=True)
     schema.kinds["uploadSession"].members |= {
         "ExpirationDateTime": Shape("Edm.DateTimeOffset"),
@@ -49,7 +57,9 @@ def complete(schema: Schema, *, beta: bool) -> Schema:
         schema.enums |= {
             "reportAction": ("unknown", "junk", "notJunk", "phish"),
             "mailFolderOperationStatus": ("notStarted", "running", "succeeded", "failed"),
+            "meetingRequestType": _REQUESTS,
         }
+        schema.kinds["eventMessageRequest"].members["meetingRequestType"] = Shape("meetingRequestType")
         operation = {"resourceLocation": _TEXT, "status": Shape("mailFolderOperationStatus")}
         schema.kinds["mailFolderOperation"] = Kind("mailFolderOperation", "entity", members=operation)
         schema.kinds["mailFolder"].members |= {

@@ -8,12 +8,13 @@ from tempfile import TemporaryDirectory
 from tests.conformance.lived_in import Builder
 from tests.conformance.replaying import replayed
 from tests.conformance.report import publish, score, unexpected
+from tests.notifying.receiver import receiving
 
 
 def main() -> int:
     """Gives the exit status: whether every example is answered as printed or refused on purpose."""
-    with asyncio.Runner() as loop, TemporaryDirectory() as place:
-        run = list(replayed(Builder(Path(place), loop)))
+    with asyncio.Runner() as loop, TemporaryDirectory() as place, receiving() as endpoint:
+        run = list(replayed(Builder(Path(place), loop, endpoint.url)))
     wrong = unexpected(run)
     sys.stdout.write("\n".join([*wrong, score(run), ""]))
     if not wrong:

@@ -1,12 +1,13 @@
 """Compare an answer with the printed one and with the types of the schema: what differs, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import httpx
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import ValidationError, best_match
 
 from letterbook.adapters.graph.openapi import Asked, document
 from letterbook.adapters.graph.openapi_types import types_of
@@ -166,5 +167,15 @@ def of_types(route: Route, version: str, answer: httpx.Response) -> list[str]:
         return []
     worst = best_match(judge.iter_errors(answer.json()))
     while worst and worst.context:
-        worst = worst.context[0]  # the first of several types is the declared one
+        worst = _of_nearest(worst.context)
     return [f"{worst.json_path}: {worst.message[:300]}"] if worst else []
+
+
+def _of_nearest(wrong: Sequence[ValidationError]) -> ValidationError:
+    """Of the types that something could have, what is wrong by the one that fits it best."""
+    by_type = [list(group) for _, group in groupby(wrong, key=_which)]
+    return min(by_type, key=len)[0]
+
+
+def _which(error: ValidationError) -> int:
+    return int(error.relative_schema_path[0])

@@ -5,6 +5,7 @@ import base64
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from letterbook import open_book
 from letterbook.adapters.book import Book
 from letterbook.adapters.graph.routes import ROUTES
 from tests.graph.client import ALEX, MEGAN, Graph, stranger_at, to
+from tests.notifying.receiver import reader
 
 PEOPLE = {
     ALEX: "Alex Wilber",
@@ -227,24 +229,46 @@ def _wishes(alex: Graph) -> Names:
     }
 
 
+def _subscription(alex: Graph, endpoint: str) -> Names:
+    """One with everything it can have; ``later`` is a moment that it may be asked to last to."""
+    later = (datetime.now(UTC) + timedelta(hours=12)).strftime("%Y-%m-%dT%H:%M:%S.123456Z")
+    asked = {
+        "changeType": "created",
+        "notificationUrl": endpoint,
+        "lifecycleNotificationUrl": endpoint,
+        "resource": "me/mailFolders('Inbox')/messages?$select=subject",
+        "expirationDateTime": later,
+        "clientState": "secretClientValue",
+        "latestSupportedTlsVersion": "v1_2",
+        "includeResourceData": True,
+        "encryptionCertificate": reader().text,
+        "encryptionCertificateId": "a certificate",
+    }
+    return {
+        "endpoint": endpoint,
+        "later": later,
+        "subscription": alex.made("/subscriptions", asked)["id"],
+    }
+
+
 # --- A fresh server for each example ---------------------------------------------------------------
 
 
 class Builder:
     """Furnishes one mailbox, and opens as many copies of it as are asked for."""
 
-    def __init__(self, place: Path, loop: asyncio.Runner) -> None:
+    def __init__(self, place: Path, loop: asyncio.Runner, endpoint: str) -> None:
         self._place, self._loop, self._copies = place, loop, 0
         self._original = place / "original.db"
         with self._open(self._original) as (alex, megan):
-            self.names = furnish(alex.book, alex, megan)
+            self.names = furnish(alex.book, alex, megan) | _subscription(alex, endpoint)
 
     @contextmanager
     def _open(self, path: Path) -> Iterator[tuple[Graph, Graph]]:
         scopes = " ".join(
             sorted(frozenset[str]().union(*(each.scopes for each in ROUTES if not each.by_url)))
         )
-        with open_book(str(path), deliver=False) as book:
+        with open_book(str(path), deliver=False, allow_local_webhooks=True) as book:
             for address in (ALEX, MEGAN):
                 book.mailbox(address, name=PEOPLE[address])
             with stranger_at(book, self._loop) as nobody:

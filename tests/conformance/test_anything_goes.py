@@ -28,6 +28,7 @@ from letterbook.adapters.graph.openapi import document
 from letterbook.adapters.graph.routes import ROUTES
 from tests.conformance.lived_in import Builder, Names
 from tests.graph.client import BASE, Graph
+from tests.notifying.receiver import receiving
 
 AnyCase = Case[Any]
 CATEGORIES = "/v1.0/me/outlook/masterCategories"
@@ -48,8 +49,8 @@ CALLED = {"message": ("letter", "draft", "sent", "invitation"), "folder": ("fold
 @pytest.fixture
 def builder(tmp_path: Path) -> Iterator[Builder]:
     """A furnished mailbox."""
-    with asyncio.Runner() as loop:
-        yield Builder(tmp_path, loop)
+    with asyncio.Runner() as loop, receiving() as endpoint:
+        yield Builder(tmp_path, loop, endpoint.url)
 
 
 @cache
@@ -84,6 +85,8 @@ def _ask(builder: Builder, operation: Any, turn: int) -> int:
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: AnyCase) -> None:
             _lead_somewhere(case, builder.names, len(answers))
+            if "subscriptions" in case.path:
+                _subscribe_here(case, builder.names, len(answers))
             answers.append(_answer(alex, case))
             judge(case, answers[-1])
 
@@ -98,6 +101,19 @@ def _lead_somewhere(case: AnyCase, names: Names, number: int) -> None:
     for key in case.path_parameters if number % 3 else ():
         choice = CALLED.get(key, (key,))
         case.path_parameters[key] = names.get(choice[number % len(choice)], case.path_parameters[key])
+
+
+def _subscribe_here(case: AnyCase, names: Names, number: int) -> None:
+    """Notifications go to an address on this machine, which answers at once; twice in three all else fits."""
+    if not isinstance(case.body, dict):
+        return
+    for name in {"notificationUrl", "lifecycleNotificationUrl"} & case.body.keys():
+        case.body[name] = names["endpoint"]
+    if number % 3:
+        case.body["expirationDateTime"] = names["later"]
+    if number % 3 and case.method == "POST":
+        case.body |= {"changeType": "updated", "notificationUrl": names["endpoint"]}
+        case.body["resource"] = "me/messages?$select=subject"
 
 
 def _answer(alex: Graph, case: AnyCase) -> httpx.Response:

@@ -14,13 +14,14 @@ from tests.conformance.examples import Example, examples, refused_on_purpose
 from tests.conformance.lived_in import Builder
 from tests.conformance.replaying import Replayed, replayed
 from tests.conformance.report import PAGE, README, SCORE, page, score, unexpected
+from tests.notifying.receiver import receiving
 
 
 @pytest.fixture(scope="module")
 def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
     """A furnished mailbox."""
-    with asyncio.Runner() as loop:
-        yield Builder(tmp_path_factory.mktemp("conformance"), loop)
+    with asyncio.Runner() as loop, receiving() as endpoint:
+        yield Builder(tmp_path_factory.mktemp("conformance"), loop, endpoint.url)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,18 @@ def test_an_answer_as_printed_does_not_differ() -> None:
 )
 def test_an_answer_that_differs_from_page_or_schema_is_told(body: object, said: str) -> None:
     assert any(said in each for each in told(body)), told(body)
+
+
+def test_what_is_wrong_is_told_by_the_type_that_the_answer_says_it_has() -> None:
+    invitation = {
+        "@odata.type": "#microsoft.graph.eventMessageRequest",
+        "subject": "Lunch",
+        "isAllDay": False,
+    }
+    assert told(invitation) == []
+    assert told(invitation | {"@odata.type": "#microsoft.graph.message"}) != []
+    (wrong,) = told(invitation | {"isAllDay": "no"})
+    assert wrong == "$.isAllDay: 'no' is not of type 'boolean'"
 
 
 def test_another_status_is_told_before_anything_else() -> None:

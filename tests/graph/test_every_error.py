@@ -1,14 +1,19 @@
 """Every error that Graph's documentation and public reports of it know is reached by a conversation."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.graph.client import ADELE, ALEX, MEGAN, Graph, error_in, to
+from letterbook import Limits, open_book
+from tests.fakes import FakeClock
+from tests.graph.client import ADELE, ALEX, MEGAN, Graph, error_in, stranger_at, to
+from tests.notifying.receiver import Answer, receiving
+from tests.notifying.subscribing import asking
 
 KNOWN: dict[str, dict[str, Any]] = {
     each["name"]: each
@@ -18,14 +23,11 @@ UNREACHED = {
     "codes-of-files": "The general list is that of files; mail has invalidRange and resyncRequired of it.",
     "access-policy": "Application access policies are no part of Graph's own requests, and not here.",
     "upload-to-shared-mailbox": "A delegated token opens no mailbox but its own: 404, as if there were none.",
-    "throttled": "There is no throttling yet.",
     "page-times-out": "A page is bounded by what it holds, and nothing is given up while it is made.",
     "item-of-another-mailbox": "What belongs to another mailbox is answered like what is not there (ADR 19).",
     "post-body-unread": "Nobody says when; a body that cannot be read is RequestBodyRead or BadRequest.",
     "does-not-match-schema": "The same is said as RequestBodyRead, which the pages of Graph have.",
     "sent-too-much": "There is no limit to how much somebody sends.",
-    "subscriber-silent": "There are no subscriptions yet.",
-    "subscribed-twice": "There are no subscriptions yet.",
 }
 """What no conversation leads to, and why."""
 
@@ -331,3 +333,42 @@ def _(alex: Graph) -> httpx.Response:
 @leads_to("token-unread")
 def _(alex: Graph) -> httpx.Response:
     return alex.holding("no-token").get("/me/messages")
+
+
+# --- Throttling and subscriptions ------------------------------------------------------------------
+
+
+@contextmanager
+def opened(alex: Graph, clock: FakeClock, **how: Any) -> Iterator[Graph]:
+    """Alex at a book that is opened in a way of its own."""
+    with (
+        open_book(":memory:", clock=clock, deliver=False, **how) as book,
+        stranger_at(book, alex.loop) as nobody,
+    ):
+        book.add_user(ALEX)
+        yield nobody.holding(book.token(ALEX))
+
+
+@leads_to("throttled")
+def _(alex: Graph) -> httpx.Response:
+    with opened(alex, FakeClock(), throttle=Limits(requests=1)) as hasty:
+        assert hasty.get("/me/messages").status_code == 200
+        return hasty.get("/me/messages")
+
+
+def _subscribed(alex: Graph, times: int, greeting: Answer) -> httpx.Response:
+    """How the last of some requests for the same subscription is answered."""
+    clock = FakeClock()
+    with opened(alex, clock, allow_local_webhooks=True) as local, receiving() as endpoint:
+        endpoint.greeting = greeting
+        return [local.post("/subscriptions", json=asking(endpoint, clock)) for _ in range(times)][-1]
+
+
+@leads_to("subscriber-silent")
+def _(alex: Graph) -> httpx.Response:
+    return _subscribed(alex, 1, Answer(503))
+
+
+@leads_to("subscribed-twice")
+def _(alex: Graph) -> httpx.Response:
+    return _subscribed(alex, 2, Answer())

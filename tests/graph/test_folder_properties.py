@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.graph.client import Graph, state_of
+from tests.graph.client import BASE, Graph, state_of
 
 COLOR = "String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Color"
 PALETTE = "StringArray {66f5a359-4659-4830-9070-00049ec6ac6e} Name Palette"
@@ -95,6 +95,13 @@ def test_whoever_wants_no_answer_to_a_change_gets_none(alex: Graph, clubs: str, 
         assert (kept.status_code, "Preference-Applied" in kept.headers) == (200, False)
     etag = alex.patch(message, json={"subject": "x"}, headers={"Prefer": prefer}).headers["ETag"]
     assert alex.read(message)["@odata.etag"] == etag
+
+
+def test_that_may_be_said_in_a_header_of_its_own(alex: Graph) -> None:
+    draft, others = alex.draft(), [("Prefer", 'IdType="ImmutableId"'), ("Prefer", "return=minimal")]
+    url, headers = f"{BASE}/v1.0/me/messages/{draft['id']}", [*alex.headers.items(), *others]
+    answer = alex.loop.run(alex.http.patch(url, json={"subject": "Other"}, headers=headers))
+    assert (answer.status_code, answer.content) == (204, b"")
 
 
 def test_a_distinguished_folder_and_a_search_folder_have_them_too(alex: Graph) -> None:

@@ -154,6 +154,8 @@ def test_an_answer_is_an_event_message_response(
     assert found["@odata.type"] == "#microsoft.graph.eventMessageResponse"
     assert (found["meetingMessageType"], found["responseType"]) == (news, response)
     assert "responseRequested" not in found
+    in_beta = alex.beta.read(f"/me/messages/{found['id']}")
+    assert in_beta["meetingMessageType"] == news.replace("Tenatively", "Tentatively"), "v1.0 has a slip"
     proposed = {"start": found["startDateTime"], "end": found["endDateTime"]}
     assert found.get("proposedNewTime") == (proposed if method == "COUNTER" else None)
 

@@ -128,10 +128,50 @@ def test_the_status_of_success_is_told(whole: Described, path: str, method: str,
     assert whole["paths"][path][method]["responses"].keys() == statuses | {"4XX", "5XX"}
 
 
+@pytest.mark.parametrize(
+    ("path", "method", "takes"),
+    [
+        ("/v1.0/me/messages/{message}", "patch", True),
+        ("/v1.0/me/messages/{message}/send", "post", True),
+        ("/v1.0/me/messages/{message}/attachments/{attachment}", "delete", True),
+        ("/v1.0/me/messages/{message}", "get", False),
+        ("/v1.0/me/messages", "post", False),
+        ("/v1.0/me/mailFolders/{folder}", "patch", False),
+        ("/v1.0/users/{user}/messages/{message}/attachmentSessions/{session}", "delete", False),
+    ],
+)
+def test_if_match_is_told_wherever_it_counts(whole: Described, path: str, method: str, takes: bool) -> None:
+    told = [each.get("$ref") for each in whole["paths"][path][method]["parameters"]]
+    assert ("#/components/parameters/If-Match" in told) == takes
+
+
 def test_mentions_are_told_in_beta_alone(whole: Described) -> None:
     types = whole["components"]["schemas"]
     assert "mentions" in types["beta.message"]["properties"]
     assert "mentions" not in types["v1.0.message"]["properties"]
+
+
+def test_a_type_that_has_kin_is_known_by_its_name(whole: Described) -> None:
+    """So what only an invitation has is allowed to nothing that says it is a plain message."""
+    types = whole["components"]["schemas"]
+    for version in ("v1.0", "beta"):
+        told = {
+            name.removeprefix(f"{version}."): each["properties"]["@odata.type"]["enum"]
+            for name, each in types.items()
+            if name.startswith(f"{version}.") and "@odata.type" in each.get("properties", {})
+        }
+        assert {
+            "message",
+            "eventMessage",
+            "eventMessageRequest",
+            "fileAttachment",
+            "mailFolder",
+        } <= told.keys()
+        assert not {"subscription", "outlookCategory", "openTypeExtension"} & told.keys()
+        for name, spelled in told.items():
+            assert spelled == [f"#microsoft.graph.{name}", f"microsoft.graph.{name}"]
+        assert "meetingRequestType" in types[f"{version}.eventMessageRequest"]["properties"]
+        assert "meetingRequestType" not in types[f"{version}.message"]["properties"]
 
 
 def test_a_route_without_a_scope_cannot_exist() -> None:

@@ -130,6 +130,24 @@ def test_with_the_basic_scope_nothing_is_expanded(
     basic.refused("POST", "/subscriptions", 403, "ErrorAccessDenied", json=body)
 
 
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        "singleValueExtendedProperties/any(p: p/id eq 'String 0x1' and p/value eq 'blue')",
+        "extensions/any(e: e/id eq 'Com.Contoso.Referral')",
+    ],
+)
+def test_with_the_basic_scope_no_condition_asks_for_more(
+    nobody: Graph, endpoint: Receiver, clock: FakeClock, beyond: str
+) -> None:
+    """Else notifications would tell of which messages it is true."""
+    basic = nobody.holding(nobody.book.token(ALEX, "Mail.ReadBasic"))
+    body = asking(endpoint, clock, resource=f"me/messages?$filter={beyond}")
+    basic.refused("POST", "/subscriptions", 403, "ErrorAccessDenied", json=body)
+    assert endpoint.asked == []
+    subscribed(basic, endpoint, clock, resource="me/messages?$filter=categories/any(c: c eq 'Red')")
+
+
 def test_a_certificate_is_changed_by_a_renewal(
     alex: Graph, endpoint: Receiver, clock: FakeClock, owner: Reader
 ) -> None:

@@ -37,6 +37,8 @@ def test_a_subscription_is_answered_as_in_graphs_sample(
         "includeResourceData": False,
         "encryptionCertificate": None,
         "encryptionCertificateId": None,
+        "notificationQueryOptions": None,
+        "notificationUrlAppId": None,
     }
     assert made["applicationId"]
     assert made["id"] in {each["id"] for each in alex.values("/subscriptions")}
