@@ -12,7 +12,8 @@ from uuid import UUID
 
 from letterbook.adapters.files import disk_troubles_told, make_folder, sync_folder
 from letterbook.adapters.store.copying import copy_whole
-from letterbook.adapters.store.sqlite import SqliteStore, StoreRefused
+from letterbook.adapters.store.opening import StoreRefused
+from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.application.blobs import BlobDamaged
 from letterbook.application.forking import ForkAsk, blobs_of, finish
 from letterbook.domain.letter import BlobRef

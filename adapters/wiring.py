@@ -29,7 +29,8 @@ from letterbook.adapters.notifying import NotifierAtWork
 from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.signing import Signing
 from letterbook.adapters.store.memory import MemoryStore
-from letterbook.adapters.store.sqlite import SqliteStore, StoreRefused
+from letterbook.adapters.store.opening import StoreRefused
+from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.adapters.subscribed import Subscriptions
 from letterbook.adapters.tokens import AnyOf, Keeper, LocalTokens
 from letterbook.adapters.views.fresh import SqliteFreshViews

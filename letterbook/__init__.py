@@ -13,7 +13,7 @@ from letterbook.adapters.book import Book
 from letterbook.adapters.book import MailboxHandle as Mailbox
 from letterbook.adapters.checkpoint_file import CheckpointFile
 from letterbook.adapters.notary import Ed25519Notary
-from letterbook.adapters.store.sqlite import StoreRefused
+from letterbook.adapters.store.opening import StoreRefused
 from letterbook.adapters.wiring import Limits, open_book
 from letterbook.application.importing import Report as ImportReport
 from letterbook.application.moving import MoveRefused

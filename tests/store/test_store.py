@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from letterbook.adapters.store.opening import APPLICATION_ID, FORMAT, StoreRefused
 from letterbook.adapters.store.recorder import plain
-from letterbook.adapters.store.sqlite import APPLICATION_ID, FORMAT, SqliteStore, StoreRefused
+from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.application import jobs
 from letterbook.application.ports import Addition, Store
 from letterbook.application.rebuilding import rebuild
