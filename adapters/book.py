@@ -10,15 +10,15 @@ from uuid import UUID
 from starlette.types import ASGIApp
 
 from letterbook.adapters.handle import Person, people, shown
-from letterbook.adapters.kql import read_query
 from letterbook.adapters.looking_back import LookingBack
 from letterbook.adapters.mail_files import facts
 from letterbook.adapters.moving import MovingHandle
 from letterbook.adapters.proving import ProvingHandle
+from letterbook.adapters.reading import ReadingHandle
 from letterbook.adapters.subscribed import Subscriptions
 from letterbook.application import jobs
 from letterbook.application.checkpoints import Checkpoints
-from letterbook.application.delivery import Delivery, whole
+from letterbook.application.delivery import Delivery
 from letterbook.application.engine import Engine
 from letterbook.application.forking import ForkAsk
 from letterbook.application.jobs import NewMessage
@@ -28,17 +28,15 @@ from letterbook.application.notes import Checkpoint
 from letterbook.application.notifying import Notifier
 from letterbook.application.past import Travel
 from letterbook.application.points import read_point
-from letterbook.application.querying import PageQuery
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
-from letterbook.application.rows import FolderRow, PersonRow
-from letterbook.application.searching import MOST_HITS, SearchQuery
+from letterbook.application.rows import PersonRow
 from letterbook.application.showing import ShownMessage
 from letterbook.application.tidying import Tidied, tidy
 from letterbook.application.transcribing import Restored, contents_of, entries, restore
 from letterbook.application.verifying import Report, Witnesses, verify
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
-from letterbook.domain.message import Attach, Message, Move, Unmention, Update
+from letterbook.domain.message import Attach, Move, Unmention, Update
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.refusals import AddressTaken, MailboxUnknown
 
@@ -211,7 +209,7 @@ class Book:
         self.close()
 
 
-class MailboxHandle(MovingHandle, LookingBack, ProvingHandle):
+class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle):
     """One person's mailbox."""
 
     def __init__(self, book: Book, person: PersonRow, engine: Engine | None = None) -> None:
@@ -381,50 +379,6 @@ class MailboxHandle(MovingHandle, LookingBack, ProvingHandle):
         """Delete a message: to Deleted Items, from there beyond, from there for good."""
         name, on = self._name(message), self._on()
         self._engine.run(lambda work: jobs.delete(work, self.id, name, on))
-
-    # -- reading --
-
-    def drafts(self, *, top: int = 1000) -> list[ShownMessage]:
-        """What is in Drafts, newest first."""
-        return self.folder("drafts", top=top)
-
-    def sent_items(self, *, top: int = 1000) -> list[ShownMessage]:
-        """What is in Sent Items, newest first."""
-        return self.folder("sentitems", top=top)
-
-    def folder(self, folder: str, *, top: int = 1000) -> list[ShownMessage]:
-        """What is in a folder, named by id or well-known name, newest first."""
-        found = self._engine.folder(self.id, self._folder_id(folder)).folder
-        return [shown(row) for row in self._engine.page(self.id, PageQuery(folder=found, top=top))]
-
-    def search(self, query: str, *, top: int = MOST_HITS, folder: str | None = None) -> list[ShownMessage]:
-        """What is found for a query as people type it, newest first; at most 1,000 messages.
-
-        ``pizza``, ``"quarterly report"``, ``rep*``, ``subject:offsite NOT from:alexw``,
-        ``received>=2026-01-01``, joined by ``AND``, ``OR`` and ``NOT``. Words are looked for in author,
-        subject and body. Raises ``ValueError`` if the query cannot be read.
-        """
-        sought = read_query(query, self._engine.clock.now())
-        place = self._engine.folder(self.id, self._folder_id(folder)).folder if folder else None
-        asked = SearchQuery(sought=sought, folder=place, top=max(0, min(top, MOST_HITS)))
-        return [shown(row) for row in self._engine.search(self.id, asked)]
-
-    def folders(self) -> list[FolderRow]:
-        """Every folder, with its counts."""
-        return self._engine.folders(self.id)
-
-    def message(self, message: "ShownMessage | str") -> ShownMessage:
-        """One message as it is now."""
-        return shown(self._engine.row(self.id, self._name(message)))
-
-    def state(self, message: "ShownMessage | str") -> Message:
-        """One message as the domain knows it, with attachments, mentions and extensions."""
-        return self._engine.message(self.id, self._name(message))
-
-    def mime(self, message: "ShownMessage | str") -> bytes:
-        """One message as MIME."""
-        state = self.state(message)
-        return self._engine.mime.render(whole(self._engine, state.letter, state))
 
     def order_resync(self) -> None:
         """Let whoever follows what changes begin anew: delta links given out so far are answered 410."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar, assert_never
+from typing import Any, TypeVar, assert_never
 
 from letterbook.domain.letter import Extension
 from letterbook.domain.message.facts import (
@@ -175,9 +175,8 @@ def _left(message: Message, fact: Sent) -> SentMessage:
     return _become(SentMessage, message, at, sent_at=at, received_at=at, **changes)
 
 
-def _with(message: Message, fact: MessageFact, **changes: object) -> Message:
-    # the names come from the cases above; a type for "some fields of Message" does not exist
-    return replace(message, modified_at=fact.on.at, revision=message.revision + 1, **changes)  # type: ignore[arg-type]
+def _with(message: Message, fact: MessageFact, **changes: Any) -> Message:
+    return replace(message, modified_at=fact.on.at, revision=message.revision + 1, **changes)
 
 
 def _become(kind: type[State], message: Message, at: datetime, **changes: object) -> State:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from letterbook.application.ports import Store, Views
@@ -19,7 +19,7 @@ DRAFTS = UUID("44444444-4444-4444-8444-444444444444")
 T = TypeVar("T")
 
 
-def row(number: int, **said: object) -> MessageRow:
+def row(number: int, **said: Any) -> MessageRow:
     """A message of the Inbox, ordinary but for what is said."""
     usual = MessageRow(
         message=UUID(int=number),
@@ -46,12 +46,12 @@ def row(number: int, **said: object) -> MessageRow:
         body=b'"body":{},',
         tail=b'"toRecipients":[]}',
     )
-    return usual._replace(**said)  # type: ignore[arg-type]
+    return usual._replace(**said)
 
 
-def folder(name: UUID = INBOX, shown: str = "Inbox", **said: object) -> FolderRow:
+def folder(name: UUID = INBOX, shown: str = "Inbox", **said: Any) -> FolderRow:
     """A folder with nothing in it."""
-    return replace(FolderRow(folder=name, name=shown, parent=None, well_known=None, hidden=False), **said)  # type: ignore[arg-type]
+    return replace(FolderRow(folder=name, name=shown, parent=None, well_known=None, hidden=False), **said)
 
 
 def keep(store: Store, *changes: ViewChange, mailbox: UUID = HOME, position: int = 1) -> None:
@@ -80,9 +80,9 @@ def ask(store: Store, question: Callable[[Views], T]) -> T:
         return question(session.views)
 
 
-def page(store: Store, mailbox: UUID = HOME, **query: object) -> list[int]:
+def page(store: Store, mailbox: UUID = HOME, **query: Any) -> list[int]:
     """The numbers of the messages on a page of the Inbox."""
-    asked = PageQuery(**({"folder": INBOX, "top": 1000} | query))  # type: ignore[arg-type]
+    asked = replace(PageQuery(folder=INBOX, top=1000), **query)
     return [each.message.int for each in ask(store, lambda views: views.page(mailbox, asked))]
 
 

@@ -1,7 +1,7 @@
 """Stories with anything in them: random people, words, files and orders keep the same promises."""
 
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 from uuid import UUID
 
 import pytest
@@ -67,8 +67,8 @@ def any_of(kind: object) -> st.SearchStrategy[Any]:
         return BY_KIND[kind]
     if isinstance(kind, type) and issubclass(kind, Value):
         return like(kind)
-    if getattr(kind, "__origin__", None) is tuple:
-        return st.lists(any_of(kind.__args__[0]), max_size=2).map(tuple)  # type: ignore[attr-defined]
+    if get_origin(kind) is tuple:
+        return st.lists(any_of(get_args(kind)[0]), max_size=2).map(tuple)
     if hasattr(kind, "__args__") and getattr(kind, "__origin__", None) is None:
         return st.one_of([any_of(each) for each in kind.__args__])
     if isinstance(kind, type) and kind is type(None):

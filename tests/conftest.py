@@ -1,4 +1,7 @@
-"""A book with Alex, Megan and Adele in it, and Alex and Megan at its Graph face."""
+"""A book with Alex, Megan and Adele in it, and each of them at its Graph face, in process.
+
+A folder whose book is another one says so in a conftest of its own; whoever talks to it is the same.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,19 +10,25 @@ from pathlib import Path
 import pytest
 
 from letterbook.adapters.book import Book
-from tests.graph.client import ALEX, MEGAN, Graph, book_of_three, stranger_at
+from tests.graph.client import ADELE, ALEX, MEGAN, Graph, book_of_three, stranger_at
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Where the store is, or would be."""
+    """Where the store is, or would be: in a file, as in real life."""
     return tmp_path / "mail.db"
 
 
 @pytest.fixture
-def book(file: Path) -> Iterator[Book]:
+def place(file: Path) -> str:
+    """The same, as it is typed."""
+    return str(file)
+
+
+@pytest.fixture
+def book(place: str) -> Iterator[Book]:
     """A book with three people; nothing is delivered before a test says so."""
-    with book_of_three(file) as book:
+    with book_of_three(place) as book:
         yield book
 
 
@@ -47,3 +56,15 @@ def alex(nobody: Graph) -> Graph:
 def megan(nobody: Graph) -> Graph:
     """Megan Bowen, who may read, write and send."""
     return nobody.holding(nobody.book.token(MEGAN))
+
+
+@pytest.fixture
+def adele(nobody: Graph) -> Graph:
+    """Adele Vance, who may read, write and send."""
+    return nobody.holding(nobody.book.token(ADELE))
+
+
+@pytest.fixture
+def robot(nobody: Graph) -> Graph:
+    """An application, which has no mailbox and sees all."""
+    return nobody.holding(nobody.book.token("a-daemon", "Mail.ReadWrite Mail.Send", app=True))
