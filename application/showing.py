@@ -200,7 +200,7 @@ def show(
         marks=marks_of(message),
         in_mailbox=message.folder != beyond,
         head=dumps(_head(mailbox, name, message))[:-1] + b",",
-        beta=dumps(_beta(message, mentions_owner))[1:-1] + b",",
+        beta=_beta(message, mentions_owner),
         body=_stowed_body(letter.body, read_blob) if letter.body.blob else _body(letter.body),
         tail=dumps(_tail(message))[1:],
     )
@@ -293,11 +293,20 @@ def web_link(public_id: str) -> str:
     return f"https://outlook.office365.com/owa/?ItemID={item}&exvsurl=1&viewmodel=ReadMessageItem"
 
 
-def _beta(message: Message, mentions_owner: bool) -> Json:
+def _beta(message: Message, mentions_owner: bool) -> bytes:
     """The members that only beta has."""
-    links = unsubscribe_links(message)
+    links = unsubscribe_links(message) if message.letter.headers else ()
     preview = {"isMentioned": mentions_owner} if message.mentions else None
-    return {"unsubscribeData": links, "unsubscribeEnabled": bool(links), "mentionsPreview": preview}
+    return _stowed_beta(links, preview) if links else USUAL_BETA[(preview is not None) + mentions_owner]
+
+
+def _stowed_beta(links: tuple[str, ...], preview: Json | None) -> bytes:
+    members = {"unsubscribeData": links, "unsubscribeEnabled": bool(links), "mentionsPreview": preview}
+    return dumps(members)[1:-1] + b","
+
+
+USUAL_BETA = tuple(_stowed_beta((), said) for said in (None, {"isMentioned": False}, {"isMentioned": True}))
+"""What only beta has of a message that no list sent: nobody is mentioned, only others are, the owner is."""
 
 
 _LINK = re.compile(r"<\s*((?:mailto|https?):[^<>\s]+)\s*>", re.IGNORECASE)

@@ -22,6 +22,7 @@ from letterbook.adapters.views.tables import (
     folder_values,
     message_row,
     message_values,
+    read_beta,
 )
 from letterbook.application.querying import PageQuery, Where, flat
 from letterbook.application.rows import (
@@ -169,7 +170,8 @@ class SqliteViews:
         )
         found = self._connection.execute(statement, (*values, query.top, query.skip))
         return [
-            Leaf(name, head, beta, body, tail, tuple(place)) for name, head, beta, body, tail, *place in found
+            Leaf(name, head, read_beta(beta), body, tail, tuple(place))
+            for name, head, beta, body, tail, *place in found
         ]
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
@@ -197,7 +199,10 @@ class SqliteViews:
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds."""
         found = self._connection.execute(*search.question(mailbox, query))
-        return [Leaf(name, head, beta, body, tail, (key,)) for name, head, beta, body, tail, key in found]
+        return [
+            Leaf(name, head, read_beta(beta), body, tail, (key,))
+            for name, head, beta, body, tail, key in found
+        ]
 
     def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
         """Messages whose words are yet to be put into the index."""

@@ -9,6 +9,7 @@ from letterbook.adapters.binding import blob
 from letterbook.adapters.views import marks, positions, search
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.rows import FolderRow, MessageRow
+from letterbook.application.showing import USUAL_BETA
 from letterbook.domain.folders import FolderSearch
 
 MESSAGE_COLUMNS: dict[str, type] = {
@@ -122,6 +123,20 @@ def _create(connection: sqlite3.Connection) -> None:
     db.table("view_people").create_index(("mailbox",))
 
 
+_NUMBERS = {beta: number for number, beta in enumerate(USUAL_BETA)}
+
+
+def kept_beta(beta: bytes) -> bytearray | int:
+    """The members that only beta has; the usual ones as their number."""
+    number = _NUMBERS.get(beta)
+    return blob(beta) if number is None else number
+
+
+def read_beta(kept: bytes | int) -> bytes:
+    """What :func:`kept_beta` kept."""
+    return USUAL_BETA[kept] if isinstance(kept, int) else kept
+
+
 def message_values(home: bytearray, row: MessageRow) -> tuple[Any, ...]:
     """The columns of a message."""
     return (
@@ -151,7 +166,7 @@ def message_values(home: bytearray, row: MessageRow) -> tuple[Any, ...]:
         row.sender_name,
         marks.kept(row.marks),
         blob(row.head),
-        blob(row.beta),
+        kept_beta(row.beta),
         blob(row.tail),
     )
 
@@ -183,7 +198,7 @@ def message_row(values: tuple[Any, ...]) -> MessageRow:
         sender_name=values[23],
         marks=marks.read_kept(values[24]),
         head=values[25],
-        beta=values[26],
+        beta=read_beta(values[26]),
         tail=values[27],
         body=values[28],
     )

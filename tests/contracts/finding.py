@@ -22,6 +22,7 @@ from letterbook.application.querying import (
     sort_value,
 )
 from letterbook.application.rows import DropMessage
+from letterbook.application.showing import USUAL_BETA
 from tests.contracts.rows import DRAFTS, HOME, INBOX, ask, found, keep, page, place_of, put, row, various
 from tests.fakes import MONDAY
 
@@ -76,6 +77,14 @@ class FindingContract:
         (leaf,) = ask(store, lambda views: views.page(HOME, query))
         assert (leaf.message, *leaf[1:5]) == (shown.message, b"h", b"b", b"d", b"t")
         assert Place(leaf.place, leaf.message) == place_of(shown, order)
+
+    @pytest.mark.parametrize("beta", [*USUAL_BETA, b'"unsubscribeEnabled":true,'])
+    def test_what_only_beta_has_comes_back(self, store: Store, beta: bytes) -> None:
+        """However it is kept: in a page, and for one message."""
+        put(store, [row(7, beta=beta)])
+        (leaf,) = ask(store, lambda views: views.page(HOME, PageQuery(folder=INBOX)))
+        assert leaf.beta == beta
+        assert ask(store, lambda views: views.message(HOME, UUID(int=7))) == row(7, beta=beta)
 
     def test_a_page_can_do_without_bodies(self, store: Store) -> None:
         """The rest of the answers is there."""
