@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
-from pydantic_core import from_json, to_json
+from orjson import dumps, loads
+from pydantic_core import to_json
 
 from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.extension_names import extension_id, plain_name
@@ -65,12 +66,15 @@ class MessageAnswers:
         self._immutable = immutable
         self._known: dict[UUID, Message] = {}
         self._as_it_is = not (options.select or options.expand or body_type or basic)
+        chosen = {each.rpartition("/")[2] for each in options.select}
+        self._wanted = chosen and {"@odata.type", "@odata.etag", "id", *chosen}
 
     def object(self, row: MessageRow | Leaf) -> bytes:
         """One message as a JSON object without its context."""
         if self._as_it_is:
             return self._whole(row)
-        return to_json(self._cut(row))
+        cut = self._cut(row)
+        return to_json(cut) if self._options.expand else dumps(cut)
 
     def typed(self, row: MessageRow | Leaf) -> bytes:
         """The same with its type, also where that is the usual one."""
@@ -118,11 +122,10 @@ class MessageAnswers:
         return f"{self._root}/$metadata#{path}{selection}{'/$entity' if entity else ''}"
 
     def _cut(self, row: MessageRow | Leaf) -> dict[str, Any]:
-        whole = from_json(self._whole(row))
+        whole = loads(self._whole(row))
         self._format_bodies(whole)
         self._add_unselected(row, whole)
-        chosen = {each.rpartition("/")[2] for each in self._options.select}
-        wanted = {"@odata.type", "@odata.etag", "id", *chosen} if chosen else set(whole)
+        wanted = self._wanted or set(whole)
         hidden = HIDDEN_FROM_BASIC if self._basic else frozenset()
         cut = {name: value for name, value in whole.items() if name in wanted and name not in hidden}
         for each in self._options.expand:
