@@ -119,4 +119,4 @@ def _said(
     """What is said besides the comment; nobody named leaves the recipients to the original."""
     named = {"to": people(to), "cc": people(cc)}
     letter = Letter.model_validate({name: who for name, who in named.items() if who})
-    return NewMessage(letter=letter, attachments=tuple(attachments))
+    return NewMessage(letter=letter, attachments=tuple(attachments), uploaded=True)

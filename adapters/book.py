@@ -263,6 +263,7 @@ class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle):
             folder=self._folder_id(folder) if folder else None,
             mentioned=tuple((self._engine.ids.new(), person) for person in people(mentions)),
             attachments=tuple(attachments),
+            uploaded=True,
         )
         return self._create(new)
 

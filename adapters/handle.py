@@ -1,6 +1,7 @@
 """What every part of a mailbox's Python face works with: its engine, its owner, and names for things."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from email.utils import getaddresses
 from uuid import UUID
 
@@ -43,7 +44,8 @@ class Handle:
         self._wake_delivery()
 
     def _from_mime(self, mime: bytes) -> NewMessage:
-        return jobs.new_from_mime(self._engine.mime.parse(mime, self._engine.clock.now()))
+        new = jobs.new_from_mime(self._engine.mime.parse(mime, self._engine.clock.now()))
+        return replace(new, uploaded=True)
 
     def _ask(self, message: ShownMessage | str, ask: MessageCommand) -> ShownMessage:
         name, on = self._name(message), self._on()

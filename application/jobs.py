@@ -59,6 +59,8 @@ class NewMessage:
     """The headers that tie an answer to the message that it answers."""
     carried: tuple[Attachment, ...] = ()
     """What was attached to the message that it answers."""
+    uploaded: bool = False
+    """Whether its files need not fit into one request."""
 
 
 def new_from_mime(mail: Mail, folder: UUID | None = None) -> NewMessage:
@@ -149,6 +151,7 @@ def create_draft(work: Work, mailbox: UUID, name: UUID, new: NewMessage, on: Occ
         answers=new.answers,
         ties=new.ties,
         carried=new.carried,
+        uploaded=new.uploaded,
     )
     return ask_message(work, mailbox, name, ask, on)
 

@@ -28,13 +28,13 @@ def forward(
 ) -> None:
     """Send a letter on to others in its owner's name; no copy of that is kept, as in Exchange.
 
-    A letter that cannot be forwarded, such as one with a large file, has arrived all the same.
+    A letter that cannot be forwarded, such as one with too many attachments, has arrived all the same.
     """
     owner = work.mailbox(mailbox).owner
     enclosed = wanted.how == "forward_as_attachment_to"
     said = _enclosing(engine, name, received, on) if enclosed else _quoting(engine, received)
     written = {"to": wanted.people, "headers": marks(received.letter, owner)}
-    new = replace(said, letter=said.letter.model_copy(update=written), from_mime=True)
+    new = replace(said, letter=said.letter.model_copy(update=written), from_mime=True, uploaded=True)
     try:
         jobs.send_mail(work, mailbox, name, engine.stowed(new), on, keep=False)
     except Refused as no:

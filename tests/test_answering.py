@@ -1,10 +1,13 @@
 """The Python face: answers, copies, and letters in another's name."""
 
 from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
 
 import pytest
 
 from letterbook import Book, Mailbox, Message, Refused, open_book
+from letterbook.domain.attachments import FILE_LIMIT
 from letterbook.domain.message import Copied, DraftCreated
 
 ALEX, MEGAN, ADELE = "alexw@contoso.com", "meganb@contoso.com", "adelev@contoso.com"
@@ -108,3 +111,21 @@ def test_somebody_else_can_be_let_write_in_ones_name(book: Book, alex: Mailbox) 
     alex.send_mime(mime)
     alone, on_behalf = (each.from_ and each.from_.email_address.address for each in arrived(book, ADELE))
     assert (alone, on_behalf) == (ALEX, MEGAN)
+
+
+def test_files_have_no_limit_of_a_request(book: Book, alex: Mailbox, letter: Message) -> None:
+    """A program has them at hand: what is attached to a draft, an answer or in MIME may be large."""
+    film = alex.file("film.mp4", bytes(FILE_LIMIT))
+    mime = EmailMessage()
+    mime["To"] = ADELE
+    mime.add_attachment(film.content.inline or b"", maintype="video", subtype="mp4", filename="film.mp4")
+    begun = [
+        alex.create_draft(attachments=[film], to=[ADELE]),
+        alex.create_draft_from_mime(mime.as_bytes(policy=SMTP)),
+    ]
+    assert [len(alex.state(draft).attachments) for draft in begun] == [1, 1]
+    alex.reply(letter, "Seen this?", attachments=[film])
+    book.deliver()
+    (got,) = book.mailbox(MEGAN).folder("inbox")
+    (file,) = book.mailbox(MEGAN).state(got).attachments
+    assert (file.name, file.size) == ("film.mp4", FILE_LIMIT)

@@ -29,7 +29,7 @@ class CreateDraft:
     ``letter.internet_message_id`` is already set: names are made outside.
     ``from_mime`` lifts the limits on custom headers: a MIME message brings all of its headers.
     ``ties`` are the headers that tie an answer to the message that it ``answers``; ``carried`` is what was
-    attached to that one, however large.
+    attached to that one, however large. ``uploaded``: its files may be larger than one request.
     """
 
     folder: UUID
@@ -46,6 +46,7 @@ class CreateDraft:
     answers: Answers | None = None
     ties: tuple[Header, ...] = ()
     carried: tuple[Attachment, ...] = ()
+    uploaded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

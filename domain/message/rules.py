@@ -173,7 +173,7 @@ def _beginning(ask: CreateDraft, on: Occasion) -> DraftCreated:
 
 def _brought_along(ask: CreateDraft) -> Iterable[MessageCommand]:
     yield from ask.mentions
-    yield from (Attach(attachment) for attachment in ask.attachments)
+    yield from (Attach(attachment, uploaded=ask.uploaded) for attachment in ask.attachments)
     yield from (SetExtension(extension) for extension in ask.extensions)
     if not ask.is_read or ask.flag != _NO_FLAG or ask.categories:
         yield Update(is_read=ask.is_read, flag=ask.flag, categories=ask.categories)

@@ -1,5 +1,7 @@
 """How much, how many and in what shape; and that no old letter falls under a new limit."""
 
+from dataclasses import replace
+
 import pytest
 
 from letterbook.domain import refusals
@@ -191,6 +193,13 @@ def test_an_uploaded_file_may_have_150_mb() -> None:
     given(begun).when(Attach(film, uploaded=True)).then(AttachmentAdded(on=EARLIER, attachment=film))
     longer = file_of(UPLOAD_LIMIT + 1)
     given(begun).when(Attach(longer, uploaded=True)).refused(refusals.UploadTooLarge)
+
+
+def test_a_new_draft_can_bring_along_files_that_come_in_no_request() -> None:
+    film, longer = file_of(UPLOAD_LIMIT), file_of(UPLOAD_LIMIT + 1)
+    ask = CreateDraft(folder=DRAFTS, letter=LETTER, thread=THREAD, attachments=(film,), uploaded=True)
+    given().when(ask).then(begun, AttachmentAdded(on=EARLIER, attachment=film))
+    given().when(replace(ask, attachments=(longer,))).refused(refusals.UploadTooLarge)
 
 
 def test_a_new_draft_can_bring_along_what_was_uploaded_before() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from letterbook.application.public_ids import Kind, private
+from letterbook.domain.attachments import FILE_LIMIT
 from letterbook.domain.mailbox import DeleteFolder
 from letterbook.domain.message import Deleted, Delivered, Moved, Received
 from letterbook.domain.refusals import TooMany
@@ -314,6 +315,18 @@ def test_a_letter_is_forwarded_with_what_it_said(owner: Graph, alex: Graph, mega
     assert all(line in got["body"]["content"] for line in lines)
     assert folder(owner, "inbox") == ["Lunch"]
     assert (folder(owner, "sentitems"), folder(owner, "drafts")) == ([], [])
+
+
+def test_a_large_file_is_forwarded(owner: Graph, alex: Graph, megan: Graph) -> None:
+    doing(owner, forwardTo=to(MEGAN))
+    mailbox = alex.book.mailbox(ALEX)
+    draft = mailbox.create_draft(subject="Film", to=[ADELE])
+    mailbox.attach(draft, "film.mp4", bytes(FILE_LIMIT))
+    mailbox.send(draft)
+    alex.book.deliver()
+    (got,) = inbox(megan)
+    (file,) = megan.get(f"/me/messages/{got['id']}/attachments?$select=name,size").json()["value"]
+    assert (file["name"], file["size"]) == ("film.mp4", FILE_LIMIT)
 
 
 def test_html_is_forwarded_as_html(owner: Graph, alex: Graph, megan: Graph) -> None:
