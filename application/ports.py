@@ -210,7 +210,10 @@ class FreshViews(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One recipient that a sent message has yet to reach. ``attempts`` counts the failed ones."""
+    """One recipient that a sent message has yet to reach. ``attempts`` counts the failed ones.
+
+    It is known by its recipient and by when it is due: one that is put off is another one.
+    """
 
     mailbox: UUID
     message: UUID
@@ -223,13 +226,13 @@ class Outbox(Protocol):
     """What has been sent and not yet arrived."""
 
     def put(self, parcels: Iterable[Parcel]) -> None:
-        """Take in parcels; one that is known already replaces itself."""
+        """Take in parcels; one that is there already replaces itself."""
 
     def due(self, now: datetime, limit: int) -> list[Parcel]:
         """Up to ``limit`` parcels whose time has come, the longest due first."""
 
     def holds(self, parcel: Parcel) -> bool:
-        """Whether a parcel for this recipient is still there."""
+        """Whether a parcel is still there."""
 
     def done(self, parcel: Parcel) -> None:
         """Take a parcel out."""

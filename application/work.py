@@ -247,10 +247,11 @@ class Work:
     def put_off(self, parcel: Parcel, later: Parcel) -> None:
         """A parcel did not get through this time, unless somebody else got it through meanwhile."""
         if self.awaits(parcel):
+            self.delivered(parcel)
             self.post([later])
 
     def delivered(self, parcel: Parcel) -> None:
-        """A parcel is through."""
+        """A parcel is through, or another one takes its place."""
         self._gathered.done.append(parcel)
 
     # -- the end of the transaction --
@@ -262,10 +263,10 @@ class Work:
             ends = self.session.history.append(gathered.additions)
             for mailbox, changes in self._changes(ends).items():
                 self.session.views.apply(mailbox, ends[mailbox], changes)
-        if gathered.parcels:
-            self.session.outbox.put(gathered.parcels)
         for parcel in gathered.done:
             self.session.outbox.done(parcel)
+        if gathered.parcels:
+            self.session.outbox.put(gathered.parcels)
 
     def _changes(self, mailboxes_: Iterable[UUID]) -> dict[UUID, list[ViewChange]]:
         """The changes of each mailbox: folders and people as they came, then each message, then counts."""

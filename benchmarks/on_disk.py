@@ -78,4 +78,4 @@ def _parts(connection: sqlite3.Connection) -> dict[str, int]:
     return parts
 
 
-_PARTS = {"events": "events", "view_messages": "view of messages", "outbox": "outbox"}
+_PARTS = {"events": "events", "view_messages": "view of messages", "parcels": "outbox"}

@@ -61,7 +61,7 @@ class _Book(Generic[Rows]):
 
     rows: Rows
     events: dict[UUID, list[_Event]] = field(default_factory=dict)
-    parcels: dict[tuple[UUID, UUID, str], Parcel] = field(default_factory=dict)
+    parcels: dict[tuple[UUID, UUID, str, datetime], Parcel] = field(default_factory=dict)
     subscribed: Subscribed = field(default_factory=Subscribed)
     kept: Kept = field(default_factory=Kept)
 
@@ -162,7 +162,7 @@ class MemoryHistory:
 class MemoryOutbox:
     """Parcels in a dictionary."""
 
-    def __init__(self, parcels: dict[tuple[UUID, UUID, str], Parcel]) -> None:
+    def __init__(self, parcels: dict[tuple[UUID, UUID, str, datetime], Parcel]) -> None:
         self._parcels = parcels
 
     def put(self, parcels: Iterable[Parcel]) -> None:
@@ -187,8 +187,8 @@ class MemoryOutbox:
         return len(self._parcels)
 
 
-def _key(parcel: Parcel) -> tuple[UUID, UUID, str]:
-    return parcel.mailbox, parcel.message, parcel.recipient
+def _key(parcel: Parcel) -> tuple[UUID, UUID, str, datetime]:
+    return parcel.mailbox, parcel.message, parcel.recipient, parcel.due
 
 
 @dataclass(frozen=True, slots=True)

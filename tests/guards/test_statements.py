@@ -25,7 +25,7 @@ NEW_WORDS = ["INSERT view_positions"]
 """Written where the words of a message changed: they are put into the search index later."""
 POSITION, COMMIT = ["INSERT view_positions"], ["COMMIT"]
 END = [*POSITION, *COMMIT]
-POST = [*COUNT, *NEW_WORDS, *POSITION, "INSERT outbox", *COMMIT]
+POST = [*COUNT, *NEW_WORDS, *POSITION, "INSERT parcels", *COMMIT]
 """A folder counts anew, and there is one parcel for the one recipient."""
 
 
