@@ -3,7 +3,12 @@
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from letterbook.domain.facts import Value
+
+
+_MOST = 2**31 - 1
 
 
 class MeetingNews(StrEnum):
@@ -14,6 +19,27 @@ class MeetingNews(StrEnum):
     ACCEPTED = "meetingAccepted"
     TENTATIVE = "meetingTenativelyAccepted"
     DECLINED = "meetingDeclined"
+
+
+class Recurrence(Value):
+    """How a meeting repeats (Graph: patternedRecurrence, whose words these are).
+
+    ``starts`` and ``ends`` are days (``2026-03-02``); without an end and a number of occurrences it goes on.
+    """
+
+    pattern: Literal[
+        "daily", "weekly", "absoluteMonthly", "relativeMonthly", "absoluteYearly", "relativeYearly"
+    ]
+    interval: int = Field(default=1, ge=1, le=_MOST)
+    days: tuple[str, ...] = ()
+    first_day: str = "sunday"
+    day: int = Field(default=0, ge=0, le=31)
+    month: int = Field(default=0, ge=0, le=12)
+    index: Literal["first", "second", "third", "fourth", "last"] = "first"
+    starts: str
+    ends: str | None = None
+    occurrences: int = Field(default=0, ge=0, le=_MOST)
+    zone: str = "UTC"
 
 
 class Meeting(Value):
@@ -36,3 +62,4 @@ class Meeting(Value):
     allows_other_times: bool = True
     proposes_time: bool = False
     """An answer that asks for another time: ``start`` and ``end`` are that one."""
+    recurrence: Recurrence | None = None

@@ -80,8 +80,10 @@ _TRACKED = {
 _COLLECTIONS = {"message": "Messages", "mailFolder": "MailFolders"}
 _SPELLED = {of: {name.lower(): name for name in names} for of, names in _PROPERTIES.items()}
 ITEM = "microsoft.graph.itemattachment/item"
+EVENT = "microsoft.graph.eventMessage/event"
 _NAVIGATIONS = {
     ITEM: ITEM,
+    EVENT.lower(): EVENT,
 } | {
     name.lower(): name
     for name in (
