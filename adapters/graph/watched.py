@@ -86,7 +86,7 @@ def _folder(engine: Engine, mailbox: UUID, resource: str, key: str) -> UUID:
     except Refused:
         raise invalid(resource) from None
     if folder.search is not None:
-        raise errors.not_yet("Change tracking of a search folder")
+        raise invalid(resource)
     return folder.folder
 
 
