@@ -138,9 +138,7 @@ class SearchTurned(LostTrack):
     """A search folder looks elsewhere, or for something else: what it showed before cannot be told apart."""
 
 
-def resume(
-    session: Session, mailbox: UUID, spot: Spot, turns: Callable[[Fact], bool] | None = None
-) -> Spot:
+def resume(session: Session, mailbox: UUID, spot: Spot, turns: Callable[[Fact], bool] | None = None) -> Spot:
     """The same spot, or where it ends a round, the beginning of the next. Raises :class:`LostTrack`.
 
     ``turns`` tells the facts of the mailbox after which a search folder cannot be followed any further.

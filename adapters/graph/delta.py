@@ -71,6 +71,7 @@ def _messages(call: Call) -> Response:
     if folder.search is not None:
         watch = replace(watch, search=search_folders.found_by(folder.search, folders))
         turns = turns_search(folder.folder, folder.search)
+        call.use(folder.folder)
 
     def follow(session: Session, at: Spot) -> Step[Row]:
         step = follow_messages(session, call.mailbox, watch, at)

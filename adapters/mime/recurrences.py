@@ -53,7 +53,8 @@ def _pattern(rule: dict[str, list[Any]], begins: date) -> dict[str, Any] | None:
             if month is None:
                 return None
             return _on_a_day("Yearly", rule, extra - {"BYMONTH"}, begins, {"month": month, **common})
-    return None
+        case _:
+            return None
 
 
 def _on_a_day(

@@ -101,7 +101,9 @@ def test_data_has_the_shape_of_the_version_that_was_subscribed_in(
 ) -> None:
     graph = alex.beta if version == "beta" else alex
     subscribed(graph, endpoint, clock, **with_data(owner, "microsoft.graph.eventMessage/meetingMessageType"))
-    calendar = "METHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:1\r\nATTENDEE;PARTSTAT=TENTATIVE:mailto:a@b.c\r\nEND:VEVENT"
+    calendar = (
+        "METHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:1\r\nATTENDEE;PARTSTAT=TENTATIVE:mailto:a@b.c\r\nEND:VEVENT"
+    )
     mime = f"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n{calendar}\r\nEND:VCALENDAR\r\n"
     plain = {"Content-Type": "text/plain"}
     made = alex.post("/me/messages", content=base64.b64encode(mime.encode()), headers=plain)
