@@ -44,10 +44,10 @@ _STAYING = (*RESTING, ReadStateChanged)
 class FolderWatch:
     """What a follower of one folder wants to be told.
 
-    ``search`` is what the folder finds, if it is a search folder: then messages enter and leave it by whatever
-    happens to them. ``where`` bounds the moment of receiving from below; ``only`` asks for one kind of change.
-    A first round tells what is there as created. A message that was away has come back as another one, unless
-    the follower knows ``lasting`` ids, which do not change.
+    ``search`` is what the folder finds, if it is a search folder: then messages enter and leave it by
+    whatever happens to them. ``where`` bounds the moment of receiving from below; ``only`` asks for one kind
+    of change. A first round tells what is there as created. A message that was away has come back as another
+    one, unless the follower knows ``lasting`` ids, which do not change.
     """
 
     folder: UUID

@@ -3,13 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field
-
 from letterbook.domain.facts import Value
-
-
-_MOST = 2**31 - 1
-
 
 class MeetingNews(StrEnum):
     """What a message does with a meeting (Graph: meetingMessageType, whose spelling this is)."""
@@ -30,15 +24,15 @@ class Recurrence(Value):
     pattern: Literal[
         "daily", "weekly", "absoluteMonthly", "relativeMonthly", "absoluteYearly", "relativeYearly"
     ]
-    interval: int = Field(default=1, ge=1, le=_MOST)
+    interval: int = 1
     days: tuple[str, ...] = ()
     first_day: str = "sunday"
-    day: int = Field(default=0, ge=0, le=31)
-    month: int = Field(default=0, ge=0, le=12)
+    day: int = 0
+    month: int = 0
     index: Literal["first", "second", "third", "fourth", "last"] = "first"
     starts: str
     ends: str | None = None
-    occurrences: int = Field(default=0, ge=0, le=_MOST)
+    occurrences: int = 0
     zone: str = "UTC"
 
 

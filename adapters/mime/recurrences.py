@@ -37,7 +37,7 @@ def recurrence_of(rule: Mapping[str, Any], begins: date, zone: str) -> Recurrenc
 def _pattern(rule: dict[str, list[Any]], begins: date) -> dict[str, Any] | None:
     """The members of a pattern that are not the usual ones."""
     shape = str(rule["FREQ"][0]).upper(), frozenset(rule) - _EVERYWHERE
-    interval = int(rule.get("INTERVAL", [1])[0])
+    interval = _counted(rule.get("INTERVAL", [1])[0])
     common: dict[str, Any] = {"interval": interval} if interval != 1 else {}
     match shape:
         case "DAILY", extra if not extra:
@@ -50,7 +50,7 @@ def _pattern(rule: dict[str, list[Any]], begins: date) -> dict[str, Any] | None:
             return _on_a_day("Monthly", rule, extra, begins, common)
         case "YEARLY", extra:
             month = _only(rule.get("BYMONTH", [begins.month]))
-            if month is None:
+            if month not in range(1, 13):
                 return None
             return _on_a_day("Yearly", rule, extra - {"BYMONTH"}, begins, {"month": month, **common})
         case _:
@@ -64,7 +64,7 @@ def _on_a_day(
     if extra <= {"BYMONTHDAY"}:
         day = _only(rule.get("BYMONTHDAY", [begins.day]))
         day = _LAST_DAY if day == -1 else day
-        return {"pattern": f"absolute{often}", "day": day, **common} if day and day > 0 else None
+        return {"pattern": f"absolute{often}", "day": day, **common} if day in range(1, 32) else None
     if "BYDAY" not in extra or extra - {"BYDAY", "BYSETPOS"}:
         return None
     place = _only(rule["BYSETPOS"]) if "BYSETPOS" in extra else _ordinal(rule)
@@ -86,6 +86,13 @@ def _ordinal(rule: dict[str, list[Any]]) -> int | None:
     return int(said[0]) if len(said) == 1 and said[0] else None
 
 
+def _counted(said: Any) -> int:
+    """A number of times that Graph can say: Edm.Int32, and none is no number."""
+    if not 1 <= int(said) < 2**31:
+        raise ValueError("no number of times")
+    return int(said)
+
+
 def _only(said: list[Any]) -> int | None:
     return int(said[0]) if len(said) == 1 else None
 
@@ -94,7 +101,7 @@ def _range(rule: Mapping[str, Any], begins: date) -> dict[str, Any]:
     """From when to when, or how often."""
     said: dict[str, Any] = {"starts": _day(begins, begins)}
     if "COUNT" in rule:
-        said["occurrences"] = int(rule["COUNT"][0]) or -1  # which no rule can have
+        said["occurrences"] = _counted(rule["COUNT"][0])
     elif "UNTIL" in rule:
         said["ends"] = _day(rule["UNTIL"][0], begins)
     return said
