@@ -231,7 +231,8 @@ class GraphFace:
 
 
 def _name(response: Response, request: Request, request_id: str) -> None:
-    """The ids that every answer carries."""
+    """The ids that every answer carries; and it is for nobody but the one who asked (observed)."""
+    response.headers.setdefault("Cache-Control", "private")
     response.headers["request-id"] = request_id
     response.headers["client-request-id"] = _client_request_id(request, request_id)
 
