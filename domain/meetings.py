@@ -5,6 +5,7 @@ from typing import Literal
 
 from letterbook.domain.facts import Value
 
+
 class MeetingNews(StrEnum):
     """What a message does with a meeting (Graph: meetingMessageType, whose spelling this is)."""
 

@@ -63,17 +63,16 @@ async def child_folders(call: Call) -> Response:
 
 
 def _messages(call: Call) -> Response:
-    folders = call.engine.folders(call.mailbox)
-    folder = search_folders.row_of(folders, call.folder_id())
+    folder = call.engine.folder(call.mailbox, call.folder_id())
     followed = Followed("message", folder.folder)
     spot = opened(call, followed)
-    watch, answers, turns = _folder_watch(call, folder.folder), call.messages(), None
+    wish, answers, turns = _folder_watch(call, folder.folder), call.messages(), None
     if folder.search is not None:
-        watch = replace(watch, search=search_folders.found_by(folder.search, folders))
         turns = turns_search(folder.folder, folder.search)
         call.use(folder.folder)
 
     def follow(session: Session, at: Spot) -> Step[Row]:
+        watch = wish if folder.search is None else _into_search(session, call.mailbox, wish)
         step = follow_messages(session, call.mailbox, watch, at)
         while (fits := _fitting(answers, step)) is not None:
             step = follow_messages(session, call.mailbox, replace(watch, top=fits), at)
@@ -81,6 +80,13 @@ def _messages(call: Call) -> Response:
 
     step = _step(call, spot, follow, turns)
     return _page(call, followed, step, [_shown_message(answers, each) for each in step.found])
+
+
+def _into_search(session: Session, mailbox: UUID, watch: FolderWatch) -> FolderWatch:
+    """The same watch of a search folder, with what that looks for at the moment that is told of."""
+    folders = session.views.folders(mailbox)
+    search = search_folders.row_of(folders, watch.folder).search
+    return replace(watch, search=search and search_folders.found_by(search, folders))
 
 
 def _fitting(answers: MessageAnswers, step: Step[Row]) -> int | None:
