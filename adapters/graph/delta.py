@@ -86,7 +86,8 @@ def _into_search(session: Session, mailbox: UUID, watch: FolderWatch) -> FolderW
     """The same watch of a search folder, with what that looks for at the moment that is told of."""
     folders = session.views.folders(mailbox)
     search = search_folders.row_of(folders, watch.folder).search
-    return replace(watch, search=search and search_folders.found_by(search, folders))
+    assert search is not None, "a search folder stays one"
+    return replace(watch, search=search_folders.found_by(search, folders))
 
 
 def _fitting(answers: MessageAnswers, step: Step[Row]) -> int | None:
