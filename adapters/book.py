@@ -122,7 +122,8 @@ class Book:
         return rebuild(self.engine.store, progress, verify=verify)
 
     def tidy(self) -> Tidied:
-        """Remove what nothing needs any more: blobs that no fact names, uploads that took too long."""
+        """Remove what nothing needs any more: blobs that no fact names, uploads that took too long, search
+        folders that nobody used for 45 days."""
         return tidy(self.engine)
 
     def checkpoint(self) -> list[Checkpoint]:

@@ -20,6 +20,7 @@ from letterbook.adapters.graph.filters import parse_filter
 from letterbook.adapters.graph.herald import GraphHerald
 from letterbook.adapters.graph.throttling import Limits, Throttle, Throttled
 from letterbook.adapters.graph.watched import watched_by_the_book
+from letterbook.adapters.housekeeping import Expiry
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mail_files.formats import FileFormats
@@ -137,8 +138,8 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     delivery = Delivery(engine, how.transport or _transport(path))
     signer = how.notary or Ed25519Notary.of_store(store.secret)
     checkpoints = Checkpoints(store, signer, witnesses=how.witnesses, every=how.checkpoint_every)
-    sign = Signing(checkpoints)
-    office = PostOffice(delivery, meanwhile=lambda: sign() and engine.catch_up_search(batches=8))
+    sign, expire = Signing(checkpoints), Expiry(engine)
+    office = PostOffice(delivery, meanwhile=lambda: sign() and expire() and engine.catch_up_search(batches=8))
     tokens = LocalTokens(store.secret, clock)
     keeper = how.gatekeeper or (AnyOf((tokens, how.provider)) if how.provider else tokens)
 

@@ -39,6 +39,7 @@ def change(
         work.ask_mailbox(mailbox, RenameFolder(folder, name), on)
     if search is not None:
         work.ask_mailbox(mailbox, ChangeSearch(folder, search), on)
+        work.session.uses.note(mailbox, folder, on.at)
     work.ask_mailbox(mailbox, SetFolderProperties(folder, properties), on)
 
 
@@ -53,6 +54,8 @@ def copy(work: Work, mailbox: UUID, folder: UUID, parent: UUID, ids: Ids, on: Oc
     names = {each: ids.new() for each in home.below(home.folder(folder).id)}
     work.ask_mailbox(mailbox, CopyFolder(folder, parent, names), on)
     for source, target in names.items():
+        if home.folder(source).search is not None:
+            work.session.uses.note(mailbox, target, on.at)
         for name in work.names_in(mailbox, source):
             _copy_message(work, mailbox, name, ids.new(), target, on)
     return names[folder]

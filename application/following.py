@@ -6,16 +6,21 @@ be newer than the position; it is told again in the next round, which begins at 
 lost, whatever happens between two pages, and telling twice does no harm: the last word counts.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Generic, TypeVar, cast
 from uuid import UUID
 
 from letterbook.application.ports import History, Recorded, Session
+from letterbook.application.projection import row_of
 from letterbook.application.querying import Place
+from letterbook.application.rows import MessageRow
+from letterbook.application.work import tell
 from letterbook.domain import message as messages
-from letterbook.domain.mailbox import ResyncOrdered
+from letterbook.domain.facts import Fact
+from letterbook.domain.letter import BlobRef
+from letterbook.domain.mailbox import Mailbox, ResyncOrdered
 from letterbook.domain.message import (
     AttachmentAdded,
     AttachmentRemoved,
@@ -129,14 +134,23 @@ def begin(session: Session, mailbox: UUID) -> Spot:
     return Spot(until=session.history.head(mailbox).seq, version=own[-1].version if own else 0)
 
 
-def resume(session: Session, mailbox: UUID, spot: Spot) -> Spot:
-    """The same spot, or where it ends a round, the beginning of the next. Raises :class:`LostTrack`."""
+class SearchTurned(LostTrack):
+    """A search folder looks elsewhere, or for something else: what it showed before cannot be told apart."""
+
+
+def resume(session: Session, mailbox: UUID, spot: Spot, turns: Callable[[Fact], bool] | None = None) -> Spot:
+    """The same spot, or where it ends a round, the beginning of the next. Raises :class:`LostTrack`.
+
+    ``turns`` tells the facts of the mailbox after which a search folder cannot be followed any further.
+    """
     head = session.history.head(mailbox).seq
     if spot.until > head:
         raise AheadOfHistory
     news = session.history.of(mailbox, mailbox, after=spot.version)
     if any(isinstance(each.fact, ResyncOrdered) for each in news):
         raise ResyncWasOrdered
+    if turns is not None and any(turns(each.fact) for each in news):
+        raise SearchTurned
     if not spot.is_end:
         return spot
     return replace(spot, until=head, version=news[-1].version if news else spot.version)
@@ -169,6 +183,26 @@ class Lives:
             self._known[name] = list(_states(self._history.of(self._mailbox, name)))
         before, after = self._known[name][recorded.version - 1 : recorded.version + 1]
         return before, cast(Message, after)
+
+
+class Shown:
+    """How a folder would show messages in any of their states, without their bodies."""
+
+    def __init__(self, session: Session, mailbox: UUID) -> None:
+        self._session = session
+        self._mailbox = mailbox
+        self._owner: Mailbox | None = None
+
+    def row(self, name: UUID, message: Message) -> MessageRow | None:
+        """The row of a message in a state; ``None`` for one that no folder shows."""
+        if self._owner is None:
+            self._owner = cast(Mailbox, tell(self._session, (self._mailbox, self._mailbox)).state)
+        return row_of(self._mailbox, name, self._owner, message, _no_body)
+
+
+def _no_body(_blob: BlobRef) -> bytes:
+    """Nobody asks for the body, and one that was removed meanwhile is not missed."""
+    return b""
 
 
 def _states(recorded: Iterable[Recorded]) -> Iterator[Message | None]:

@@ -66,7 +66,7 @@ class Herald(Protocol):
     def check(self, certificate: Certificate) -> None:
         """Refuses a certificate that nothing can be encrypted for."""
 
-    def greet(self, url: str) -> None:
+    async def greet(self, url: str) -> None:
         """Ask whether notifications are wanted at an address; refuses one that does not say so."""
 
     def tell(self, url: str, notices: Sequence[Notice | LifecycleNotice]) -> None:
@@ -99,6 +99,9 @@ class Courier(Protocol):
 
     def post(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
         """Ask an endpoint, within so many seconds. Raises :class:`Unheard`. Waits: not for event loops."""
+
+    async def ask(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
+        """The same from an event loop."""
 
 
 class Seals(Protocol):

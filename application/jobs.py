@@ -111,6 +111,8 @@ def create_folder(
     """Make a folder below another one; with a ``search`` it is a search folder."""
     ask = CreateFolder(folder_id=folder_id, name=name, parent=parent, hidden=hidden, search=search)
     work.ask_mailbox(mailbox, ask, on)
+    if search is not None:
+        work.session.uses.note(mailbox, folder_id, on.at)
     return work.ask_mailbox(mailbox, SetFolderProperties(folder_id, properties), on).folder(folder_id)
 
 

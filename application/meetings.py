@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from letterbook.domain.meetings import Meeting, MeetingNews
+from letterbook.domain.meetings import Meeting, MeetingNews, Recurrence
 
 Json = dict[str, Any]
 
 MEETING_MEMBERS = {
     "eventMessage": (
-        *("meetingMessageType", "type", "isAllDay", "isDelegated"),
-        *("startDateTime", "endDateTime", "location"),
+        *("meetingMessageType", "type", "isOutOfDate", "isAllDay", "isDelegated"),
+        *("startDateTime", "endDateTime", "location", "recurrence"),
     ),
-    "eventMessageRequest": ("responseRequested", "allowNewTimeProposals", "meetingRequestType"),
+    "eventMessageRequest": (
+        *("responseRequested", "allowNewTimeProposals", "meetingRequestType"),
+        *("previousLocation", "previousStartDateTime", "previousEndDateTime"),
+    ),
     "eventMessageResponse": ("responseType", "proposedNewTime"),
 }
 """What the derived types have besides, by type."""
@@ -34,12 +37,16 @@ def shown_type(meeting: Meeting | None) -> Json:
 
 
 def shown_news(meeting: Meeting | None) -> Json:
-    """The members before the body. Nobody here has a delegate."""
+    """The members before the body. Nobody here has a delegate.
+
+    Whether a later message overtook this one is for a calendar to know: ``null`` says that it is not known.
+    """
     if meeting is None:
         return {}
     shown: Json = {
         "meetingMessageType": str(meeting.news),
         "type": meeting.kind,
+        "isOutOfDate": None,
         "isAllDay": meeting.all_day,
         "isDelegated": False,
     }
@@ -53,14 +60,49 @@ def shown_news(meeting: Meeting | None) -> Json:
 
 
 def shown_times(meeting: Meeting | None) -> Json:
-    """The members behind the flag: when and where; for a proposal, when instead."""
+    """The members behind the flag: when and where; for a proposal, when instead.
+
+    No calendar part says when and where it was before: a calendar would know, so ``null``.
+    """
     if meeting is None:
         return {}
     start, end = (
         {"dateTime": each, "timeZone": "UTC"} if each else None for each in (meeting.start, meeting.end)
     )
     shown: Json = {"startDateTime": start, "endDateTime": end}
-    shown["location"] = {"displayName": meeting.location, "locationType": "default"}
+    shown["location"] = {
+        "displayName": meeting.location,
+        "locationType": "default",
+        "uniqueIdType": "unknown",
+    }
+    shown["recurrence"] = _shown_recurrence(meeting.recurrence)
+    if meeting.news is MeetingNews.REQUEST:
+        shown |= dict.fromkeys(("previousLocation", "previousStartDateTime", "previousEndDateTime"))
     if meeting.proposes_time and start and end:
         shown["proposedNewTime"] = {"start": start, "end": end}
     return shown
+
+
+def _shown_recurrence(its: Recurrence | None) -> Json | None:
+    """A patternedRecurrence; what does not apply is as in Graph's samples."""
+    if its is None:
+        return None
+    ends = "numbered" if its.occurrences else "endDate" if its.ends else "noEnd"
+    return {
+        "pattern": {
+            "type": its.pattern,
+            "interval": its.interval,
+            "month": its.month,
+            "dayOfMonth": its.day,
+            "daysOfWeek": list(its.days),
+            "firstDayOfWeek": its.first_day,
+            "index": its.index,
+        },
+        "range": {
+            "type": ends,
+            "startDate": its.starts,
+            "endDate": its.ends or "0001-01-01",
+            "recurrenceTimeZone": its.zone,
+            "numberOfOccurrences": its.occurrences,
+        },
+    }

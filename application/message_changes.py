@@ -4,9 +4,8 @@ What happened behind the position is read there, and the messages it happened to
 follows the number of changes, not the size of the mailbox.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from letterbook.application.following import (
@@ -15,36 +14,44 @@ from letterbook.application.following import (
     Change,
     Gone,
     Lives,
+    Shown,
     Spot,
     Step,
     Why,
     facts_between,
 )
-from letterbook.application.moments import microseconds
+from letterbook.application.matching import holds
 from letterbook.application.ports import Recorded, Session
 from letterbook.application.public_ids import Kind, meant
-from letterbook.application.querying import Compare, PageQuery, Place, seconds_found
+from letterbook.application.querying import All, Compare, PageQuery, Place, Where, flat
 from letterbook.application.rows import Leaf, MessageRow
 from letterbook.application.showing import default_id
-from letterbook.domain.mailbox import well_known_id
-from letterbook.domain.message import ReadStateChanged
+from letterbook.domain.facts import Fact
+from letterbook.domain.folders import FolderSearch
+from letterbook.domain.mailbox import FolderDeleted, FolderMoved, SearchChanged, well_known_id
+from letterbook.domain.message import Message, ReadStateChanged
 
 MOST_FILTERED = 5000
 """Messages that a first round with a filter tells (Graph: *Get incremental changes to messages*)."""
 
 Row = MessageRow | Leaf
 
+_STAYING = (*RESTING, ReadStateChanged)
+"""What leaves a message in its folder."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderWatch:
     """What a follower of one folder wants to be told.
 
-    ``where`` bounds the moment of receiving from below; ``only`` asks for one kind of change. A first round
-    tells what is there as created. A message that was away has come back as another one, unless the follower
-    knows ``lasting`` ids, which do not change.
+    ``search`` is what the folder finds, if it is a search folder: then messages enter and leave it by
+    whatever happens to them. ``where`` bounds the moment of receiving from below; ``only`` asks for one kind
+    of change. A first round tells what is there as created. A message that was away has come back as another
+    one, unless the follower knows ``lasting`` ids, which do not change.
     """
 
     folder: UUID
+    search: Where | None = None
     where: Compare | None = None
     only: Change | None = None
     top: int = 10
@@ -52,15 +59,34 @@ class FolderWatch:
     bodies: bool = True
     lasting: bool = False
 
-    def shows(self, folder: UUID | None, received_at: datetime) -> bool:
-        """Whether a message in a folder, received at a moment, is one of those that are followed."""
-        if folder != self.folder:
-            return False
-        if self.where is None:
-            return True
-        assert isinstance(self.where.value, datetime), "moments are compared with moments"
-        since, _ = seconds_found(self.where.how, self.where.value)
-        return since is None or microseconds(received_at) // 1_000_000 >= since
+    @property
+    def place(self) -> UUID | None:
+        """The folder that messages are kept in to be shown; of a search folder, any."""
+        return self.folder if self.search is None else None
+
+    @property
+    def condition(self) -> Where | None:
+        """What has to be true of them."""
+        both = tuple(each for each in (self.search, self.where) if each is not None)
+        return flat(All(both)) if both else None
+
+
+def turns_search(folder: UUID, search: FolderSearch) -> Callable[[Fact], bool]:
+    """Which facts of a mailbox let a search folder look elsewhere, or for something else.
+
+    A folder that is made since has been empty, so that what comes into it is told like everything else.
+    """
+
+    def turns(fact: Fact) -> bool:
+        match fact:
+            case SearchChanged():
+                return fact.folder_id == folder
+            case FolderMoved():
+                return search.nested
+            case _:
+                return isinstance(fact, FolderDeleted)
+
+    return turns
 
 
 def follow_messages(session: Session, mailbox: UUID, watch: FolderWatch, spot: Spot) -> Step[Row]:
@@ -77,7 +103,7 @@ def _there(session: Session, mailbox: UUID, watch: FolderWatch, spot: Spot) -> S
     left = MOST_FILTERED - spot.told if watch.where else watch.top
     room = min(watch.top, left)
     query = PageQuery(
-        folder=watch.folder, where=watch.where, top=room + 1, after=spot.place, bodies=watch.bodies
+        folder=watch.place, where=watch.condition, top=room + 1, after=spot.place, bodies=watch.bodies
     )
     rows = session.views.page(mailbox, query)
     shown: list[Row | Gone] = [*rows[:room]]
@@ -92,17 +118,20 @@ def _changed(session: Session, mailbox: UUID, watch: FolderWatch, spot: Spot, af
     look = _Look(session, mailbox, watch)
     found: dict[tuple[UUID, int | None], MessageRow | Gone] = {}
     for recorded in facts_between(session.history, mailbox, after, spot.until):
-        change = look.at(recorded)
-        if change is not None:
-            known = (recorded.aggregate, change.moves if isinstance(change, Gone) else None)
-            if len(found) == watch.top and known not in found:
-                break
-            found.setdefault(known, change)
+        changes = {_known(recorded, change): change for change in look.at(recorded)}
+        if found and len(found | changes) > watch.top:
+            break
+        found |= changes
         after = recorded.seq
     told: list[Row | Gone] = [*found.values()]
     if watch.newest_first:
         told = _sorted(found.values())
     return Step(told, replace(spot, after=after))
+
+
+def _known(recorded: Recorded, change: MessageRow | Gone) -> tuple[UUID, int | None]:
+    """What tells one change from another: the message, and under which id it is gone."""
+    return recorded.aggregate, change.moves if isinstance(change, Gone) else None
 
 
 def _sorted(found: Iterable[MessageRow | Gone]) -> list[Row | Gone]:
@@ -120,19 +149,42 @@ class _Look:
         self._mailbox = mailbox
         self._watch = watch
         self._lives = Lives(session, mailbox)
+        self._shown = Shown(session, mailbox)
         self._rows: dict[UUID, MessageRow | None] = {}
         self._kinds: dict[UUID, Change] = {}
         self._bins = {well_known_id(mailbox, name) for name in ("deleteditems", "recoverableitemsdeletions")}
 
-    def at(self, recorded: Recorded) -> MessageRow | Gone | None:
-        """What to tell because of a fact: the message as it is now, that it is gone, or nothing."""
+    def at(self, recorded: Recorded) -> Iterator[MessageRow | Gone]:
+        """What to tell because of a fact: that the message is gone, what it is now, or both.
+
+        Both only in a search folder, where a message may move within it: to another id.
+        """
         if recorded.aggregate == self._mailbox or isinstance(recorded.fact, UNSEEN):
-            return None
+            return
         row = self._row(recorded.aggregate)
-        if row is None or not self._watch.shows(row.folder, row.received_at):
-            return self._gone(recorded, row)
-        gone = None if self._watch.lasting else self._gone(recorded, row)
-        return gone or (row if self._wants(recorded, row) else None)
+        there = row if row is not None and self._shows(row) else None
+        gone = self._gone(recorded, row, there)
+        if gone is not None:
+            yield gone
+        if there is not None and (gone is None or self._is_search) and self._wants(recorded, there):
+            yield there
+
+    @property
+    def _is_search(self) -> bool:
+        return self._watch.search is not None
+
+    def _shows(self, row: MessageRow) -> bool:
+        """Whether a row is one of those that are followed."""
+        if self._watch.place not in (None, row.folder):
+            return False
+        return self._watch.condition is None or holds(row, self._watch.condition)
+
+    def _showed(self, name: UUID, message: Message) -> bool:
+        """Whether a message in a state was one of them."""
+        if self._watch.condition is None or self._watch.place not in (None, message.folder):
+            return self._watch.place in (None, message.folder)
+        row = self._shown.row(name, message)
+        return row is not None and self._shows(row)
 
     def _row(self, name: UUID) -> MessageRow | None:
         if name not in self._rows:
@@ -149,22 +201,31 @@ class _Look:
 
     def _kind(self, recorded: Recorded, row: MessageRow) -> Change:
         before, _ = self._lives.around(recorded)
-        if before is None or not self._watch.shows(before.folder, before.received_at):
+        if before is None or not self._showed(recorded.aggregate, before):
             return Change.CREATED
-        same = self._watch.lasting or meant(Kind.MESSAGE, default_id(row.head)).moves == before.moves
-        return Change.UPDATED if same else Change.CREATED
+        return Change.UPDATED if self._is_same(before, _moves(row)) else Change.CREATED
 
-    def _gone(self, recorded: Recorded, row: MessageRow | None) -> Gone | None:
-        """That a message left the folder by this fact, and why."""
-        if self._watch.only not in (None, Change.DELETED):
+    def _is_same(self, before: Message, moves: int | None) -> bool:
+        """Whether a follower knows a message that has moved so often by the id of before."""
+        return self._watch.lasting or moves == before.moves
+
+    def _gone(self, recorded: Recorded, row: MessageRow | None, there: MessageRow | None) -> Gone | None:
+        """That a message left by this fact, and why, unless it is there under the same id."""
+        if self._watch.only not in (None, Change.DELETED) or recorded.version == 1:
             return None
-        if recorded.version == 1 or isinstance(recorded.fact, (*RESTING, ReadStateChanged)):
+        if not self._is_search and isinstance(recorded.fact, _STAYING):
             return None
+        name = recorded.aggregate
         before, after = self._lives.around(recorded)
-        if before is None or not self._watch.shows(before.folder, before.received_at):
+        if before is None or not self._showed(name, before):
             return None
-        if self._watch.shows(after.folder, after.received_at):
+        stays = self._is_same(before, after.moves) and self._showed(name, after)
+        if stays or (there is not None and self._is_same(before, _moves(there))):
             return None
-        deleted = row is None or row.folder in self._bins
-        why = Why.DELETED if deleted else Why.CHANGED
-        return Gone(recorded.aggregate, why, None if self._watch.lasting else before.moves)
+        why = Why.DELETED if row is None or row.folder in self._bins else Why.CHANGED
+        return Gone(name, why, None if self._watch.lasting else before.moves)
+
+
+def _moves(row: MessageRow) -> int | None:
+    """How often a message had moved, as its default id tells."""
+    return meant(Kind.MESSAGE, default_id(row.head)).moves

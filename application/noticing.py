@@ -7,21 +7,16 @@ update (Graph: *Change notifications for Outlook resources*, "Refine the conditi
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
-from letterbook.application.following import MOST_FACTS, UNSEEN, Change, Lives, facts_between
+from letterbook.application.following import MOST_FACTS, UNSEEN, Change, Lives, Shown, facts_between
 from letterbook.application.heralding import Notice
 from letterbook.application.matching import holds
 from letterbook.application.ports import Recorded, Session
-from letterbook.application.projection import row_of
 from letterbook.application.public_ids import change_key
 from letterbook.application.querying import Where
-from letterbook.application.rows import MessageRow
 from letterbook.application.standing import GIVE_UP_AFTER, Standing
-from letterbook.application.work import tell
-from letterbook.domain.letter import BlobRef
-from letterbook.domain.mailbox import Mailbox, well_known_id
+from letterbook.domain.mailbox import well_known_id
 from letterbook.domain.message import Message
 
 MOST_NOTICES = 100
@@ -65,11 +60,10 @@ class _Look:
     """What facts say to one subscriber."""
 
     def __init__(self, session: Session, standing: Standing, where: Where | None) -> None:
-        self._session = session
         self._its = standing.subscription
         self._where = where
         self._lives = Lives(session, self._its.mailbox)
-        self._owner: Mailbox | None = None
+        self._shown = Shown(session, self._its.mailbox)
         self._beyond = well_known_id(self._its.mailbox, "recoverableitemsdeletions")
         self._told: dict[UUID, int] = {}
         """Where each message was told of last."""
@@ -110,7 +104,7 @@ class _Look:
             return False
         if self._where is None:
             return True
-        row = self._row(name, message)
+        row = self._shown.row(name, message)
         return row is not None and holds(row, self._where)
 
     def _notice(self, recorded: Recorded, change: Change, after: Message, moves: int) -> Notice:
@@ -123,17 +117,6 @@ class _Look:
             message=name,
             moves=moves,
             etag=f'W/"{change_key(self._its.mailbox, name, after.revision)}"',
-            row=self._row(name, after) if shown else None,
+            row=self._shown.row(name, after) if shown else None,
             state=after if shown else None,
         )
-
-    def _row(self, name: UUID, message: Message) -> MessageRow | None:
-        """How a folder would show the message, without its body."""
-        if self._owner is None:
-            self._owner = cast(Mailbox, tell(self._session, (self._its.mailbox, self._its.mailbox)).state)
-        return row_of(self._its.mailbox, name, self._owner, message, _no_body)
-
-
-def _no_body(_blob: BlobRef) -> bytes:
-    """Bodies are not part of notifications; one that was removed meanwhile is not missed."""
-    return b""

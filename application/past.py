@@ -41,6 +41,7 @@ from letterbook.application.rows import (
     ViewChange,
 )
 from letterbook.application.searching import Backlog, SearchQuery, Worded
+from letterbook.application.uses import Uses
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain import refusals
@@ -179,6 +180,11 @@ class PastSession:
     @property
     def subscriptions(self) -> Subscriptions:
         """Refused: who is notified is no part of the history."""
+        raise refusals.PastUnchangeable
+
+    @property
+    def uses(self) -> Uses:
+        """Refused: who looked is no part of the history."""
         raise refusals.PastUnchangeable
 
     @property

@@ -10,6 +10,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from letterbook.application.admitting import Gatekeeper as Gatekeeper
+from letterbook.application.admitting import NotAdmitted as NotAdmitted
+from letterbook.application.admitting import Visitor as Visitor
 from letterbook.application.blobs import BlobDamaged as BlobDamaged
 from letterbook.application.blobs import Blobs as Blobs
 from letterbook.application.evidence import Evidence
@@ -17,6 +20,7 @@ from letterbook.application.heralding import Subscriptions as Subscriptions
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
 from letterbook.application.searching import Backlog, SearchQuery, Worded, Wording
+from letterbook.application.uses import Uses as Uses
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import Letter, Thread
@@ -268,6 +272,10 @@ class Session(Protocol):
         """Who wants to be notified."""
 
     @property
+    def uses(self) -> Uses:
+        """When search folders were used last."""
+
+    @property
     def evidence(self) -> Evidence:
         """The facts as they are stored, and the checkpoints that sign them."""
 
@@ -367,37 +375,3 @@ class Ids(Protocol):
 
     def new(self) -> UUID:
         """A fresh name, later ones sorting after earlier ones (UUID version 7, RFC 9562)."""
-
-
-# --- Who may ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Whoever holds a token: a person (``subject`` is their address or id) or an application.
-
-    ``client`` is the application that a person uses, where the token names it.
-    """
-
-    subject: str
-    scopes: frozenset[str]
-    is_app: bool = False
-    client: str = field(default="", compare=False)
-    """The id of the application that asks, perhaps in a person's name; empty if the token does not say. What
-    is answered does not depend on it."""
-
-    @property
-    def actor(self) -> str:
-        """How facts name the visitor."""
-        return f"app:{self.subject}" if self.is_app else self.subject
-
-
-class NotAdmitted(Exception):
-    """The token is missing, forged, expired or meant for somebody else."""
-
-
-class Gatekeeper(Protocol):
-    """Reads bearer tokens."""
-
-    def admit(self, token: str) -> Visitor:
-        """Who holds this token. Raises :class:`NotAdmitted`."""

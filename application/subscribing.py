@@ -4,6 +4,7 @@ Notifications begin behind the position that the history has when the subscripti
 transaction: what is written later is told, what was there before is not.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ class Watched:
     condition: str | None
     select: tuple[str, ...]
     expand: str
+    beta: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,19 @@ class Subscribing:
     wake: Callable[[], None]
 
     def subscribe(self, asked: Subscription) -> Subscription:
-        """Begin a subscription; its endpoints are asked first. Waits for them."""
+        """Begin a subscription; its endpoints are asked first. Waits for them: not for event loops."""
+        wanted = self._checked(asked)
+        asyncio.run(self._greet(wanted.notification_url, wanted.lifecycle_url))
+        return self._begun(wanted)
+
+    async def subscribe_async(self, asked: Subscription) -> Subscription:
+        """The same from an event loop: no thread is held while the endpoints think."""
+        wanted = await asyncio.to_thread(self._checked, asked)
+        await self._greet(wanted.notification_url, wanted.lifecycle_url)
+        return await asyncio.to_thread(self._begun, wanted)
+
+    def _checked(self, asked: Subscription) -> Subscription:
+        """What is asked for, with its dates, if it can be."""
         now = self.engine.clock.now()
         subscriptions.check(asked)
         end = subscriptions.end_of(asked.expires_at, now, with_data=asked.certificate is not None)
@@ -60,9 +74,15 @@ class Subscribing:
             self.herald.check(wanted.certificate)
         with self.engine.store.reading() as session:
             subscriptions.check_room(wanted, self._held(session.subscriptions.all(wanted.mailbox)))
-        self.herald.greet(wanted.notification_url)
-        if wanted.lifecycle_url:
-            self.herald.greet(wanted.lifecycle_url)
+        return wanted
+
+    async def _greet(self, *urls: str | None) -> None:
+        """Ask every address whether it wants to be told."""
+        for url in urls:
+            if url:
+                await self.herald.greet(url)
+
+    def _begun(self, wanted: Subscription) -> Subscription:
         self.engine.run(partial(self._begin, wanted))
         self.wake()
         return wanted
@@ -79,7 +99,19 @@ class Subscribing:
         return [each for each in held if _is_of(each, by)]
 
     def renew(self, name: UUID, by: Subscriber | None, renewal: Renewal) -> Subscription:
-        """Let a subscription last longer; another address is asked first."""
+        """Let a subscription last longer; another address is asked first. Not for event loops."""
+        changes = self._changes(name, by, renewal)
+        asyncio.run(self._greet(renewal.notification_url))
+        return self._renewed(name, by, changes)
+
+    async def renew_async(self, name: UUID, by: Subscriber | None, renewal: Renewal) -> Subscription:
+        """The same from an event loop."""
+        changes = await asyncio.to_thread(self._changes, name, by, renewal)
+        await self._greet(renewal.notification_url)
+        return await asyncio.to_thread(self._renewed, name, by, changes)
+
+    def _changes(self, name: UUID, by: Subscriber | None, renewal: Renewal) -> dict[str, object]:
+        """What a renewal changes, if it can."""
         now, known = self.engine.clock.now(), self.find(name, by)
         changes: dict[str, object] = {"begins_at": now}
         if renewal.certificate:
@@ -93,9 +125,10 @@ class Subscribing:
         if renewal.notification_url:
             changes["notification_url"] = renewal.notification_url
         subscriptions.check(known.model_copy(update=changes))
-        if renewal.notification_url:
-            self.herald.greet(renewal.notification_url)
-        return self._change(name, by, partial(_renewed, changes, now)).subscription
+        return changes
+
+    def _renewed(self, name: UUID, by: Subscriber | None, changes: dict[str, object]) -> Subscription:
+        return self._change(name, by, partial(_renewed, changes, self.engine.clock.now())).subscription
 
     def reauthorize(self, name: UUID, by: Subscriber | None) -> None:
         """It may go on to its end; nobody need be asked again."""

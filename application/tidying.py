@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from letterbook.application.blobs import KeptBlob
 from letterbook.application.engine import Engine
+from letterbook.application.expiring import expire
 from letterbook.application.ports import History
 from letterbook.application.uploading import drop_expired
 from letterbook.application.work import Work
@@ -29,12 +30,14 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """What was tidied away: blobs and their bytes, expired uploads, and what crashes left half written."""
+    """What was tidied away: blobs and their bytes, expired uploads, what crashes left half written, and
+    search folders that nobody used."""
 
     blobs: int = 0
     bytes: int = 0
     uploads: int = 0
     leftovers: int = 0
+    searches: int = 0
 
 
 @dataclass(slots=True)
@@ -60,7 +63,7 @@ class Named:
 def tidy(engine: Engine, grace: timedelta = GRACE) -> Tidied:
     """Remove what nothing needs; safe while others write."""
     before = engine.clock.now() - grace
-    uploads = drop_expired(engine)
+    uploads, searches = drop_expired(engine), expire(engine)
     named = Named()
     old = (blob for blob in engine.store.blobs.kept() if blob.put_at <= before)
     with engine.store.reading() as session:
@@ -70,7 +73,7 @@ def tidy(engine: Engine, grace: timedelta = GRACE) -> Tidied:
     while batch := list(islice(orphans, BATCH)):
         gone += engine.run(partial(_discard, engine, batch, named))
     leftovers = engine.store.blobs.clear(before)
-    return Tidied(len(gone), sum(ref.size for ref in gone), uploads, leftovers)
+    return Tidied(len(gone), sum(ref.size for ref in gone), uploads, leftovers, searches)
 
 
 def _discard(engine: Engine, batch: list[KeptBlob], named: Named, work: Work) -> list[BlobRef]:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from letterbook.domain import refusals
 from letterbook.domain.facts import Fact, Occasion, Value
+from letterbook.domain.named import one_of, put, without
 
 # --- Facts -----------------------------------------------------------------------------------------
 
@@ -152,14 +153,6 @@ def _define(known: Categories, category: Category, on: Occasion) -> tuple[Catego
     return (CategoryDefined(on=on, category=category),)
 
 
-def one_of(known: Categories, category_id: UUID) -> Category:
-    """One category; refuses one that is not on the list."""
-    try:
-        return known[category_id]
-    except KeyError:
-        raise refusals.NotFound from None
-
-
 # --- Fold ------------------------------------------------------------------------------------------
 
 
@@ -167,9 +160,9 @@ def evolve(known: Categories, fact: CategoryFact) -> Categories:
     """Believe a fact. Never refuses: history is not up for debate."""
     match fact:
         case CategoryDefined():
-            return MappingProxyType({**known, fact.category.id: fact.category})
+            return put(known, fact.category.id, fact.category)
         case CategoryRecoloured():
             category = known[fact.category_id].model_copy(update={"colour": fact.colour})
-            return MappingProxyType({**known, category.id: category})
+            return put(known, category.id, category)
         case CategoryRemoved():
-            return MappingProxyType({key: each for key, each in known.items() if key != fact.category_id})
+            return without(known, fact.category_id)

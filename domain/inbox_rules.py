@@ -5,7 +5,6 @@ What a rule does with a letter is in ``sorting``; here is what rules are, and wh
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from letterbook.domain import refusals
 from letterbook.domain.facts import Fact, Occasion, Value
 from letterbook.domain.letter import Importance
 from letterbook.domain.message.limits import RECIPIENT_LIMIT
+from letterbook.domain.named import one_of, put, without
 from letterbook.domain.people import EmailAddress
 
 # --- Facts -----------------------------------------------------------------------------------------
@@ -144,14 +144,6 @@ RuleFact = RuleDefined | RuleRevised | RuleRemoved
 Rules = Mapping[UUID, InboxRule]
 
 
-def one_of(known: Rules, rule_id: UUID) -> InboxRule:
-    """One rule; refuses one that is not there."""
-    try:
-        return known[rule_id]
-    except KeyError:
-        raise refusals.NotFound from None
-
-
 def in_order(known: Rules) -> tuple[InboxRule, ...]:
     """The rules as they are followed: by sequence, and of equals the older first."""
     return tuple(sorted(known.values(), key=lambda rule: rule.sequence))
@@ -266,6 +258,6 @@ def evolve(known: Rules, fact: RuleFact) -> Rules:
     """Believe a fact. Never refuses: history is not up for debate."""
     match fact:
         case RuleDefined() | RuleRevised():
-            return MappingProxyType({**known, fact.rule.id: fact.rule})
+            return put(known, fact.rule.id, fact.rule)
         case RuleRemoved():
-            return MappingProxyType({key: each for key, each in known.items() if key != fact.rule_id})
+            return without(known, fact.rule_id)

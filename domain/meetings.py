@@ -16,6 +16,27 @@ class MeetingNews(StrEnum):
     DECLINED = "meetingDeclined"
 
 
+class Recurrence(Value):
+    """How a meeting repeats (Graph: patternedRecurrence, whose words these are).
+
+    ``starts`` and ``ends`` are days (``2026-03-02``); without an end and a number of occurrences it goes on.
+    """
+
+    pattern: Literal[
+        "daily", "weekly", "absoluteMonthly", "relativeMonthly", "absoluteYearly", "relativeYearly"
+    ]
+    interval: int = 1
+    days: tuple[str, ...] = ()
+    first_day: str = "sunday"
+    day: int = 0
+    month: int = 0
+    index: Literal["first", "second", "third", "fourth", "last"] = "first"
+    starts: str
+    ends: str | None = None
+    occurrences: int = 0
+    zone: str = "UTC"
+
+
 class Meeting(Value):
     """The meeting that a letter is about, as its iCalendar part said when it arrived (RFC 5546).
 
@@ -36,3 +57,4 @@ class Meeting(Value):
     allows_other_times: bool = True
     proposes_time: bool = False
     """An answer that asks for another time: ``start`` and ``end`` are that one."""
+    recurrence: Recurrence | None = None

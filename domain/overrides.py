@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from uuid import UUID
 
 from letterbook.domain import refusals
 from letterbook.domain.facts import Fact, Occasion, Value
 from letterbook.domain.letter import Inference
+from letterbook.domain.named import one_of, put, without
 from letterbook.domain.people import EmailAddress
 
 # --- Facts -----------------------------------------------------------------------------------------
@@ -38,14 +38,6 @@ OverrideFact = OverrideSet | OverrideRemoved
 # --- State -----------------------------------------------------------------------------------------
 
 Overrides = Mapping[UUID, Override]
-
-
-def one_of(known: Overrides, override_id: UUID) -> Override:
-    """One override; refuses one that is not there."""
-    try:
-        return known[override_id]
-    except KeyError:
-        raise refusals.NotFound from None
 
 
 def about(known: Overrides, sender: EmailAddress) -> Override | None:
@@ -123,6 +115,6 @@ def evolve(known: Overrides, fact: OverrideFact) -> Overrides:
     """Believe a fact. Never refuses: history is not up for debate."""
     match fact:
         case OverrideSet():
-            return MappingProxyType({**known, fact.override.id: fact.override})
+            return put(known, fact.override.id, fact.override)
         case OverrideRemoved():
-            return MappingProxyType({key: each for key, each in known.items() if key != fact.override_id})
+            return without(known, fact.override_id)

@@ -67,6 +67,8 @@ class Subscription(Value):
     tls: str = TLS[0]
     immutable_ids: bool = False
     """Whether notifications name messages by the ids that no move changes."""
+    beta: bool = False
+    """Whether data is in the shape of Graph's beta: a subscription is told in the version it was made in."""
     by: Subscriber
 
     @property

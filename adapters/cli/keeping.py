@@ -161,7 +161,8 @@ def tidy(desk: Desk) -> None:
     """Remove what nothing needs any more.
 
     Blobs that no fact names, a day old or older: what refused requests left behind. Uploads that took too
-    long. What a crash left half written. It works while a server runs, too.
+    long. What a crash left half written. Search folders that nobody used for 45 days. It works while a server
+    runs, too.
     """
     with desk.book() as book:
         tidied = book.tidy()
@@ -175,6 +176,7 @@ def _tell_tidied(tidied: Tidied) -> None:
     say(f"Blobs that nothing named: {tidied.blobs} ({tidied.bytes} bytes)")
     say(f"Uploads that took too long: {tidied.uploads}")
     say(f"Files left half written: {tidied.leftovers}")
+    say(f"Search folders that nobody used: {tidied.searches}")
 
 
 def _tell(rebuilt: Sequence[Rebuilt], whose: dict[UUID, str]) -> None:

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.extension_names import extension_id, plain_name
-from letterbook.adapters.graph.options import Expand, Options
+from letterbook.adapters.graph.options import EVENT, Expand, Options
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
 from letterbook.application.showing import default_id, shown_time, with_immutable_id
@@ -155,6 +155,8 @@ class MessageAnswers:
 
     def _inline(self, row: MessageRow | Leaf, each: Expand) -> dict[str, Any]:
         message = self._known.get(row.message) or self._read_message(row.message)
+        if each.name == EVENT:  # only messages about meetings have one, and no calendar holds it
+            return {"event": None} if message.letter.meeting else {}
         here = f"users('{self._owner}')/messages('{quote(self._id(row), safe='')}')"
         where = f"{self._root}/$metadata#{here}/{each.name}"
         context = {f"{each.name}@odata.context": where}

@@ -93,9 +93,10 @@ class GraphFace:
         _name(response, request, request_id)
         await response(scope, receive, send)
 
-    def who_asks(self, request: Request) -> tuple[str, UUID] | None:
-        """Which application asks which mailbox; ``None`` if no mailbox is asked, or the answer is an error.
+    def who_asks(self, request: Request) -> tuple[str, UUID | None] | None:
+        """Which application asks which mailbox, or (``None``) about subscriptions.
 
+        ``None`` if it asks about neither, or the answer is an error.
         An upload brings no token: all uploads to a mailbox count as those of one application.
         """
         try:
@@ -104,7 +105,7 @@ class GraphFace:
                 return _WHOEVER.client, uploads.check_key(request, self._engine.store.secret, keys)
             visitor = self._admit(request)
             if route.whose != "mailbox":
-                return None
+                return (visitor.client, None) if route.of == "subscription" else None
             return visitor.client, self._whose(route, visitor, keys.get("user")).mailbox
         except (errors.GraphError, Refused, StoreTrouble):
             return None
@@ -230,7 +231,8 @@ class GraphFace:
 
 
 def _name(response: Response, request: Request, request_id: str) -> None:
-    """The ids that every answer carries."""
+    """The ids that every answer carries; and it is for nobody but the one who asked (observed)."""
+    response.headers.setdefault("Cache-Control", "private")
     response.headers["request-id"] = request_id
     response.headers["client-request-id"] = _client_request_id(request, request_id)
 

@@ -19,6 +19,7 @@ from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.inlays import Inlays
 from letterbook.adapters.graph.options import Options
 from letterbook.adapters.graph.preferences import IMMUTABLE, change_keys, preferred, wants_immutable_ids
+from letterbook.application import expiring
 from letterbook.application.beliefs import Belief, check_place
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
@@ -169,6 +170,11 @@ class Call:
         if key.lower() in _WELL_KNOWN:
             return well_known_id(self.mailbox, key.lower())
         return private(Kind.FOLDER, key)
+
+    def use(self, folder: UUID) -> None:
+        """A search folder is looked into: it lasts, unless it is at an earlier moment that is looked at."""
+        if "asOf" not in self.options.given:
+            expiring.use(self.engine, self.mailbox, folder)
 
     def on(self) -> Occasion:
         """Who, when and why, for the facts that follow from this request."""

@@ -1,16 +1,15 @@
 """The focused inbox: overrides for letters of single senders."""
 
+from operator import attrgetter
 from typing import Annotated, ClassVar
-from uuid import UUID
 
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
-from letterbook.adapters.graph.call import Call, gone
-from letterbook.adapters.graph.lists import Shown, one, several
+from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.lists import Kept, Shown
 from letterbook.adapters.graph.wire import Wire, WireAddress, any_case, read
 from letterbook.application import jobs
-from letterbook.domain import overrides, refusals
 from letterbook.domain.letter import Inference
 from letterbook.domain.overrides import Override, Reclassify, RemoveOverride, SetOverride
 from letterbook.domain.people import EmailAddress
@@ -26,10 +25,6 @@ class WireOverride(Wire):
     id: str | None = None
 
 
-def _path(call: Call) -> str:
-    return f"{call.owner_path}/inferenceClassification/overrides"
-
-
 def _shown(override: Override) -> Shown:
     return {
         "classifyAs": override.classify_as,
@@ -38,25 +33,17 @@ def _shown(override: Override) -> Shown:
     }
 
 
-def _id(call: Call) -> UUID:
-    try:
-        return UUID(call.keys["override"])
-    except ValueError:
-        raise refusals.IdMalformed from None
-
-
-def _known(call: Call) -> overrides.Overrides:
-    return call.engine.mailbox(call.mailbox).preferences.overrides
+_OVERRIDES = Kept("inferenceClassification/overrides", "override", attrgetter("overrides"), _shown)
 
 
 async def list_(call: Call) -> Response:
     """GET U/inferenceClassification/overrides."""
-    return several(call, _path(call), [_shown(each) for each in _known(call).values()])
+    return _OVERRIDES.list(call)
 
 
 async def get(call: Call) -> Response:
     """GET U/inferenceClassification/overrides/{id}."""
-    return one(call, _path(call), _shown(overrides.one_of(_known(call), _id(call))))
+    return _OVERRIDES.one(call, _OVERRIDES.find(call))
 
 
 async def create(call: Call) -> Response:
@@ -70,7 +57,7 @@ async def create(call: Call) -> Response:
     after = await call.engine.run_async(
         lambda work: jobs.set_override(work, call.mailbox, SetOverride(new_id, sender, classify_as), on)
     )
-    return one(call, _path(call), _shown(after), 201)
+    return _OVERRIDES.one(call, after, 201)
 
 
 async def update(call: Call) -> Response:
@@ -78,16 +65,13 @@ async def update(call: Call) -> Response:
     said = read(WireOverride, await call.body())
     if said.sender_email_address is not None or said.id not in (None, call.keys["override"]):
         raise errors.read_only()
-    name, on = _id(call), call.on()
+    name = _OVERRIDES.name(call)
     if said.classify_as is None:
         return await get(call)
-    ask = Reclassify(name, said.classify_as)
-    after = await call.engine.run_async(lambda work: work.ask_mailbox(call.mailbox, ask, on))
-    return one(call, _path(call), _shown(overrides.one_of(after.preferences.overrides, name)))
+    after = await _OVERRIDES.change(call, Reclassify(name, said.classify_as))
+    return _OVERRIDES.one(call, after[name])
 
 
 async def remove(call: Call) -> Response:
     """DELETE U/inferenceClassification/overrides/{id}."""
-    ask, on = RemoveOverride(_id(call)), call.on()
-    await call.engine.run_async(lambda work: work.ask_mailbox(call.mailbox, ask, on))
-    return gone()
+    return await _OVERRIDES.remove(call, RemoveOverride(_OVERRIDES.name(call)))

@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from letterbook.adapters.graph import errors
+from letterbook.adapters.graph import errors, search_folders
 from letterbook.adapters.graph.answers import MessageAnswers
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.delta_links import Followed, fresh_link, link_on, opened
@@ -26,10 +26,11 @@ from letterbook.application.following import (
     begin,
     resume,
 )
-from letterbook.application.message_changes import FolderWatch, Row, follow_messages
+from letterbook.application.message_changes import FolderWatch, Row, follow_messages, turns_search
 from letterbook.application.ports import Session
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.querying import NEWEST_FIRST, Compare, Field, Is
+from letterbook.domain.facts import Fact
 from letterbook.domain.well_known import ROOT, well_known_id
 
 T = TypeVar("T")
@@ -63,20 +64,30 @@ async def child_folders(call: Call) -> Response:
 
 def _messages(call: Call) -> Response:
     folder = call.engine.folder(call.mailbox, call.folder_id())
-    if folder.search is not None:
-        raise errors.not_yet("Change tracking of a search folder")
     followed = Followed("message", folder.folder)
     spot = opened(call, followed)
-    watch, answers = _folder_watch(call, folder.folder), call.messages()
+    wish, answers, turns = _folder_watch(call, folder.folder), call.messages(), None
+    if folder.search is not None:
+        turns = turns_search(folder.folder, folder.search)
+        call.use(folder.folder)
 
     def follow(session: Session, at: Spot) -> Step[Row]:
+        watch = wish if folder.search is None else _into_search(session, call.mailbox, wish)
         step = follow_messages(session, call.mailbox, watch, at)
         while (fits := _fitting(answers, step)) is not None:
             step = follow_messages(session, call.mailbox, replace(watch, top=fits), at)
         return step
 
-    step = _step(call, spot, follow)
+    step = _step(call, spot, follow, turns)
     return _page(call, followed, step, [_shown_message(answers, each) for each in step.found])
+
+
+def _into_search(session: Session, mailbox: UUID, watch: FolderWatch) -> FolderWatch:
+    """The same watch of a search folder, with what that looks for at the moment that is told of."""
+    folders = session.views.folders(mailbox)
+    search = search_folders.row_of(folders, watch.folder).search
+    assert search is not None, "a search folder stays one"
+    return replace(watch, search=search_folders.found_by(search, folders))
 
 
 def _fitting(answers: MessageAnswers, step: Step[Row]) -> int | None:
@@ -161,7 +172,12 @@ def _page_size(call: Call) -> int:
     return min([*(asked or [DEFAULT_PAGE]), LARGEST_PAGE])
 
 
-def _step(call: Call, spot: Spot | None, follow: Callable[[Session, Spot], Step[T]]) -> Step[T]:
+def _step(
+    call: Call,
+    spot: Spot | None,
+    follow: Callable[[Session, Spot], Step[T]],
+    turns: Callable[[Fact], bool] | None = None,
+) -> Step[T]:
     """The page at a spot; ``None``: at the beginning, or with ``$deltatoken=latest`` at the end."""
     latest = (call.options.deltatoken or "").lower() == "latest"
     with call.engine.store.reading() as session:
@@ -169,7 +185,7 @@ def _step(call: Call, spot: Spot | None, follow: Callable[[Session, Spot], Step[
             start = begin(session, call.mailbox)
             return Step([], start.end()) if latest else follow(session, start)
         try:
-            return follow(session, resume(session, call.mailbox, spot))
+            return follow(session, resume(session, call.mailbox, spot, turns))
         except LostTrack as lost:
             say = errors.sync_state_gone if isinstance(lost, ResyncWasOrdered) else errors.resync_required
             raise say(fresh_link(call)) from None

@@ -171,7 +171,10 @@ def _unsupported(message: str) -> errors.GraphError:
 
 Wanted = Callable[[PersonRow], bool]
 
-_READ: dict[str, Callable[[PersonRow], str]] = {
+_UNKNOWN = ("givenname", "jobtitle", "mobilephone", "officelocation", "preferredlanguage", "surname")
+"""What a mailbox does not know of anybody: it is shown as null, and no text is like it."""
+_READ: dict[str, Callable[[PersonRow], str | None]] = {
+    **dict.fromkeys(_UNKNOWN, lambda _: None),
     "displayname": lambda person: person.name,
     "mail": lambda person: person.address,
     "userprincipalname": lambda person: person.address,
@@ -206,9 +209,16 @@ def _anybody(_: PersonRow) -> bool:
 
 def _filter(text: str) -> Wanted:
     try:
-        return _condition(ODataParser().parse(ODataLexer().tokenize(text)))
+        return _condition(ODataParser().parse(ODataLexer().tokenize(_FUNCTION.sub(_in_lower_case, text))))
     except (ODataException, RecursionError):
         raise _unsupported("Invalid filter clause.") from None
+
+
+_FUNCTION = re.compile(r"\b(?:starts|ends)with(?=\()", re.IGNORECASE)
+
+
+def _in_lower_case(function: re.Match[str]) -> str:
+    return function[0].lower()
 
 
 def _condition(node: Any) -> Wanted:
@@ -241,7 +251,12 @@ def _test(how: str, name: str, value: str) -> Wanted:
     if name.lower() not in _READ:
         raise errors.unknown_property(name, "user")
     read, test, sought = _READ[name.lower()], _TESTS[how], value.casefold()
-    return lambda person: test(read(person).casefold(), sought)
+
+    def passes(person: PersonRow) -> bool:
+        known = read(person)
+        return how == "ne" if known is None else test(known.casefold(), sought)
+
+    return passes
 
 
 _SEARCHED = re.compile(r'"([A-Za-z]+):([^"]*)"')
@@ -259,7 +274,7 @@ def _term(text: str) -> Wanted:
     if term is None or term[1].lower() not in _READ:
         raise _unsupported(f"Syntax error: the search term '{quote(text[:100], safe=' :')}' cannot be read.")
     read, words = _READ[term[1].lower()], _words(term[2])
-    return lambda person: all(_begins(word, _words(read(person))) for word in words)
+    return lambda person: all(_begins(word, _words(read(person) or "")) for word in words)
 
 
 def _words(text: str) -> list[str]:

@@ -59,6 +59,8 @@ async def mark_all(call: Call) -> Response:
     folder, on = call.folder_id(), call.on()
     is_read = read(WireReadState, await call.body()).is_read
     _, found = search_folders.place(call.engine, call.mailbox, folder)
+    if found is not None:
+        await run_in_threadpool(call.use, folder)
     await _done(call, lambda work: foldering.mark_all(work, call.mailbox, folder, found, on, is_read=is_read))
     return gone()
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors, search_folders
@@ -175,7 +176,10 @@ def _counted(call: Call, parent: UUID) -> Response:
 
 async def get(call: Call) -> Response:
     """GET F, by id or well-known name."""
-    return shown(call, call.folder_id())
+    folder, answers = call.folder_id(), FolderAnswers(call)
+    if answers.row(folder).search is not None:
+        await run_in_threadpool(call.use, folder)
+    return call.json(answers.one(folder, _query(call)))
 
 
 # --- Making and changing ---------------------------------------------------------------------------

@@ -49,11 +49,11 @@ class GraphHerald:
         """Refuses a certificate that nothing can be encrypted for."""
         self.seals.check(certificate)
 
-    def greet(self, url: str) -> None:
+    async def greet(self, url: str) -> None:
         """The validation request, which has to be answered with its own token in plain text."""
         token = f"Validation: Testing client application reachability for subscription Request-Id: {uuid4()}"
         try:
-            answer = self.courier.post(_with_token(url, token), b"", _TEXT, TO_GREET)
+            answer = await self.courier.ask(_with_token(url, token), b"", _TEXT, TO_GREET)
         except TooSlow:
             raise SubscriberSilent from None
         except AddressForbidden as why:
@@ -127,8 +127,8 @@ def _content(notice: Notice, state: Message) -> bytes:
     answers = MessageAnswers(
         root="",
         owner=its.mailbox,
-        beta=True,
-        options=read_options(asked.encode(), beta=True),
+        beta=its.beta,
+        options=read_options(asked.encode(), beta=its.beta),
         basic=its.by.basic,
         read_message=read_message,
         attachments=_no_attachments,

@@ -27,6 +27,7 @@ from letterbook.domain.inbox_rules import (
 )
 from letterbook.domain.letter import Importance
 from letterbook.domain.mailbox import Mailbox, well_known_id
+from letterbook.domain.named import one_of
 from letterbook.domain.people import EmailAddress
 
 # --- What is said ----------------------------------------------------------------------------------
@@ -221,7 +222,7 @@ async def list_(call: Call) -> Response:
 async def get(call: Call) -> Response:
     """GET U/mailFolders/inbox/messageRules/{id}."""
     home = _home(call)
-    return one(call, _path(call), _shown(home, inbox_rules.one_of(home.preferences.rules, _id(call))))
+    return one(call, _path(call), _shown(home, one_of(home.preferences.rules, _id(call))))
 
 
 async def create(call: Call) -> Response:

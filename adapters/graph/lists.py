@@ -1,11 +1,20 @@
 """Answers made of small objects: one, or a list of which a request may choose a part."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from starlette.responses import Response
 
 from letterbook.adapters.graph.answers import collection, entity
-from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.call import Call, gone
+from letterbook.domain.mailbox import MailboxCommand
+from letterbook.domain.named import one_of
+from letterbook.domain.preferences import Preferences
+from letterbook.domain.refusals import IdMalformed
+
+T = TypeVar("T")
 
 Shown = dict[str, Any]
 
@@ -38,3 +47,52 @@ def several(call: Call, path: str, shown: list[Shown]) -> Response:
         more["@odata.nextLink"] = call.link(options.link(skip=str(end)))
     page = [chosen(call, each, "id") for each in shown[options.skip : end]]
     return call.json(collection(context(call, path), page, **more))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[T]):
+    """A collection that the owner of a mailbox keeps in their preferences.
+
+    ``path`` is where it is below the mailbox, ``key`` what the path calls the id of one thing in it.
+    """
+
+    path: str
+    key: str
+    known: Callable[[Preferences], Mapping[UUID, T]]
+    shown: Callable[[T], Shown]
+
+    def name(self, call: Call) -> UUID:
+        """The name of the thing of the path."""
+        try:
+            return UUID(call.keys[self.key])
+        except ValueError:
+            raise IdMalformed from None
+
+    def find(self, call: Call) -> T:
+        """The thing of the path."""
+        return one_of(self._all(call), self.name(call))
+
+    def list(self, call: Call) -> Response:
+        """All of them."""
+        return several(call, self._where(call), [self.shown(each) for each in self._all(call).values()])
+
+    def one(self, call: Call, thing: T, status: int = 200) -> Response:
+        """One of them."""
+        return one(call, self._where(call), self.shown(thing), status)
+
+    async def change(self, call: Call, ask: MailboxCommand) -> Mapping[UUID, T]:
+        """Change one of them: all of them as they are then."""
+        on = call.on()
+        after = await call.engine.run_async(lambda work: work.ask_mailbox(call.mailbox, ask, on))
+        return self.known(after.preferences)
+
+    async def remove(self, call: Call, ask: MailboxCommand) -> Response:
+        """Take one of them away."""
+        await self.change(call, ask)
+        return gone()
+
+    def _all(self, call: Call) -> Mapping[UUID, T]:
+        return self.known(call.engine.mailbox(call.mailbox).preferences)
+
+    def _where(self, call: Call) -> str:
+        return f"{call.owner_path}/{self.path}"

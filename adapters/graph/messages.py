@@ -106,7 +106,7 @@ def etag_of(head: bytes) -> str:
 async def list_(call: Call) -> Response:
     """GET U/messages, GET F/messages: a page."""
     options = call.options
-    folder, within = _existing_folder(call)
+    folder, within = await _existing_folder(call)
     if options.search is not None:
         return await _found(call, folder, within)
     after = place_of(call, options.skiptoken) if options.skiptoken else None
@@ -120,7 +120,9 @@ async def list_(call: Call) -> Response:
         bodies=options.shows_bodies,
     )
     body = await aside(partial(_page, call, query)) if _takes_long(query) else _page(call, query)
-    return call.page(body)
+    return (
+        call.page(body) if within is None else call.json(body)
+    )  # whoever looks into a search folder is seen
 
 
 _FEW = 200
@@ -149,14 +151,17 @@ async def _found(call: Call, folder: UUID | None, within: Where | None) -> Respo
     return call.json(answers.collection(shown, _collection_path(call), count, link))
 
 
-def _existing_folder(call: Call) -> tuple[UUID | None, Where | None]:
+async def _existing_folder(call: Call) -> tuple[UUID | None, Where | None]:
     """The folder of the path, if there is one in it; of a search folder, what it finds in the mailbox."""
     if "folder" not in call.keys:
         return None, None
     folder = call.folder_id()
     if call.names_well_known_folder():  # those are always there
         return folder, None
-    return search_folders.place(call.engine, call.mailbox, folder)
+    within = search_folders.place(call.engine, call.mailbox, folder)
+    if within[1] is not None:
+        await run_in_threadpool(call.use, folder)
+    return within
 
 
 def _collection_path(call: Call) -> str:
@@ -168,7 +173,7 @@ def _collection_path(call: Call) -> str:
 
 async def count(call: Call) -> Response:
     """GET U/messages/$count, GET F/messages/$count."""
-    folder, within = _existing_folder(call)
+    folder, within = await _existing_folder(call)
     if call.options.search is not None:
         found = await search.count(call, folder, within)
     else:

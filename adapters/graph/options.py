@@ -64,6 +64,14 @@ _PROPERTIES = {
     ),
 }
 """What ``$select`` can name, by the type that is answered."""
+_BETA = {
+    "message": frozenset({"mentions", "mentionsPreview", "unsubscribeData", "unsubscribeEnabled"}),
+    "attachment": frozenset(
+        {"sourceUrl", "providerType", "permission", "isFolder", "thumbnailUrl", "previewUrl"}
+    ),
+    "mailFolder": frozenset({"wellKnownName"}),
+}
+"""What of it v1.0 does not have (schemas of both)."""
 _TRACKED = {
     "message": frozenset({"$select", "$top", "$expand", "$filter", "$orderby", "changeType"}),
     "mailFolder": frozenset({"$select"}),
@@ -72,8 +80,10 @@ _TRACKED = {
 _COLLECTIONS = {"message": "Messages", "mailFolder": "MailFolders"}
 _SPELLED = {of: {name.lower(): name for name in names} for of, names in _PROPERTIES.items()}
 ITEM = "microsoft.graph.itemattachment/item"
+EVENT = "microsoft.graph.eventMessage/event"
 _NAVIGATIONS = {
     ITEM: ITEM,
+    EVENT.lower(): EVENT,
 } | {
     name.lower(): name
     for name in (
@@ -152,7 +162,7 @@ def read_options(query: bytes, *, beta: bool, of: str = "message", tracks: bool 
     where, order = _chosen(given, of, beta=beta)
     return Options(
         given=given,
-        select=_select(given.get("$select", ""), of),
+        select=_select(given.get("$select", ""), of, beta=beta),
         top=_number(given, "$top", DEFAULT_PAGE, 1, LARGEST_PAGE),
         skip=_number(given, "$skip", 0, 0, 2**31 - 1),
         count=_flag(given, "$count"),
@@ -237,14 +247,15 @@ def _flag(given: dict[str, str], name: str) -> bool:
     return value == "true"
 
 
-def _select(text: str, of: str) -> tuple[str, ...]:
+def _select(text: str, of: str, *, beta: bool) -> tuple[str, ...]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if "*" in names:
         return ()
-    for name in names:
-        if name.lower() not in _SPELLED[of]:
+    chosen = tuple(_SPELLED[of].get(name.lower(), "") for name in names)
+    for name, spelled in zip(names, chosen, strict=True):
+        if not spelled or (spelled in _BETA.get(of, ()) and not beta):
             raise errors.unknown_property(name, of)
-    return tuple(_SPELLED[of][name.lower()] for name in names)
+    return chosen
 
 
 _EXPANDED = re.compile(r"\s*+([A-Za-z.]++(?:/[A-Za-z]++)?)\s*+(?:\((.*)\))?\s*+", re.DOTALL)
@@ -291,19 +302,19 @@ def _expanded(name: str, inner: str | None, of: str, *, beta: bool) -> Expand:
     if known is None or not_there or (known == ITEM) != (of == "attachment"):
         raise errors.not_expandable(name)
     if known in ("attachments", ITEM):
-        return _expanded_attachments(known, inner or "")
-    found = _chosen_of(known, inner or "")
+        return _expanded_attachments(known, inner or "", beta=beta)
+    found = _chosen_of(known, inner or "", beta=beta)
     if known in _EXTENDED and found.only is None:
         raise errors.bad_request(f"$expand of {known} requires a $filter on id.")
     return found
 
 
-def _chosen_of(name: str, inner: str) -> Expand:
+def _chosen_of(name: str, inner: str, *, beta: bool) -> Expand:
     """Which of them are wanted, and what of each."""
     only, members = None, None
     for option in (part.strip() for part in parted(inner, ";") if part.strip()):
         if chosen := _MEMBERS.fullmatch(option):
-            members = _members_of(name, chosen[1])
+            members = _members_of(name, chosen[1], beta=beta)
         elif name != "mentions" and (wanted := _FILTER.fullmatch(option)):
             only = tuple(_ids(odata.parsed(wanted[1]), 0))
         else:
@@ -311,9 +322,9 @@ def _chosen_of(name: str, inner: str) -> Expand:
     return Expand(name, only, members)
 
 
-def _members_of(name: str, text: str) -> frozenset[str]:
+def _members_of(name: str, text: str, *, beta: bool) -> frozenset[str]:
     of = _TYPES.get(name)
-    names = _select(text, of) if of else [each.strip() for each in text.split(",")]
+    names = _select(text, of, beta=beta) if of else [each.strip() for each in text.split(",")]
     return frozenset(each.lower() for each in names if each)
 
 
@@ -340,15 +351,15 @@ _INSIDE = re.compile(
 )
 
 
-def _expanded_attachments(name: str, inner: str) -> Expand:
+def _expanded_attachments(name: str, inner: str, *, beta: bool) -> Expand:
     """What is asked of attachments: which members, and whether the messages inside are to be shown."""
     members, item = None, False
     for option in (part.strip() for part in parted(inner, ";") if part.strip()):
         if name != ITEM and (chosen := _MEMBERS.fullmatch(option)):
-            members = frozenset(name.lower() for name in _select(chosen[1], "attachment"))
+            members = frozenset(name.lower() for name in _select(chosen[1], "attachment", beta=beta))
         elif opened := (_INSIDE if name == ITEM else _ITEM).fullmatch(option):
             item = True
-            _expanded_attachments("attachments" if name == ITEM else ITEM, opened[1] or "")
+            _expanded_attachments("attachments" if name == ITEM else ITEM, opened[1] or "", beta=beta)
         else:
             raise errors.not_yet(f"This option of $expand={name}")
     return Expand(name, members=members, item=item)

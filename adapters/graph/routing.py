@@ -88,7 +88,8 @@ class Router:
         """The route and the keys of its path. Raises :class:`letterbook.adapters.graph.errors.GraphError`."""
         node, keys = self._root, dict[str, str]()
         for segment in segments:
-            word = node.words.get(segment.lower().removeprefix(_NAMESPACE))
+            named = segment.lower()
+            word = node.words.get(named) or node.words.get(named.removeprefix(_NAMESPACE))
             if word is not None:
                 node = word
             elif node.key is not None:

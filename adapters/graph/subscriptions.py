@@ -57,7 +57,7 @@ class WireSubscription(Wire):
 async def create(call: Call) -> Response:
     """POST subscriptions."""
     asked = _asked(call, read(WireSubscription, await call.body()))
-    made = await run_in_threadpool(call.subscribing.subscribe, asked)
+    made = await call.subscribing.subscribe_async(asked)
     return _answer(call, made, 201)
 
 
@@ -86,7 +86,7 @@ async def renew(call: Call) -> Response:
     )
     if renewal == Renewal():
         raise SubscriptionMalformed("expirationDateTime is a required property for subscription renewal.")
-    renewed = await run_in_threadpool(call.subscribing.renew, _id(call), _subscriber(call), renewal)
+    renewed = await call.subscribing.renew_async(_id(call), _subscriber(call), renewal)
     return _answer(call, renewed)
 
 
@@ -110,7 +110,7 @@ def _asked(call: Call, said: WireSubscription) -> Subscription:
         if not getattr(said, _field(name)):
             raise SubscriptionMalformed(f"{name} is a required property for subscription creation")
     assert said.expiration_date_time, "it is required"
-    over = watched(call.engine, call.visitor, said.resource or "")
+    over = watched(call.engine, call.visitor, said.resource or "", beta=call.beta)
     if call.basic and (over.expand or (over.condition and beyond_basic(parse_filter(over.condition)))):
         raise errors.forbidden()
     return Subscription(

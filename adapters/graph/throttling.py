@@ -1,7 +1,7 @@
-"""Throttling as Graph documents it for Outlook: how much one application may ask of one mailbox.
+"""Throttling as Graph documents it: how much one application may ask of one mailbox, and of subscriptions.
 
-Source: *Microsoft Graph service-specific throttling limits*, Outlook. Off unless somebody asks for it. Each
-process counts what it answers itself.
+Source: *Microsoft Graph service-specific throttling limits*, Outlook and Subscription. Off unless somebody
+asks for it. Each process counts what it answers itself.
 """
 
 import math
@@ -26,13 +26,16 @@ _UPLOADS = frozenset({"PATCH", "POST", "PUT"})
 _MOST_KNOWN = 10_000
 """Applications and mailboxes that are counted before those that ask nothing any more are forgotten."""
 
-Who = tuple[str, UUID]
-"""An application, and the mailbox that it asks."""
+_WRITES = frozenset({"DELETE", "PATCH", "POST", "PUT"})
+"""What counts as a change of subscriptions."""
+
+Who = tuple[str, UUID | None]
+"""An application, and the mailbox that it asks; ``None``: it asks about subscriptions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much one application may ask of one mailbox; the defaults are Graph's."""
+    """How much one application may ask of one mailbox, and of subscriptions; the defaults are Graph's."""
 
     requests: int = 10_000
     period: timedelta = timedelta(minutes=10)
@@ -42,17 +45,43 @@ class Limits:
     upload_period: timedelta = timedelta(minutes=5)
     patience: int = 1
     """Seconds after which whoever asked too much at once may come again."""
+    subscription_requests: int = 5_000
+    """Of one application, about subscriptions to any mailbox; of all applications together twice as many."""
+    subscription_changes: int = 1_000
+    """How many of them may make, renew or end one."""
+    subscription_period: timedelta = timedelta(seconds=20)
 
     def __post_init__(self) -> None:
-        if min(self.requests, self.at_once, self.uploaded) < 1:
+        at_least = (self.requests, self.at_once, self.uploaded)
+        if min(*at_least, self.subscription_requests, self.subscription_changes) < 1:
             raise ValueError("A limit that lets nothing through is none.")
+
+
+class _Pace:
+    """When something was asked lately: so often in a period and no more."""
+
+    def __init__(self, most: int, period: timedelta) -> None:
+        self._asked: deque[datetime] = deque(maxlen=most)
+        self._period = period
+
+    def check(self, now: datetime) -> None:
+        """Requests that are refused count too: all accrue (Graph: throttling guidance)."""
+        is_full = len(self._asked) == self._asked.maxlen
+        over = is_full and self._asked[0] > now - self._period
+        self._asked.append(now)
+        if over:
+            raise errors.over_rate(_seconds(self._asked[0] + self._period - now))
+
+    def is_idle(self, since: datetime) -> bool:
+        """Whether nothing was asked after a moment."""
+        return not self._asked or self._asked[-1] <= since
 
 
 @dataclass(slots=True)
 class _Account:
     """What one application has asked of one mailbox lately."""
 
-    asked: deque[datetime]
+    asked: _Pace
     uploads: deque[tuple[datetime, int]] = field(default_factory=deque)
     uploaded: int = 0
     in_hand: int = 0
@@ -65,6 +94,7 @@ class Throttle:
         self._limits = limits
         self._clock = clock
         self._accounts: dict[Who, _Account] = {}
+        self._subscribing: dict[tuple[str | None, str], _Pace] = {}
         self._lock = Lock()
 
     @contextmanager
@@ -78,10 +108,26 @@ class Throttle:
             with self._lock:
                 account.in_hand -= 1
 
+    def subscribe(self, application: str, *, changes: bool) -> None:
+        """A request about subscriptions, of one application and of all. Raises :class:`errors.GraphError`."""
+        now = self._clock.now()
+        with self._lock:
+            for who, times in ((application, 1), (None, 2)):
+                if changes:
+                    self._pace(who, "changes", self._limits.subscription_changes * times, now).check(now)
+                self._pace(who, "any", self._limits.subscription_requests * times, now).check(now)
+
+    def _pace(self, who: str | None, what: str, most: int, now: datetime) -> _Pace:
+        period = self._limits.subscription_period
+        if len(self._subscribing) >= _MOST_KNOWN:
+            busy = {key: each for key, each in self._subscribing.items() if not each.is_idle(now - period)}
+            self._subscribing = busy
+        return self._subscribing.setdefault((who, what), _Pace(most, period))
+
     def _enter(self, who: Who, announced: int) -> _Account:
         now = self._clock.now()
         account = self._account(who, now)
-        self._check_requests(account, now)
+        account.asked.check(now)
         if account.in_hand >= self._limits.at_once:
             raise errors.over_concurrency(self._limits.patience)
         self._check_uploads(account, now, announced)
@@ -91,22 +137,15 @@ class Throttle:
     def _account(self, who: Who, now: datetime) -> _Account:
         if who not in self._accounts and len(self._accounts) >= _MOST_KNOWN:
             self._forget(now)
-        return self._accounts.setdefault(who, _Account(deque(maxlen=self._limits.requests)))
+        fresh = _Account(_Pace(self._limits.requests, self._limits.period))
+        return self._accounts.setdefault(who, fresh)
 
     def _forget(self, now: datetime) -> None:
         """Whoever has not asked for longer than anything counts."""
         since = now - max(self._limits.period, self._limits.upload_period)
-        idle = [who for who, each in self._accounts.items() if not each.in_hand and each.asked[-1] <= since]
+        idle = [who for who, each in self._accounts.items() if not each.in_hand and each.asked.is_idle(since)]
         for who in idle:
             del self._accounts[who]
-
-    def _check_requests(self, account: _Account, now: datetime) -> None:
-        """Requests that are refused count too: all accrue (Graph: throttling guidance)."""
-        is_full = len(account.asked) == self._limits.requests
-        over = is_full and account.asked[0] > now - self._limits.period
-        account.asked.append(now)
-        if over:
-            raise errors.over_rate(_seconds(account.asked[0] + self._limits.period - now))
 
     def _check_uploads(self, account: _Account, now: datetime, announced: int) -> None:
         self._pass_by(account, now)
@@ -152,7 +191,7 @@ class Countable(Protocol):
         """Answer a request by an error."""
 
     def who_asks(self, request: Request) -> Who | None:
-        """Which application asks which mailbox; ``None`` if no mailbox is asked, or nobody known asks."""
+        """Which application asks what; ``None`` if neither a mailbox nor a subscription, or nobody known."""
 
 
 class Throttled:
@@ -169,12 +208,19 @@ class Throttled:
         if who is None:
             await self._face(scope, receive, send)
             return
-        writes = scope["method"] in _UPLOADS
         try:
-            with self._throttle.turn(who, _announced(scope) if writes else 0):
-                await self._face(scope, self._measured(who, receive) if writes else receive, send)
+            await self._answer(who, scope, receive, send)
         except errors.GraphError as too_much:
             await self._face.refuse(scope, receive, send, too_much)
+
+    async def _answer(self, who: Who, scope: Scope, receive: Receive, send: Send) -> None:
+        if who[1] is None:
+            self._throttle.subscribe(who[0], changes=scope["method"] in _WRITES)
+            await self._face(scope, receive, send)
+        else:
+            writes = scope["method"] in _UPLOADS
+            with self._throttle.turn(who, _announced(scope) if writes else 0):
+                await self._face(scope, self._measured(who, receive) if writes else receive, send)
 
     def _measured(self, who: Who, receive: Receive) -> Receive:
         async def measured() -> Message:

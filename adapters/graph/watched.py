@@ -25,7 +25,7 @@ _OPTIONS = frozenset({"$select", "$filter", "$expand"})
 _EXPANDED = frozenset({"singleValueExtendedProperties", "multiValueExtendedProperties"})
 
 
-def watched(engine: Engine, visitor: Visitor, resource: str) -> Watched:
+def watched(engine: Engine, visitor: Visitor, resource: str, *, beta: bool) -> Watched:
     """Read a resource; refuses one that cannot be subscribed to, or not by this visitor."""
     path, _, query = resource.removeprefix("/").partition("?")
     parts = segments_of(path)
@@ -39,7 +39,7 @@ def watched(engine: Engine, visitor: Visitor, resource: str) -> Watched:
             "NotFound", f"The requested user '{(whose or '')[:200]}' is invalid."
         ) from None
     folder = _folder(engine, mailbox, resource, rest[-2]) if len(rest) > 1 else None
-    options = _options(query)
+    options = _options(query, beta=beta)
     return Watched(
         mailbox=mailbox,
         folder=folder,
@@ -47,13 +47,14 @@ def watched(engine: Engine, visitor: Visitor, resource: str) -> Watched:
         condition=options.given.get("$filter"),
         select=options.select,
         expand=options.given.get("$expand", ""),
+        beta=beta,
     )
 
 
 def watched_by_the_book(engine: Engine, resource: str) -> Watched:
     """The same for a program that holds the book. Raises ValueError if it cannot be subscribed to."""
     try:
-        return watched(engine, Visitor("letterbook", frozenset(), is_app=True), resource)
+        return watched(engine, Visitor("letterbook", frozenset(), is_app=True), resource, beta=True)
     except errors.GraphError as error:
         raise ValueError(error.message) from None
 
@@ -85,12 +86,12 @@ def _folder(engine: Engine, mailbox: UUID, resource: str, key: str) -> UUID:
     except Refused:
         raise invalid(resource) from None
     if folder.search is not None:
-        raise errors.not_yet("Change tracking of a search folder")
+        raise invalid(resource)
     return folder.folder
 
 
-def _options(query: str) -> Options:
-    options = read_options(quote(query, safe="=&$%+,'()/:;").encode("latin-1"), beta=True)
+def _options(query: str, *, beta: bool) -> Options:
+    options = read_options(quote(query, safe="=&$%+,'()/:;").encode("latin-1"), beta=beta)
     if wrong := [name for name in options.given if name not in _OPTIONS]:
         raise errors.bad_request(f"The query option '{wrong[0][:60]}' cannot be used in a subscription.")
     if wrong := [each.name for each in options.expand if each.name not in _EXPANDED]:

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from letterbook.adapters.mime.parts import Part
-from letterbook.domain.meetings import Meeting, MeetingNews
+from letterbook.adapters.mime.recurrences import recurrence_of
+from letterbook.domain.meetings import Meeting, MeetingNews, Recurrence
 
 if TYPE_CHECKING:
     from icalendar import Component
@@ -106,6 +107,7 @@ def _meeting(method: str, event: "Component") -> Meeting | None:
         "response_requested": any(_parameter(each, "RSVP") == "TRUE" for each in _all(event, "ATTENDEE")),
         "allows_other_times": _word(event, "X-MICROSOFT-DISALLOW-COUNTER") != "TRUE",
         "proposes_time": method == "COUNTER",
+        "recurrence": _recurrence(event),
     }
     fields = Meeting.model_fields
     return Meeting.model_validate({name: what for name, what in said.items() if what != fields[name].default})
@@ -120,6 +122,16 @@ def _kind(event: "Component") -> str:
     if _first(event, "RECURRENCE-ID") is not None:
         return "exception"
     return "seriesMaster" if _first(event, "RRULE") is not None else "singleInstance"
+
+
+def _recurrence(event: "Component") -> Recurrence | None:
+    rule, start = _first(event, "RRULE"), _first(event, "DTSTART")
+    if rule is None or start is None:
+        return None
+    try:
+        return recurrence_of(rule, start.dt, str(start.params.get("TZID", "")))
+    except _HOSTILE:
+        return None
 
 
 def _times(event: "Component") -> dict[str, Any]:

@@ -15,6 +15,7 @@ from letterbook.adapters.store.chain import beginning, check_next, seal
 from letterbook.adapters.store.evidence import Kept, MemoryEvidence
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.adapters.store.subscriptions import MemorySubscriptions, Subscribed
+from letterbook.adapters.store.uses import MemoryUses
 from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.ports import (
@@ -31,6 +32,7 @@ from letterbook.application.ports import (
     Session,
     StoredFact,
     Subscriptions,
+    Uses,
     Views,
 )
 from letterbook.application.troubles import StoreBusy
@@ -64,11 +66,12 @@ class _Book(Generic[Rows]):
     parcels: dict[tuple[UUID, UUID, str, datetime], Parcel] = field(default_factory=dict)
     subscribed: Subscribed = field(default_factory=Subscribed)
     kept: Kept = field(default_factory=Kept)
+    uses: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)
 
     def copy(self) -> "_Book[Rows]":
         events = {mailbox: list(recorded) for mailbox, recorded in self.events.items()}
         parcels, subscribed = dict(self.parcels), self.subscribed.copy()
-        return _Book(self.rows.copy(), events, parcels, subscribed, self.kept.copy())
+        return _Book(self.rows.copy(), events, parcels, subscribed, self.kept.copy(), dict(self.uses))
 
 
 class MemoryHistory:
@@ -201,6 +204,7 @@ class MemorySession:
     outbox: Outbox
     subscriptions: Subscriptions
     evidence: Evidence
+    uses: Uses
     disturbances: int = 0
 
 
@@ -268,4 +272,5 @@ class MemoryStore(Generic[Rows]):
         outbox = MemoryOutbox(book.parcels)
         views, fresh = self._views(book.rows), self._fresh(book.rows)
         subscriptions, evidence = MemorySubscriptions(book.subscribed), history.evidence(book.kept)
-        return MemorySession(history, views, fresh, outbox, subscriptions, evidence)
+        uses = MemoryUses(book.uses)
+        return MemorySession(history, views, fresh, outbox, subscriptions, evidence, uses)

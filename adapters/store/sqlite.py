@@ -33,6 +33,7 @@ from letterbook.adapters.store.recorder import (
 )
 from letterbook.adapters.store.subscriptions import SqliteSubscriptions
 from letterbook.adapters.store.troubles import raise_trouble, troubles_told
+from letterbook.adapters.store.uses import SqliteUses
 from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.patience import in_a_hurry
@@ -48,6 +49,7 @@ from letterbook.application.ports import (
     Session,
     StoredFact,
     Subscriptions,
+    Uses,
     Views,
 )
 from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreUnavailable
@@ -193,6 +195,7 @@ class SqliteSession:
         fresh: FreshViews,
         outbox: Outbox,
         subscriptions: Subscriptions,
+        uses: Uses,
     ) -> None:
         self.history = history
         self.views = views
@@ -201,6 +204,7 @@ class SqliteSession:
         self.disturbances = 0
         """Counted by the one session that writes; what is read is of one moment."""
         self.subscriptions = subscriptions
+        self.uses = uses
 
     @property
     def evidence(self) -> Evidence:
@@ -260,6 +264,7 @@ class SqliteStore:
                 connection.execute(statement)
             SqliteOutbox.create(connection)
             SqliteSubscriptions.create(connection)
+            SqliteUses.create(connection)
             SqliteEvidence.create(connection)
             self._views.create(connection)
             fresh = (("format", FORMAT), ("secret", secrets.token_bytes(32)))
@@ -354,7 +359,7 @@ class SqliteStore:
         outbox = SqliteOutbox(connection)
         views, fresh = self._views(connection), self._fresh(connection)
         subscriptions = SqliteSubscriptions(connection)
-        return SqliteSession(history, views, fresh, outbox, subscriptions)
+        return SqliteSession(history, views, fresh, outbox, subscriptions, SqliteUses(connection))
 
     def _look_around(self, connection: sqlite3.Connection) -> None:
         """Notice that another connection has written: SQLite's ``data_version`` changes when one has."""

@@ -3,6 +3,8 @@
 The library that makes the requests takes as long to import as a fifth of everything else.
 """
 
+import asyncio
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from letterbook.application.heralding import Answered
@@ -17,12 +19,16 @@ class LateCourier:
     def __init__(self, *, local: bool) -> None:
         self._local = local
         self._poster: Poster | None = None
+        self._hiring = Lock()
 
     def post(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
-        """Ask an endpoint."""
-        if self._poster is None:
-            self._poster = self._hired()
-        return self._poster.post(url, body, content_type, seconds)
+        """Ask an endpoint, and wait."""
+        return self._hired().post(url, body, content_type, seconds)
+
+    async def ask(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
+        """Ask an endpoint from an event loop."""
+        poster = await asyncio.to_thread(self._hired)
+        return await poster.ask(url, body, content_type, seconds)
 
     def close(self) -> None:
         """Wait for nothing."""
@@ -32,4 +38,6 @@ class LateCourier:
     def _hired(self) -> "Poster":
         from letterbook.adapters.webhooks.posting import Poster
 
-        return Poster(local=self._local)
+        with self._hiring:
+            self._poster = self._poster or Poster(local=self._local)
+            return self._poster

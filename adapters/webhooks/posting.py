@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from time import monotonic
 
 import httpx
 
@@ -59,16 +58,20 @@ class Poster:
     )
 
     def post(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
+        """The same for whoever waits. Must not be called from an event loop."""
+        return asyncio.run(self.ask(url, body, content_type, seconds))
+
+    async def ask(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
         """Ask an endpoint; everything, looking up included, takes ``seconds`` at most.
 
-        Raises :class:`Unheard`. Must not be called from an event loop: it waits.
+        Raises :class:`Unheard`. Holds no thread while it waits, but for looking up a name.
         """
-        end = monotonic() + seconds
         target = self.read(url)
-        addresses = self._addresses(target, seconds)
         headers = _HEADERS | {"Host": target.netloc.decode("ascii"), "Content-Type": content_type}
         try:
-            return asyncio.run(self._asked(target, addresses, headers, body, end - monotonic()))
+            async with asyncio.timeout(seconds):
+                addresses = await self._addresses(target)
+                return await self._asked(target, addresses, headers, body)
         except TimeoutError:
             raise TooSlow("no answer in time") from None
 
@@ -90,13 +93,11 @@ class Poster:
         """Wait for nothing."""
         self._lookups.shutdown(wait=False, cancel_futures=True)
 
-    def _addresses(self, target: httpx.URL, seconds: float) -> list[str]:
+    async def _addresses(self, target: httpx.URL) -> list[str]:
         """The addresses of the host, all of them checked: one that is inside is a reason to ask none."""
-        lookup = self._lookups.submit(self.resolve, _name(target), _port(target))
+        loop = asyncio.get_running_loop()
         try:
-            found = lookup.result(timeout=seconds)
-        except TimeoutError:
-            raise TooSlow("the name of the host was not found in time") from None
+            found = await loop.run_in_executor(self._lookups, self.resolve, _name(target), _port(target))
         except (OSError, UnicodeError):
             raise AddressForbidden(_NO_HOST) from None
         if not found or not all(may_be_reached(each, loopback=self.local) for each in found):
@@ -106,17 +107,16 @@ class Poster:
         return list(found[:_MOST_ADDRESSES])
 
     async def _asked(
-        self, target: httpx.URL, addresses: list[str], headers: dict[str, str], body: bytes, seconds: float
+        self, target: httpx.URL, addresses: list[str], headers: dict[str, str], body: bytes
     ) -> Answered:
-        async with asyncio.timeout(seconds):
-            for last, address in _with_last(addresses):
-                try:
-                    return await self._ask(target, address, headers, body)
-                except httpx.ConnectError as error:
-                    if last:
-                        raise Unheard(_why(error)) from None
-                except (httpx.HTTPError, ssl.SSLError, OSError) as error:
+        for last, address in _with_last(addresses):
+            try:
+                return await self._ask(target, address, headers, body)
+            except httpx.ConnectError as error:
+                if last:
                     raise Unheard(_why(error)) from None
+            except (httpx.HTTPError, ssl.SSLError, OSError) as error:
+                raise Unheard(_why(error)) from None
         raise Unheard("there is no address")
 
     async def _ask(self, target: httpx.URL, address: str, headers: dict[str, str], body: bytes) -> Answered:

@@ -139,7 +139,7 @@ def test_a_store_is_tidied(alone: Terminal) -> None:
         blob.parent.mkdir(exist_ok=True)
         blob.write_bytes(bytes(size))
         os.utime(blob, (0, 0))
-    assert alone.ask("tidy") == {"blobs": 2, "bytes": 150_000, "uploads": 0, "leftovers": 0}
+    assert alone.ask("tidy") == {"blobs": 2, "bytes": 150_000, "uploads": 0, "leftovers": 0, "searches": 0}
     blob.write_bytes(bytes(70_000))
     os.utime(blob, (0, 0))
     assert "Blobs that nothing named: 1 (70000 bytes)" in alone.tell("tidy")

@@ -87,6 +87,7 @@ class Graph:
         assert answer.status_code != 500, answer.text
         for name in ("request-id", "client-request-id"):
             assert str(UUID(answer.headers[name])) == answer.headers[name]
+        assert answer.headers["cache-control"] == "private"
         return answer
 
     def _versioned(self, path: str) -> str:

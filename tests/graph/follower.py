@@ -21,9 +21,14 @@ class Follower:
     told: list[str] = field(default_factory=list)
     """Everything it was ever told of, in order."""
     in_round: bool = False
+    may_lose_track: bool = False
+    """Whether it is prepared to begin anew, as a follower of a search folder has to be."""
 
     def step(self) -> dict[str, Any]:
         """Ask for one page: the page."""
+        if self.may_lose_track and (answer := self.graph.get(self.link)).status_code == 410:
+            self.known.clear()
+            self.link = answer.headers["Location"]
         page = self.graph.read(self.link)
         links = [name for name in ("@odata.nextLink", "@odata.deltaLink") if name in page]
         assert len(links) == 1, "a page has one link or the other"

@@ -137,6 +137,10 @@ def test_a_page_link_fits_only_its_own_list(clerk: Graph) -> None:
         ("startswith(displayName,'Me') or mailNickname eq 'alexw'", ["Alex Wilber", "Megan Bowen"]),
         ("mail in ('meganb@contoso.com','x')", ["Megan Bowen"]),
         ("mail eq 'o''brien@contoso.com'", []),
+        ("startsWith(displayName,'A') and ENDSWITH(displayName,'r')", ["Alex Wilber"]),
+        ("startswith(givenName, 'A')", []),
+        ("jobTitle ne 'Auditor' and mail eq 'adelev@contoso.com'", ["Adele Vance"]),
+        ("not (surname eq 'Vance')", ["Adele Vance", "Alex Wilber", "Megan Bowen"]),
     ],
 )
 def test_people_are_found_by_a_filter(clerk: Graph, condition: str, found: list[str]) -> None:

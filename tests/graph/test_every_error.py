@@ -218,14 +218,9 @@ def _(alex: Graph) -> httpx.Response:
 
 @leads_to("not-implemented")
 def _(alex: Graph) -> httpx.Response:
-    search = {
-        "@odata.type": "microsoft.graph.mailSearchFolder",
-        "displayName": "Digests",
-        "sourceFolderIds": ["inbox"],
-        "filterQuery": "contains(subject, 'digest')",
-    }
-    folder = alex.made("/me/mailFolders/searchfolders/childFolders", search)["id"]
-    return alex.get(f"/me/mailFolders/{folder}/messages/delta")
+    event = {"@odata.type": "#microsoft.graph.event", "subject": "Offsite"}
+    said = {"@odata.type": "#microsoft.graph.itemAttachment", "name": "Offsite", "item": event}
+    return alex.post(f"/me/messages/{alex.draft()['id']}/attachments", json=said)
 
 
 # --- Settings --------------------------------------------------------------------------------------

@@ -40,7 +40,12 @@ class World:
         self.messages: list[str] = []
         self.folders: list[str] = []
         self.names = (f"Folder {number}" for number in count())
-        self.followers = [follow(alex, path, size=size, lasting=lasting) for path, size, lasting in FOLLOWED]
+        self.followed = (*FOLLOWED, *_searches(alex))
+        self.followers = [
+            follow(alex, path, size=size, lasting=lasting) for path, size, lasting in self.followed
+        ]
+        for follower in self.followers[len(FOLLOWED) :]:
+            follower.may_lose_track = True
 
     def happens(self, what: str, which: int) -> None:
         """Something happens to one of the messages or folders there are, or somebody asks for a page."""
@@ -56,11 +61,25 @@ class World:
 
     def check(self) -> None:
         """Everybody has what the server has once they have caught up, and there is no more news then."""
-        for (path, size, lasting), follower in zip(FOLLOWED, self.followers, strict=True):
+        for (path, size, lasting), follower in zip(self.followed, self.followers, strict=True):
             follower.catch_up()
             there = what_is_at(self.alex.lasting if lasting else self.alex, path)
             assert follower.known == there, (path, size, lasting)
             assert follower.round() == [], "nothing happened since"
+
+
+def _searches(alex: Graph) -> Iterator[tuple[str, int, bool]]:
+    """Search folders, out of sight of whoever follows folders, and who follows their messages."""
+    kinds: list[tuple[Any, ...]] = [
+        (["inbox", "drafts"], False, "isRead eq true", 1, False),
+        (["msgfolderroot"], True, "isRead eq false or startswith(subject, 'Draft')", 2, False),
+        (["inbox", "archive"], True, "contains(subject, 'r')", 0, True),
+    ]
+    for sources, nested, condition, size, lasting in kinds:
+        said = {"displayName": condition, "sourceFolderIds": sources, "includeNestedFolders": nested}
+        kind = {"@odata.type": "microsoft.graph.mailSearchFolder", "filterQuery": condition}
+        made = alex.made(f"{FOLDERS}/searchfolders/childFolders", said | kind)
+        yield f"{FOLDERS}/{made['id']}/messages", size, lasting
 
 
 def what_is_at(alex: Graph, path: str) -> dict[str, dict[str, Any]]:
@@ -178,7 +197,7 @@ HOUSEKEEPING = [*(word for word in (*NEW, *LATER) if "folder" in word), "write",
 LIVED_IN = [
     *(("write", where) for where in (1, 1, 1, 2, 0)),
     *(("make folder", where) for where in (1, 2, 0)),
-    *(("page", who) for who in range(len(FOLLOWED)) for _ in range(8)),
+    *(("page", who) for who in range(len(FOLLOWED) + 3) for _ in range(8)),
 ]
 """Messages and folders are there, one of these hidden, and everybody has been told of them."""
 

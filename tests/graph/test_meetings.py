@@ -2,7 +2,6 @@
 
 import base64
 import time
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,50 +11,9 @@ from letterbook.adapters.mime.meetings import MOST_BYTES, meeting_in
 from letterbook.adapters.mime.parts import read
 from letterbook.application.meetings import MEETING_MEMBERS
 from tests.graph.client import ALEX, MEGAN, Graph, to
+from tests.graph.invitations import EVENT, arrived, mime, shown
 
-EVENT = (
-    "UID:040000008200E00074C5B7101A82E008",
-    "SEQUENCE:0",
-    'DTSTART;TZID="Pacific Standard Time":20260302T120000',
-    "DTEND;TZID=America/Los_Angeles:20260302T133000",
-    "LOCATION:Room 3\\; first floor\\, l",
-    " eft",
-    f'ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN="Wilber; Alex":mailto:{ALEX}',
-)
 MEMBERS = {"@odata.type", "meetingMessageType", "type", "isAllDay", "isDelegated", "startDateTime"}
-
-
-def calendar(method: str, *event: str) -> str:
-    """A calendar part's content."""
-    zone = ("BEGIN:VTIMEZONE", "TZID:Odd", "BEGIN:STANDARD", "DTSTART:16010101T000000", "END:STANDARD")
-    alarm = ("BEGIN:VALARM", "UID:not-this-one", "TRIGGER:-PT15M", "END:VALARM")
-    lines = ("BEGIN:VCALENDAR", f"METHOD:{method}", "VERSION:2.0", *zone, "END:VTIMEZONE")
-    return "\r\n".join((*lines, "BEGIN:VEVENT", *alarm, *event, "END:VEVENT", "END:VCALENDAR", ""))
-
-
-def mime(method: str, *event: str, kind: str = "text/calendar", disposition: str = "") -> bytes:
-    """An invitation as mail programs send it: text, and beside it the calendar."""
-    beside = f"Content-Disposition: {disposition}\r\n" if disposition else ""
-    return (
-        f"To: {ALEX}\r\nSubject: Debrief\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: multipart/alternative; boundary="b"\r\n\r\n'
-        "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nLet us debrief.\r\n"
-        f"--b\r\nContent-Type: {kind}; charset=utf-8; method={method}\r\n{beside}\r\n"
-        f"{calendar(method, *event)}\r\n--b--\r\n"
-    ).encode()
-
-
-def arrived(alex: Graph, megan: Graph, raw: bytes) -> dict[str, Any]:
-    """What Alex has in his inbox when Megan sent it."""
-    said = {"content": base64.b64encode(raw), "headers": {"Content-Type": "text/plain"}}
-    assert megan.post("/me/sendMail", **said).status_code == 202
-    alex.book.deliver()
-    return alex.read(f"/me/messages/{alex.values('/me/mailFolders/inbox/messages')[0]['id']}")
-
-
-def shown(alex: Graph, megan: Graph, method: str, *event: str) -> dict[str, Any]:
-    """The same of a calendar part."""
-    return arrived(alex, megan, mime(method, *event))
 
 
 # --- What is shown ---------------------------------------------------------------------------------
@@ -72,6 +30,7 @@ def test_an_invitation_is_an_event_message_request(alex: Graph, megan: Graph) ->
         "isRead": False,
         "isDraft": False,
         "meetingMessageType": "meetingRequest",
+        "isOutOfDate": None,
         "isAllDay": False,
         "isDelegated": False,
         "responseRequested": True,
@@ -81,7 +40,8 @@ def test_an_invitation_is_an_event_message_request(alex: Graph, megan: Graph) ->
     assert found["type"] == "singleInstance"
     assert found["startDateTime"] == {"dateTime": "2026-03-02T20:00:00.0000000", "timeZone": "UTC"}
     assert found["endDateTime"] == {"dateTime": "2026-03-02T21:30:00.0000000", "timeZone": "UTC"}
-    assert found["location"] == {"displayName": "Room 3; first floor, left", "locationType": "default"}
+    place = {"displayName": "Room 3; first floor, left", "locationType": "default", "uniqueIdType": "unknown"}
+    assert found["location"] == place
     assert found["body"]["content"].strip() == "Let us debrief."
 
 
@@ -224,6 +184,42 @@ def test_what_else_it_says(
     alex: Graph, megan: Graph, event: tuple[str, ...], member: str, value: object
 ) -> None:
     assert shown(alex, megan, "REQUEST", "UID:1", *event)[member] == value
+
+
+# --- What only a calendar knows --------------------------------------------------------------------
+
+
+def test_what_only_a_calendar_knows_is_null(alex: Graph, megan: Graph) -> None:
+    found = shown(alex, megan, "REQUEST", *EVENT, "SEQUENCE:1")
+    unknown = ("isOutOfDate", "previousLocation", "previousStartDateTime", "previousEndDateTime")
+    assert [found[name] for name in unknown] == [None] * 4
+    own = "microsoft.graph.eventMessage/isOutOfDate,microsoft.graph.eventMessageRequest/previousLocation"
+    selected = alex.read(f"/me/messages/{found['id']}?$select={own}")
+    assert set(selected) > {"isOutOfDate", "previousLocation"}
+    assert "previousLocation" not in shown(alex, megan, "CANCEL", *EVENT)
+
+
+def test_the_event_of_a_meeting_is_in_no_calendar(alex: Graph, megan: Graph) -> None:
+    path, draft = f"/me/messages/{shown(alex, megan, 'REQUEST', *EVENT)['id']}", alex.draft()["id"]
+    expand = "$expand=microsoft.graph.eventMessage/event"
+    for query in (expand, f"{expand}($select=start,end)", expand.lower()):
+        opened = alex.read(f"{path}?$select=subject&{query}")
+        assert (opened["subject"], opened["event"]) == ("Debrief", None)
+    listed = alex.values(f"/me/messages?{expand}")
+    assert {each["id"]: each.get("event", "none") for each in listed} == {
+        path.rpartition("/")[2]: None,
+        draft: "none",
+    }
+    alex.refused("GET", f"{path}/microsoft.graph.eventMessage/event", 404, "ErrorItemNotFound")
+
+
+def test_a_message_is_asked_for_by_its_type(alex: Graph, megan: Graph) -> None:
+    found, draft = shown(alex, megan, "REQUEST", *EVENT), alex.draft()
+    path = f"/me/messages/{found['id']}"
+    assert alex.read(f"{path}/microsoft.graph.eventMessage") == found
+    assert alex.read(f"{path}/Microsoft.Graph.EventMessage?$expand=microsoft.graph.eventMessage/event")
+    alex.refused("GET", f"/me/messages/{draft['id']}/microsoft.graph.eventMessage", 404, "ErrorItemNotFound")
+    alex.refused("GET", f"{path}/eventMessage", 400, "RequestBroker--ParseUri")
 
 
 # --- What is none ----------------------------------------------------------------------------------

@@ -74,3 +74,18 @@ def test_thousands_of_mentions_are_refused_at_once(alex: Graph) -> None:
     to = [{"emailAddress": {"address": "meganb@contoso.com"}}]
     body = {"toRecipients": to, "mentions": mentions}
     alex.refused("POST", "/beta/me/messages", json=body, status=400, code="ErrorInvalidArgument")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/me/messages", "mentionsPreview"),
+        ("/me/messages", "unsubscribeEnabled"),
+        ("/me/mailFolders", "wellKnownName"),
+        ("/me/messages/{draft}/attachments", "sourceUrl"),
+    ],
+)
+def test_v1_selects_nothing_that_only_beta_has(alex: Graph, path: str, name: str) -> None:
+    query = f"{path.format(draft=alex.draft()['id'])}?$select={name}"
+    alex.refused("GET", query, 400, "RequestBroker--ParseUri")
+    assert alex.beta.get(query).status_code == 200

@@ -125,6 +125,42 @@ def test_errors_count_and_answers_from_memory_too(loop: asyncio.Runner, clock: F
         assert statuses(alex, 3, f"{LIST}/nonsense") == [400, 400, 429]
 
 
+# --- Subscriptions ---------------------------------------------------------------------------------
+
+
+def test_the_limits_of_subscriptions_are_those_of_graphs_page() -> None:
+    graph = Limits()
+    assert (graph.subscription_requests, graph.subscription_changes) == (5_000, 1_000)
+    assert graph.subscription_period == timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_changes_of_subscriptions_count_for_the_application(
+    loop: asyncio.Runner, clock: FakeClock, method: str
+) -> None:
+    """In all mailboxes together, and whatever becomes of them."""
+    with throttled(loop, clock, subscription_changes=2, requests=1) as alex:
+        path = f"/subscriptions/{UUID(int=1)}" if method != "POST" else "/subscriptions"
+        megan = alex.holding(alex.book.token(MEGAN))
+        for graph in (alex, megan):
+            assert graph.request(method, path, json={}).status_code in (400, 404)
+        refused = alex.request(method, path, json={})
+        assert (refused.status_code, error_in(refused)["code"], wait_of(refused)) == (*TOO_MANY, 20)
+        assert statuses(alex, 3, "/subscriptions") == [200, 200, 200], "looking is no change"
+        assert statuses(alex, 2) == [200, 429], "a mailbox counts for itself"
+        clock.pass_by(timedelta(seconds=20))
+        assert alex.request(method, path, json={}).status_code in (400, 404)
+
+
+def test_looking_at_subscriptions_counts_too(loop: asyncio.Runner, clock: FakeClock) -> None:
+    with throttled(loop, clock, subscription_requests=2) as alex:
+        robot = alex.holding(alex.book.token("robot", "Mail.Read", app=True))
+        other = alex.holding(alex.book.token("other", "Mail.Read", app=True))
+        assert statuses(alex, 3, "/subscriptions") == [200, 200, 429]
+        assert statuses(robot, 3, "/subscriptions") == [200, 200, 429]
+        assert statuses(other, 1, "/subscriptions") == [429], "all applications together ask twice as much"
+
+
 # --- At once ---------------------------------------------------------------------------------------
 
 
@@ -250,7 +286,9 @@ def test_the_parts_of_a_batch_are_asked_at_once(loop: asyncio.Runner, clock: Fak
 # --- Beside Graph ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("limit", ["requests", "at_once", "uploaded"])
+@pytest.mark.parametrize(
+    "limit", ["requests", "at_once", "uploaded", "subscription_requests", "subscription_changes"]
+)
 def test_a_limit_lets_something_through(limit: str) -> None:
     said: dict[str, Any] = {limit: 0}
     with pytest.raises(ValueError, match="none"):
@@ -270,6 +308,17 @@ def test_a_store_in_trouble_is_told_of_by_the_face(
 
 
 # --- What is remembered ----------------------------------------------------------------------------
+
+
+def test_whoever_subscribes_to_nothing_any_more_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttling, "_MOST_KNOWN", 3)
+    clock = FakeClock(MONDAY)
+    throttle = Throttle(Limits(), clock)
+    for name in "ab":
+        throttle.subscribe(name, changes=False)
+    clock.pass_by(timedelta(seconds=21))
+    throttle.subscribe("c", changes=False)
+    assert [who for who, _ in throttle._subscribing] == ["c", None]
 
 
 def test_whoever_asks_nothing_any_more_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,42 @@ def test_of_what_is_deleted_there_is_no_data(
     assert "encryptedContent" not in notice
 
 
+@pytest.mark.parametrize("version", ["v1.0", "beta"])
+def test_data_has_the_shape_of_the_version_that_was_subscribed_in(
+    alex: Graph, endpoint: Receiver, clock: FakeClock, owner: Reader, version: str
+) -> None:
+    graph = alex.beta if version == "beta" else alex
+    subscribed(graph, endpoint, clock, **with_data(owner, "microsoft.graph.eventMessage/meetingMessageType"))
+    calendar = (
+        "METHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:1\r\nATTENDEE;PARTSTAT=TENTATIVE:mailto:a@b.c\r\nEND:VEVENT"
+    )
+    mime = f"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n{calendar}\r\nEND:VCALENDAR\r\n"
+    plain = {"Content-Type": "text/plain"}
+    made = alex.post("/me/messages", content=base64.b64encode(mime.encode()), headers=plain)
+    assert made.status_code == 201, made.text
+    alex.book.notify()
+
+    (content,) = contents(owner, endpoint)
+    shown = graph.read(f"/me/messages/{made.json()['id']}")
+    assert content["meetingMessageType"] == shown["meetingMessageType"]
+    spelled = {"v1.0": "meetingTenativelyAccepted", "beta": "meetingTentativelyAccepted"}
+    assert content["meetingMessageType"] == spelled[version]
+
+
+def test_what_only_beta_has_is_subscribed_to_in_beta(
+    alex: Graph, endpoint: Receiver, clock: FakeClock, owner: Reader
+) -> None:
+    asked = with_data(owner, "subject,mentionsPreview", changeType="created")
+    body = asking(endpoint, clock, **asked)
+    alex.refused("POST", "/subscriptions", 400, "RequestBroker--ParseUri", json=body)
+    subscribed(alex.beta, endpoint, clock, **asked)
+    alex.draft()
+    alex.book.notify()
+
+    (content,) = contents(owner, endpoint)
+    assert content["mentionsPreview"] is None
+
+
 def test_extended_properties_come_along_when_they_are_expanded(
     alex: Graph, endpoint: Receiver, clock: FakeClock, owner: Reader
 ) -> None:

@@ -178,7 +178,7 @@ def test_the_messages_of_a_search_folder_cannot_be_followed(
     found = alex.made("/me/mailFolders/searchfolders/childFolders", search)["id"]
 
     body = asking(endpoint, clock, resource=f"me/mailFolders('{found}')/messages")
-    alex.refused("POST", "/subscriptions", 501, "NotImplemented", json=body)
+    alex.refused("POST", "/subscriptions", 400, "ExtensionError", json=body)
 
 
 MALFORMED: list[dict[str, Any]] = [

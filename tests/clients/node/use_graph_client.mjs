@@ -196,17 +196,5 @@ async function refusals() {
   }
 }
 
-await run(
-  theMainJob,
-  sendMail,
-  pages,
-  delta,
-  search,
-  batch,
-  answers,
-  moves,
-  folders,
-  mimeAndStreams,
-  settings,
-  refusals,
-);
+await run(theMainJob, sendMail, pages, delta, search, batch, answers, moves, folders, mimeAndStreams);
+await run(settings, refusals);

@@ -143,17 +143,5 @@ async function refusals() {
   });
 }
 
-await run(
-  theMainJob,
-  sendMail,
-  pages,
-  delta,
-  search,
-  batch,
-  answers,
-  moves,
-  folders,
-  rulesAndCategories,
-  settings,
-  refusals,
-);
+await run(theMainJob, sendMail, pages, delta, search, batch, answers, moves, folders, rulesAndCategories);
+await run(settings, refusals);
