@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from letterbook.adapters.cli.commands import cli
+from letterbook.domain.message import limits
 from tests.cli.terminal import ADELE, ALEX, MEGAN, Terminal
 
 MIME = Path(__file__).parent.parent / "mail" / "attachment.eml"
@@ -83,10 +84,21 @@ def test_a_draft_that_makes_no_sense_is_a_slip(alone: Terminal, words: tuple[str
     assert alone.ask("drafts") == []
 
 
-def test_a_file_may_be_too_large_to_attach(alone: Terminal, tmp_path: Path) -> None:
-    """The limit is Graph's, and the refusal leaves nothing behind."""
+def test_a_large_file_is_attached(alone: Terminal, tmp_path: Path) -> None:
+    """A file at hand has no limit of a request."""
     film = tmp_path / "film.mpg"
     film.write_bytes(bytes(3 * 1024 * 1024))
+    made = alone.draft("--attach", str(film))
+    assert alone.ask("show", made)["hasAttachments"]
+
+
+def test_a_file_may_be_too_large_to_attach(
+    alone: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is Graph's, and the refusal leaves nothing behind."""
+    monkeypatch.setattr(limits, "UPLOAD_LIMIT", 1000)
+    film = tmp_path / "film.mpg"
+    film.write_bytes(bytes(1001))
     assert "too large" in alone.refused("draft", "--attach", str(film))
     assert alone.ask("drafts") == []
 
