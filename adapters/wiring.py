@@ -27,6 +27,7 @@ from letterbook.adapters.mail_files.formats import FileFormats
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.notifying import NotifierAtWork
+from letterbook.adapters.past_following import FollowingAtWork
 from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.signing import Signing
 from letterbook.adapters.store.memory import MemoryStore
@@ -48,6 +49,7 @@ from letterbook.application.forking import ForkAsk
 from letterbook.application.notes import Notary
 from letterbook.application.notifying import Notifier
 from letterbook.application.past import Travel
+from letterbook.application.past_following import Following
 from letterbook.application.ports import Blobs, Clock, Gatekeeper, Transport
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.subscribing import Subscribing
@@ -71,6 +73,7 @@ def open_book(
     notary: Notary | None = None,
     witnesses: Sequence[Witness] = (),
     checkpoint_every: int = 0,
+    follow_past: bool = False,
 ) -> Book:
     """Open a store of mailboxes, or make one.
 
@@ -85,7 +88,9 @@ def open_book(
 
     Checkpoints are signed with a key that follows from the store's secret, or by a ``notary``; each is told
     to the ``witnesses``, such as a :class:`letterbook.CheckpointFile`. With ``checkpoint_every`` a mailbox is
-    signed in the background whenever so many events have come since it was.
+    signed in the background whenever so many events have come since it was. With ``follow_past`` the lists of
+    earlier moments are kept in step when nobody writes, also those of mailboxes whose past nobody has asked
+    about yet: the first who asks does not wait for them.
 
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
@@ -104,6 +109,7 @@ def open_book(
         notary,
         witnesses,
         checkpoint_every,
+        follow_past,
     )
     return _book(_store(path, clock), path, keeping)
 
@@ -123,6 +129,7 @@ class Keeping:
     notary: Notary | None = None
     witnesses: Sequence[Witness] = ()
     checkpoint_every: int = 0
+    follow_past: bool = False
 
 
 def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping) -> Book:
@@ -139,7 +146,11 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     signer = how.notary or Ed25519Notary.of_store(store.secret)
     checkpoints = Checkpoints(store, signer, witnesses=how.witnesses, every=how.checkpoint_every)
     sign, expire = Signing(checkpoints), Expiry(engine)
-    office = PostOffice(delivery, meanwhile=lambda: sign() and expire() and engine.catch_up_search(batches=8))
+    follow = FollowingAtWork(Following(store, travel.follower, everybody=how.follow_past))
+    office = PostOffice(
+        delivery,
+        meanwhile=lambda: sign() and expire() and engine.catch_up_search(batches=8) and follow(),
+    )
     tokens = LocalTokens(store.secret, clock)
     keeper = how.gatekeeper or (AnyOf((tokens, how.provider)) if how.provider else tokens)
 
@@ -178,7 +189,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
         store.close()
 
     wake = office.wake if how.deliver else _stay_asleep
-    if how.checkpoint_every:
+    if how.checkpoint_every or how.follow_past:
         wake()
     if how.deliver and notifier.anybody():
         telling.start()

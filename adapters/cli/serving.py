@@ -48,6 +48,7 @@ class Settings:
     throttle: bool = False
     checkpoints: str | None = None
     checkpoint_every: int = 0
+    follow_past: bool = False
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
@@ -59,6 +60,7 @@ class Settings:
             throttle=Limits() if self.throttle else None,
             witnesses=[CheckpointFile(self.checkpoints)] if self.checkpoints else (),
             checkpoint_every=self.checkpoint_every,
+            follow_past=self.follow_past,
         )
 
     def face(self, book: Book) -> ASGIApp:
@@ -177,6 +179,11 @@ def _known_networks(_context: click.Context, _option: click.Parameter, said: str
     type=click.Path(dir_okay=False, writable=True, resolve_path=True),
     help="Add every checkpoint that is signed to this file.",
 )
+@click.option(
+    "--follow-past",
+    is_flag=True,
+    help="Keep every mailbox ready for questions about earlier moments, also before the first one.",
+)
 @at_desk
 def serve(
     desk: Desk,
@@ -194,6 +201,7 @@ def serve(
     throttle: str,
     checkpoint_every: int,
     checkpoints: str | None,
+    follow_past: bool,
 ) -> None:
     """Serve the Graph face over HTTP or HTTPS until Ctrl-C.
 
@@ -218,6 +226,7 @@ def serve(
         throttle=throttle == "graph",
         checkpoints=checkpoints,
         checkpoint_every=checkpoint_every,
+        follow_past=follow_past,
     )
     certificate = Certificate(tls_cert, tls_key) if tls_cert else None
     _try(settings)

@@ -59,11 +59,10 @@ def rename_last(file: Path, topic: str) -> None:
     """Give the last event another name, sealed as the program would have done it that knows the name."""
     with closing(sqlite3.connect(file)) as connection, connection:
         last = "SELECT mailbox, seq, aggregate, version, recorded, state FROM events ORDER BY seq DESC"
-        *place, state = connection.execute(last).fetchone()
-        mailbox, seq = place[:2]
+        mailbox, seq, aggregate, version, recorded, state = connection.execute(last).fetchone()
         before = "SELECT hash FROM events WHERE mailbox=? AND seq=?"
         (previous,) = connection.execute(before, (mailbox, seq - 1)).fetchone()
-        sealed = seal(previous, *place, topic, state)
+        sealed = seal(previous, mailbox, seq, aggregate, version, recorded, topic, state)
         renamed = "UPDATE events SET topic=?, hash=? WHERE mailbox=? AND seq=?"
         connection.execute(renamed, (topic, sealed, mailbox, seq))
 
