@@ -39,7 +39,7 @@ from letterbook.adapters.views.fresh import SqliteFreshViews
 from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
 from letterbook.adapters.views.past import SqlitePastLists
 from letterbook.adapters.views.sqlite import SqliteViews
-from letterbook.adapters.webhooks.late import LateCourier
+from letterbook.adapters.webhooks.late import LateCourier, check_webhook
 from letterbook.adapters.webhooks.sealing import StoreSeals
 from letterbook.application import forking
 from letterbook.application.checkpoints import Checkpoints, Witness
@@ -51,6 +51,7 @@ from letterbook.application.notifying import Notifier
 from letterbook.application.past import Travel
 from letterbook.application.past_following import Following
 from letterbook.application.ports import Blobs, Clock, Gatekeeper, Transport
+from letterbook.application.publishing import Publisher
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.subscribing import Subscribing
 
@@ -74,6 +75,7 @@ def open_book(
     witnesses: Sequence[Witness] = (),
     checkpoint_every: int = 0,
     follow_past: bool = False,
+    checkpoint_webhook: str | None = None,
 ) -> Book:
     """Open a store of mailboxes, or make one.
 
@@ -90,12 +92,15 @@ def open_book(
     to the ``witnesses``, such as a :class:`letterbook.CheckpointFile`. With ``checkpoint_every`` a mailbox is
     signed in the background whenever so many events have come since it was. With ``follow_past`` the lists of
     earlier moments are kept in step when nobody writes, also those of mailboxes whose past nobody has asked
-    about yet: the first who asks does not wait for them.
+    about yet: the first who asks does not wait for them. Every checkpoint is also taken to the URL of a
+    ``checkpoint_webhook``, in the background and until it is accepted; ``ValueError`` if none can be there.
 
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
     fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again.
     """
+    if checkpoint_webhook is not None:
+        check_webhook(checkpoint_webhook, local=allow_local_webhooks)
     clock = clock or SystemClock()
     keeping = Keeping(
         clock,
@@ -110,6 +115,7 @@ def open_book(
         witnesses,
         checkpoint_every,
         follow_past,
+        checkpoint_webhook,
     )
     return _book(_store(path, clock), path, keeping)
 
@@ -130,6 +136,7 @@ class Keeping:
     witnesses: Sequence[Witness] = ()
     checkpoint_every: int = 0
     follow_past: bool = False
+    checkpoint_webhook: str | None = None
 
 
 def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping) -> Book:
@@ -161,6 +168,10 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     subscribing = Subscribing(engine, herald, telling.start if how.deliver else _stay_asleep)
     engine.after_commit = telling.wake
 
+    publishing = NotifierAtWork(Publisher(store, courier, clock, how.checkpoint_webhook or ""), every=1.0)
+    if how.checkpoint_webhook and how.deliver:
+        publishing.start()
+
     def make_asgi(book: Book) -> ASGIApp:
         if how.deliver:
             telling.start()
@@ -184,6 +195,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     def close() -> None:
         office.close()
         telling.close()
+        publishing.close()
         courier.close()
         travel.lists.close()
         store.close()

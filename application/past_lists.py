@@ -111,7 +111,7 @@ class Follower:
             self.advance(mailbox, end)
 
     def advance(self, mailbox: UUID, end: int, most: int | None = None) -> None:
-        """Take in some, or ``most``, of the events that lead to ``end``: others wait no longer than for that."""
+        """Take in some, or ``most``, of the events that lead to ``end``: nobody waits longer."""
         with self._one:
             reached = self._checked_head(mailbox)
             if reached.seq < end:
