@@ -4,16 +4,15 @@ Nothing of it is written when mail is: whoever first asks about the past has it 
 and from then on it follows by itself when nobody writes. It can be thrown away at any time and is made again.
 """
 
-import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, Protocol, cast
 from uuid import UUID
 
+from letterbook.application.collecting import uncollected
 from letterbook.application.ports import Head, Recorded, Session, Store
 from letterbook.application.projection import bare_row_of
 from letterbook.application.querying import PageQuery, Where
@@ -209,21 +208,6 @@ class _States:
         self._known.move_to_end(name)
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """For some milliseconds, nobody looks for cycles: facts and states have none, and there are many of them.
-
-    Looking through all that is remembered took two fifths of the time (ADR 53).
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _lightened(message: Message) -> Message:

@@ -46,7 +46,8 @@ class Publisher:
                 if stop() or not self._accepted(checkpoint):
                     return accepted
                 accepted += 1
-            self._pulse = self.store.pulse() if accepted else pulse
+            if not accepted:
+                self._pulse = pulse  # nothing is due before somebody writes again
             return accepted
 
     def anybody(self) -> bool:

@@ -129,6 +129,23 @@ def test_an_earlier_one_is_never_overtaken(book: Book, publisher: Publisher, pos
     assert postman.taken == notes[:1]
 
 
+def test_one_that_is_signed_meanwhile_is_taken_next(
+    book: Book, publisher: Publisher, postman: Postman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the one before it is on its way."""
+    post = postman.post
+
+    def post_and_sign(url: str, body: bytes, content_type: str, seconds: float) -> Answered:
+        monkeypatch.setattr(postman, "post", post)
+        signed(book)
+        return post(url, body, content_type, seconds)
+
+    monkeypatch.setattr(postman, "post", post_and_sign)
+    signed(book)
+
+    assert [publisher.notify_due() for _ in range(3)] == [1, 1, 0]
+
+
 def test_it_is_stopped_between_two(book: Book, publisher: Publisher, postman: Postman) -> None:
     signed(book)
     assert publisher.notify_due(lambda: True) == 0

@@ -238,6 +238,18 @@ def test_a_flipped_bit_of_a_blob_is_never_served(
     assert not report(file).good
 
 
+def test_a_name_that_is_no_text_any_more_is_damage(origin: Path, tmp_path: Path) -> None:
+    """SQLite has no word for it: Python itself cannot read it."""
+    file = copied(origin, tmp_path / "bad")
+    with open_book(file, deliver=False) as book:
+        alex = book.mailbox(ALEX)
+        draft = alex.drafts()[0]
+        put(file, "topic", b"message.draft-\xff", alex.id.bytes, alex.records(draft)[-1].seq)
+        for question in (partial(alex.history, draft), alex.changes, book.rebuild):
+            with pytest.raises(StoreDamaged):
+                question()
+
+
 def test_a_rebuild_names_the_first_bad_event_and_leaves_the_views(origin: Path, tmp_path: Path) -> None:
     file = copied(origin, tmp_path / "bad")
     with open_book(file, deliver=False) as book:
