@@ -39,7 +39,7 @@ from letterbook.adapters.views.fresh import SqliteFreshViews
 from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
 from letterbook.adapters.views.past import SqlitePastLists
 from letterbook.adapters.views.sqlite import SqliteViews
-from letterbook.adapters.webhooks.late import LateCourier, check_webhook
+from letterbook.adapters.webhooks.late import LateCourier, WebhookRefused, check_webhook
 from letterbook.adapters.webhooks.sealing import StoreSeals
 from letterbook.application import forking
 from letterbook.application.checkpoints import Checkpoints, Witness
@@ -55,7 +55,7 @@ from letterbook.application.publishing import Publisher
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.subscribing import Subscribing
 
-__all__ = ["IN_MEMORY", "Limits", "StoreRefused", "open_book"]
+__all__ = ["IN_MEMORY", "Limits", "StoreRefused", "WebhookRefused", "open_book"]
 
 IN_MEMORY = ":memory:"
 

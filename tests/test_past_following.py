@@ -22,12 +22,6 @@ ALEX, ADELE = "alexw@contoso.com", "adelev@contoso.com"
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Where the store is."""
-    return tmp_path / "mail.db"
-
-
-@pytest.fixture
 def book(file: Path) -> Iterator[Book]:
     """Two people with some drafts each; nothing happens by itself."""
     with open_book(file, deliver=False) as book:

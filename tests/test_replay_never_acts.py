@@ -11,7 +11,6 @@ from letterbook.application.standing import Line, Standing
 from letterbook.domain.subscriptions import Subscriber, Subscription
 from tests.fakes import MONDAY, FakeClock, FakeTransport
 
-WITNESS = "https://contoso.com/audit"
 ALEX, ADELE, DANA = "alexw@contoso.com", "adelev@contoso.com", "danas@fabrikam.com"
 
 
@@ -73,8 +72,7 @@ def _listening(book: Book) -> Standing:
 @pytest.fixture
 def book(lived: Path, trap: Trap) -> Iterator[Book]:
     """The store opened again, behind the traps; by itself it does nothing."""
-    with open_book(lived, transport=trap, deliver=False, checkpoint_webhook=WITNESS) as book:
-        book.checkpoint()
+    with open_book(lived, transport=trap, deliver=False) as book:
         yield book
 
 

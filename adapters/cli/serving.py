@@ -25,8 +25,7 @@ from letterbook.adapters.cli.forwarded import Forwarded, networks
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.clock import SystemClock
 from letterbook.adapters.tokens import GRAPH, ProviderTokens
-from letterbook.adapters.webhooks.late import WebhookRefused
-from letterbook.adapters.wiring import Limits, open_book
+from letterbook.adapters.wiring import Limits, WebhookRefused, open_book
 
 SETTINGS = "LETTERBOOK_SERVING"
 """Where worker processes find what the command line said."""

@@ -146,6 +146,20 @@ def test_one_that_is_signed_meanwhile_is_taken_next(
     assert [publisher.notify_due() for _ in range(3)] == [1, 1, 0]
 
 
+def test_telling_the_history_again_takes_nothing_there(
+    book: Book, publisher: Publisher, postman: Postman
+) -> None:
+    note, alex = signed(book), book.mailbox(ALEX)
+    publisher.notify_due()
+
+    assert all(each.equal for each in book.rebuild(verify=True))
+    assert book.verify().good
+    assert alex.at(2).drafts()
+    book.follow_past()
+
+    assert (publisher.notify_due(), postman.taken) == (0, [note])
+
+
 def test_it_is_stopped_between_two(book: Book, publisher: Publisher, postman: Postman) -> None:
     signed(book)
     assert publisher.notify_due(lambda: True) == 0
