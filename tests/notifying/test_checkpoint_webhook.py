@@ -38,6 +38,10 @@ class Postman:
             raise TooSlow("no answer in time")
         return Answered(self.status, "text/plain", b"")
 
+    async def ask(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
+        """The same from an event loop."""
+        return self.post(url, body, content_type, seconds)
+
 
 @pytest.fixture
 def postman() -> Postman:
