@@ -27,6 +27,7 @@ from letterbook.application.moving import Progress as Moved
 from letterbook.application.notes import Checkpoint
 from letterbook.application.notifying import Notifier
 from letterbook.application.past import Travel
+from letterbook.application.past_following import follow
 from letterbook.application.points import read_point
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
 from letterbook.application.rows import PersonRow
@@ -120,6 +121,10 @@ class Book:
         somebody else rebuilds this store.
         """
         return rebuild(self.engine.store, progress, verify=verify)
+
+    def follow_past(self, progress: Progress | None = None) -> None:
+        """Bring the lists of all earlier moments in step and wait for it: the next question does not."""
+        follow(self.engine.store, self.travel.follower, progress or (lambda *_: None))
 
     def tidy(self) -> Tidied:
         """Remove what nothing needs any more: blobs that no fact names, uploads that took too long, search

@@ -2,8 +2,9 @@
 
 import logging
 import threading
+from collections.abc import Callable
+from typing import Protocol
 
-from letterbook.application.notifying import Notifier
 from letterbook.application.troubles import StoreBusy, StoreTrouble
 
 EVERY = 0.5
@@ -14,10 +15,20 @@ SELDOM = 5.0
 log = logging.getLogger("letterbook.notifying")
 
 
+class Teller(Protocol):
+    """Whoever has something to tell to others outside."""
+
+    def notify_due(self, stop: Callable[[], bool]) -> int:
+        """Tell everyone what is due now."""
+
+    def anybody(self) -> bool:
+        """Whether anybody wants to be told."""
+
+
 class NotifierAtWork:
     """Tells in the background from the first time it is started until it is closed."""
 
-    def __init__(self, notifier: Notifier, *, every: float = EVERY, seldom: float = SELDOM) -> None:
+    def __init__(self, notifier: Teller, *, every: float = EVERY, seldom: float = SELDOM) -> None:
         self._notifier = notifier
         self._every, self._seldom = every, seldom
         self._bell = threading.Event()

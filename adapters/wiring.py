@@ -27,6 +27,7 @@ from letterbook.adapters.mail_files.formats import FileFormats
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.notifying import NotifierAtWork
+from letterbook.adapters.past_following import FollowingAtWork
 from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.signing import Signing
 from letterbook.adapters.store.memory import MemoryStore
@@ -38,7 +39,7 @@ from letterbook.adapters.views.fresh import SqliteFreshViews
 from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
 from letterbook.adapters.views.past import SqlitePastLists
 from letterbook.adapters.views.sqlite import SqliteViews
-from letterbook.adapters.webhooks.late import LateCourier
+from letterbook.adapters.webhooks.late import LateCourier, WebhookRefused, check_webhook
 from letterbook.adapters.webhooks.sealing import StoreSeals
 from letterbook.application import forking
 from letterbook.application.checkpoints import Checkpoints, Witness
@@ -48,11 +49,13 @@ from letterbook.application.forking import ForkAsk
 from letterbook.application.notes import Notary
 from letterbook.application.notifying import Notifier
 from letterbook.application.past import Travel
+from letterbook.application.past_following import Following
 from letterbook.application.ports import Blobs, Clock, Gatekeeper, Transport
+from letterbook.application.publishing import Publisher
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.subscribing import Subscribing
 
-__all__ = ["IN_MEMORY", "Limits", "StoreRefused", "open_book"]
+__all__ = ["IN_MEMORY", "Limits", "StoreRefused", "WebhookRefused", "open_book"]
 
 IN_MEMORY = ":memory:"
 
@@ -71,6 +74,8 @@ def open_book(
     notary: Notary | None = None,
     witnesses: Sequence[Witness] = (),
     checkpoint_every: int = 0,
+    follow_past: bool = False,
+    checkpoint_webhook: str | None = None,
 ) -> Book:
     """Open a store of mailboxes, or make one.
 
@@ -85,12 +90,17 @@ def open_book(
 
     Checkpoints are signed with a key that follows from the store's secret, or by a ``notary``; each is told
     to the ``witnesses``, such as a :class:`letterbook.CheckpointFile`. With ``checkpoint_every`` a mailbox is
-    signed in the background whenever so many events have come since it was.
+    signed in the background whenever so many events have come since it was. With ``follow_past`` the lists of
+    earlier moments are kept in step when nobody writes, also those of mailboxes whose past nobody has asked
+    about yet: the first who asks does not wait for them. Every checkpoint is also taken to the URL of a
+    ``checkpoint_webhook``, in the background and until it is accepted; ``ValueError`` if none can be there.
 
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
     fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again.
     """
+    if checkpoint_webhook is not None:
+        check_webhook(checkpoint_webhook, local=allow_local_webhooks)
     clock = clock or SystemClock()
     keeping = Keeping(
         clock,
@@ -104,6 +114,8 @@ def open_book(
         notary,
         witnesses,
         checkpoint_every,
+        follow_past,
+        checkpoint_webhook,
     )
     return _book(_store(path, clock), path, keeping)
 
@@ -123,6 +135,8 @@ class Keeping:
     notary: Notary | None = None
     witnesses: Sequence[Witness] = ()
     checkpoint_every: int = 0
+    follow_past: bool = False
+    checkpoint_webhook: str | None = None
 
 
 def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping) -> Book:
@@ -139,7 +153,11 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     signer = how.notary or Ed25519Notary.of_store(store.secret)
     checkpoints = Checkpoints(store, signer, witnesses=how.witnesses, every=how.checkpoint_every)
     sign, expire = Signing(checkpoints), Expiry(engine)
-    office = PostOffice(delivery, meanwhile=lambda: sign() and expire() and engine.catch_up_search(batches=8))
+    follow = FollowingAtWork(Following(store, travel.follower, everybody=how.follow_past))
+    office = PostOffice(
+        delivery,
+        meanwhile=lambda: sign() and expire() and engine.catch_up_search(batches=8) and follow(),
+    )
     tokens = LocalTokens(store.secret, clock)
     keeper = how.gatekeeper or (AnyOf((tokens, how.provider)) if how.provider else tokens)
 
@@ -149,6 +167,10 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     telling = NotifierAtWork(notifier)
     subscribing = Subscribing(engine, herald, telling.start if how.deliver else _stay_asleep)
     engine.after_commit = telling.wake
+
+    publishing = NotifierAtWork(Publisher(store, courier, clock, how.checkpoint_webhook or ""), every=1.0)
+    if how.checkpoint_webhook and how.deliver:
+        publishing.start()
 
     def make_asgi(book: Book) -> ASGIApp:
         if how.deliver:
@@ -173,12 +195,13 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     def close() -> None:
         office.close()
         telling.close()
+        publishing.close()
         courier.close()
         travel.lists.close()
         store.close()
 
     wake = office.wake if how.deliver else _stay_asleep
-    if how.checkpoint_every:
+    if how.checkpoint_every or how.follow_past:
         wake()
     if how.deliver and notifier.anybody():
         telling.start()

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TypeVar
 from uuid import UUID
 
+from letterbook.application.completeness import check_shown, check_whole
 from letterbook.application.group_commit import GroupCommit, Ticket
 from letterbook.application.jobs import NewMessage
 from letterbook.application.ports import Clock, Ids, Mime, Recorded, Session, Store
@@ -235,8 +236,11 @@ class Engine:
 
     def message(self, mailbox: UUID, name: UUID) -> Message:
         """One message in full, told from its history; refuses one that no folder holds."""
+        if name == mailbox:
+            raise refusals.NotFound
         with self.store.reading() as session:
-            message: Message | None = tell(session, (mailbox, name)).state if name != mailbox else None
+            message: Message | None = tell(session, (mailbox, name)).state
+            check_shown(session.views, mailbox, name, message)
         if message is None or message.folder is None:
             raise refusals.NotFound
         return message
@@ -253,6 +257,7 @@ class Engine:
         """Everything that happened to a message."""
         with self.store.reading() as session:
             recorded = session.history.of(mailbox, name)
+            check_whole(session.views, mailbox, name, recorded)
         if not recorded or name == mailbox:
             raise refusals.NotFound
         return recorded

@@ -81,3 +81,9 @@ class Evidence(Protocol):
 
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep a checkpoint."""
+
+    def published(self, url: str) -> dict[UUID, int]:
+        """Of each mailbox, the size of the largest checkpoint that an endpoint has accepted, if any."""
+
+    def keep_published(self, url: str, checkpoint: Checkpoint) -> None:
+        """Keep that an endpoint has accepted a checkpoint."""

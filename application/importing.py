@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
+from letterbook.application.collecting import uncollected
 from letterbook.application.engine import Engine
 from letterbook.application.jobs import introduced
 from letterbook.application.moving import FOLDERS, Found, Marks, Progress, Source, Unreadable
@@ -125,6 +126,11 @@ class _Importing:
 
     def take(self, batch: list[Found | Unreadable]) -> None:
         """Bring in some letters, in one transaction; each that is refused is left out alone."""
+        with uncollected():
+            self._take(batch)
+        self._engine.forget()  # nobody will ask for these soon, and they may be large
+
+    def _take(self, batch: list[Found | Unreadable]) -> None:
         on = self._engine.occasion(ACTOR, str(self._run))
         ready = [each for found in batch for each in self._prepared(found, on)]
         jobs: list[Callable[[Work], bool]] = [
@@ -136,7 +142,6 @@ class _Importing:
             except Refused as no:
                 self._known.discard(each.key)
                 self._leave_out(each.found.origin, str(no))
-        self._engine.forget()  # nobody will ask for these soon, and they may be large
 
     def make_folders(self, folders: Iterator[tuple[str, ...]]) -> None:
         """Make the folders that are not there yet, whatever is in them."""

@@ -13,6 +13,7 @@ from typing import cast
 from uuid import UUID
 
 from letterbook.application.blobs import Blobs
+from letterbook.application.completeness import check_whole
 from letterbook.application.engine import Engine
 from letterbook.application.evidence import Evidence
 from letterbook.application.heralding import Subscriptions
@@ -41,6 +42,7 @@ from letterbook.application.rows import (
     ViewChange,
 )
 from letterbook.application.searching import Backlog, SearchQuery, Worded
+from letterbook.application.troubles import StoreDamaged
 from letterbook.application.uses import Uses
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
@@ -103,9 +105,12 @@ def position(engine: Engine, mailbox: UUID, point: Point) -> int:
     if isinstance(point, datetime) and point > engine.clock.now():
         raise refusals.PointUnknown(point.isoformat())
     with engine.store.reading() as session:
+        end = session.history.head(mailbox).seq
+        if end != session.views.position(mailbox):
+            raise StoreDamaged(f"the history of mailbox {mailbox} does not end where it did")
         if isinstance(point, datetime):
             return session.history.position_at(mailbox, point)
-        if not 0 <= point <= session.history.head(mailbox).seq:
+        if not 0 <= point <= end:
             raise refusals.PointUnknown(str(point))
         return point
 
@@ -164,7 +169,7 @@ class PastSession:
     disturbances = 0
 
     def __init__(self, session: Session, ends: _Ends, travel: Travel, store: Store) -> None:
-        self.history: History = PastHistory(session.history, ends)
+        self.history: History = PastHistory(session, ends)
         self.views = PastViews(session, self.history, ends, travel, store)
 
     @property
@@ -196,8 +201,9 @@ class PastSession:
 class PastHistory:
     """A history without its end."""
 
-    def __init__(self, history: History, ends: _Ends) -> None:
-        self._history = history
+    def __init__(self, session: Session, ends: _Ends) -> None:
+        self._history = session.history
+        self._live = session.views
         self._ends = ends
 
     def append(self, additions: Sequence[Addition]) -> dict[UUID, int]:
@@ -206,12 +212,14 @@ class PastHistory:
 
     def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
         """The facts of one aggregate."""
-        end = self._ends.of(mailbox)
-        return tuple(each for each in self._history.of(mailbox, aggregate, after) if each.seq <= end)
+        end, found = self._ends.of(mailbox), self._history.of(mailbox, aggregate, after)
+        if not after:
+            check_whole(self._live, mailbox, aggregate, found)
+        return tuple(each for each in found if each.seq <= end)
 
-    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
+    def told(self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False) -> list[Fact]:
         """The facts of one aggregate up to a position."""
-        return self._history.told(mailbox, aggregate, min(end, self._ends.of(mailbox)))
+        return self._history.told(mailbox, aggregate, min(end, self._ends.of(mailbox)), whole=whole)
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
@@ -268,12 +276,12 @@ class PastViews:
 
     def message(self, mailbox: UUID, message: UUID) -> MessageRow | None:
         """One message."""
-        return self._row(mailbox, message, self._ends.of(mailbox))
+        if message == mailbox:
+            return None
+        return self._row(mailbox, message, [each.fact for each in self._history.of(mailbox, message)])
 
-    def _row(self, mailbox: UUID, name: UUID, end: int) -> MessageRow | None:
-        owner = self._owner(mailbox)
-        told = cast(list[MessageFact], self._history.told(mailbox, name, end)) if name != mailbox else []
-        message = messages.fold(None, told)
+    def _row(self, mailbox: UUID, name: UUID, told: list[Fact]) -> MessageRow | None:
+        owner, message = self._owner(mailbox), messages.fold(None, cast(list[MessageFact], told))
         if owner is None or message is None:
             return None
         return row_of(mailbox, name, owner, message, self._store.blobs.get)
@@ -301,7 +309,7 @@ class PastViews:
     def _shown_since(self, mailbox: UUID, name: UUID, since: int) -> MessageRow:
         row = self._travel.rows.get((mailbox, name, since))
         if row is None:
-            row = self._row(mailbox, name, since)
+            row = self._row(mailbox, name, self._history.told(mailbox, name, since, whole=True))
             assert row is not None, "a list holds what can be shown"
             self._travel.rows.keep((mailbox, name, since), row)
         return row

@@ -1,28 +1,34 @@
 """What lists held at every earlier position of a mailbox: the port, and who keeps it up to date.
 
 Nothing of it is written when mail is: whoever first asks about the past has it caught up with the history,
-and from then on only with what is new. It can be thrown away at any time and is made again.
+and from then on it follows by itself when nobody writes. It can be thrown away at any time and is made again.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple, Protocol, cast
 from uuid import UUID
 
+from letterbook.application.collecting import uncollected
 from letterbook.application.ports import Head, Recorded, Session, Store
-from letterbook.application.projection import row_of
+from letterbook.application.projection import bare_row_of
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import MessageRow
+from letterbook.application.troubles import StoreDamaged
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
-from letterbook.domain.letter import BlobRef
+from letterbook.domain.letter import BlobRef, Body
 from letterbook.domain.mailbox import Mailbox, MailboxFact
 from letterbook.domain.message import Message, MessageFact
 
-_SLICE = 1000
-"""Events that are read and folded at once."""
-_REMEMBERED = 20_000
+_SLICE = 4000
+"""Events that are taken in at once."""
+_AT_ONCE = 100
+"""Of these, how many are in memory at once with all that they say."""
+_REMEMBERED = 50_000
 """Messages whose states are kept between two slices."""
 
 NOTHING_YET = Head(0, b"")
@@ -47,6 +53,9 @@ class Found(NamedTuple):
 
 class PastLists(Protocol):
     """The lists of mailboxes at every position up to the one they have come to. Disposable."""
+
+    def begun(self) -> bool:
+        """Whether they hold anything of any mailbox; to look makes nothing."""
 
     def reached(self, mailbox: UUID) -> Head:
         """Up to which event they are right; ``NOTHING_YET`` if they never began."""
@@ -74,81 +83,118 @@ class PastLists(Protocol):
 
 
 class Follower:
-    """Keeps the lists of a store up to date, as far as somebody asks."""
+    """Keeps the lists of a store up to date: as far as somebody asks, or further when there is time."""
 
     def __init__(self, store: Store, lists: PastLists) -> None:
         self._store = store
         self._lists = lists
         self._one = threading.Lock()
         self._checked: dict[UUID, int] = {}
+        self._at_hand: _States | None = None
 
     def has(self, mailbox: UUID, end: int) -> bool:
         """Whether the lists of a mailbox are known to be at ``end`` or behind it."""
         return self._checked.get(mailbox, 0) >= end
 
+    def has_begun(self, mailbox: UUID | None = None) -> bool:
+        """Whether anybody has ever asked about the past of a mailbox, or of any."""
+        return self._lists.begun() and (mailbox is None or self.reached(mailbox) > 0)
+
+    def reached(self, mailbox: UUID) -> int:
+        """The position up to which the lists of a mailbox are there."""
+        return self._lists.reached(mailbox).seq
+
     def catch_up(self, mailbox: UUID, end: int) -> None:
         """Have the lists of a mailbox at ``end`` or behind it."""
-        if self.has(mailbox, end):
-            return
-        with self._one:
-            self._check(mailbox)
-            states = _States(mailbox)
-            while (reached := self._lists.reached(mailbox)).seq < end:
-                self._step(mailbox, reached.seq, states)
-            self._checked[mailbox] = reached.seq
+        while not self.has(mailbox, end):
+            self.advance(mailbox, end)
 
-    def _check(self, mailbox: UUID) -> None:
-        """Lists of another history, such as one that a backup has replaced, are of no use."""
+    def advance(self, mailbox: UUID, end: int, most: int | None = None) -> None:
+        """Take in some, or ``most``, of the events that lead to ``end``: nobody waits longer."""
+        with self._one:
+            reached = self._checked_head(mailbox)
+            if reached.seq < end:
+                reached = self._step(mailbox, reached, most or _SLICE)
+            self._checked[mailbox] = reached.seq
+            if reached.seq >= end:
+                self._at_hand = None
+
+    def _checked_head(self, mailbox: UUID) -> Head:
+        """Where the lists are. Those of another history, which a backup has replaced, are of no use."""
         reached = self._lists.reached(mailbox)
-        if reached == NOTHING_YET:
-            return
+        if reached == NOTHING_YET or (self._at_hand and self._at_hand.follows(mailbox, reached)):
+            return reached
         with self._store.reading() as session:
             there = session.history.read(mailbox, reached.seq - 1, 1)
-        if not there or there[0].hash != reached.hash:
-            self._lists.forget(mailbox)
+        if there and there[0].hash == reached.hash:
+            return reached
+        self._lists.forget(mailbox)
+        return NOTHING_YET
 
-    def _step(self, mailbox: UUID, after: int, states: "_States") -> None:
-        with self._store.reading() as session:
-            news = session.history.read(mailbox, after, _SLICE)
-            turns = list(states.turns(session, news))
-        self._lists.learn(mailbox, after, Head(news[-1].seq, news[-1].hash), turns)
+    def _step(self, mailbox: UUID, reached: Head, most: int) -> Head:
+        states = self._at_hand
+        if states is None or not states.follows(mailbox, reached):
+            states = self._at_hand = _States(mailbox)
+        with uncollected():
+            with self._store.reading() as session:
+                turns = states.read_on(session, reached, most)
+            if states.head == reached:
+                raise StoreDamaged(f"the history of mailbox {mailbox} ends before it did")
+            self._lists.learn(mailbox, reached.seq, states.head, turns)
+        return self._lists.reached(mailbox)
 
 
 class _States:
-    """The states of messages while their history is read on."""
+    """The states of messages while their history is read on, without the words of their bodies."""
 
     def __init__(self, mailbox: UUID) -> None:
         self._mailbox = mailbox
+        self.head = NOTHING_YET
         self._owner: Mailbox | None = None
         self._known: OrderedDict[UUID, tuple[Message | None, MessageRow | None]] = OrderedDict()
 
-    def turns(self, session: Session, news: Iterable[Recorded]) -> Iterator[Turn]:
+    def follows(self, mailbox: UUID, head: Head) -> bool:
+        """Whether these are the states at the end of what was read."""
+        return self._mailbox == mailbox and self.head == head
+
+    def read_on(self, session: Session, head: Head, most: int) -> list[Turn]:
+        """What the next events behind ``head`` changed in the lists."""
+        turns: list[Turn] = []
+        self.head, left = head, most
+        while left and (news := session.history.read(self._mailbox, self.head.seq, min(left, _AT_ONCE))):
+            turns += self._turns(session, news)
+            self.head, left = Head(news[-1].seq, news[-1].hash), left - len(news)
+        return turns
+
+    def _turns(self, session: Session, news: Iterable[Recorded]) -> Iterator[Turn]:
         """What some events changed in the lists."""
         for each in news:
             if each.aggregate == self._mailbox:
                 continue
             before, row = self._before(session, each)
             after = messages.evolve(before, cast(MessageFact, each.fact))
-            shown = row if after is before else self._row(session, each.aggregate, after)
+            if after is before:
+                continue
+            shown = self._row(session, each.aggregate, after)
+            if before is None or after.letter is not before.letter:
+                after = _lightened(after)
             self._keep(each.aggregate, after, shown)
-            if after is not before and (row or shown):
+            if row or shown:
                 yield Turn(each.seq, each.aggregate, row, shown)
 
     def _before(self, session: Session, each: Recorded) -> tuple[Message | None, MessageRow | None]:
         if each.version == 1:
             return None, None
-        if each.aggregate not in self._known:
+        known = self._known.get(each.aggregate)
+        if known is None:
             told = session.history.told(self._mailbox, each.aggregate, each.seq - 1)
             message = messages.fold(None, cast(list[MessageFact], told))
-            self._keep(each.aggregate, message, self._row(session, each.aggregate, message))
-        return self._known[each.aggregate]
+            known = message, self._row(session, each.aggregate, message)
+        return known
 
     def _row(self, session: Session, name: UUID, message: Message | None) -> MessageRow | None:
         """How lists found and sorted a message; the answers themselves are made when they are asked for."""
-        if message is None:
-            return None
-        row = row_of(self._mailbox, name, self._owned(session), message, _no_bytes)
-        return row and row._replace(head=b"", beta=b"", body=b"", tail=b"")
+        return bare_row_of(self._mailbox, name, self._owned(session), message)
 
     def _owned(self, session: Session) -> Mailbox:
         """The mailbox as it was opened: whose it is, which is all that rows need of it."""
@@ -157,13 +203,25 @@ class _States:
             self._owner = mailboxes.evolve(None, cast(MailboxFact, first.fact))
         return self._owner
 
-    def _keep(self, name: UUID, message: Message | None, row: MessageRow | None) -> None:
+    def _keep(self, name: UUID, message: Message, row: MessageRow | None) -> None:
         self._known[name] = message, row
         self._known.move_to_end(name)
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
 
 
-def _no_bytes(_blob: BlobRef) -> bytes:
-    """No list sorts by a body."""
-    return b""
+def _lightened(message: Message) -> Message:
+    """A message without what no list goes by, and that no later fact builds on."""
+    letter = message.letter
+    light = {"body": _wordless(letter.body), "to": (), "cc": (), "bcc": (), "reply_to": (), "headers": ()}
+    return replace(message, letter=letter.model_copy(update=light))
+
+
+def _wordless(body: Body) -> Body:
+    """A body that only knows how long it is."""
+    return body if body.content is None else _of_size(len(body.content))
+
+
+@lru_cache(maxsize=4096)
+def _of_size(size: int) -> Body:
+    return Body.model_construct(content=None, blob=BlobRef.model_construct(sha256="", size=size))

@@ -78,7 +78,11 @@ class Addition:
 
 
 class History(Protocol):
-    """The book itself: facts in order, one gapless sequence for each mailbox, never rewritten."""
+    """The book itself: facts in order, one gapless sequence for each mailbox, never rewritten.
+
+    Nobody is told a fact that is not what was recorded: whoever asks for it is told
+    :class:`letterbook.application.troubles.StoreDamaged`. Only :meth:`stored` gives what is there.
+    """
 
     def append(self, additions: Sequence[Addition]) -> dict[UUID, int]:
         """Add facts in this order; gives the last position of each mailbox that grew.
@@ -90,8 +94,12 @@ class History(Protocol):
     def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
         """The facts of one aggregate with a version above ``after``, in order."""
 
-    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
-        """The facts of one aggregate up to position ``end``, in order, without places. Made to be fast."""
+    def told(self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False) -> list[Fact]:
+        """The facts of one aggregate up to position ``end``, in order, without places. Made to be fast.
+
+        Who knows that one of them is at ``end`` itself asks for the ``whole`` of it, and is told if it is
+        missing: :class:`letterbook.application.troubles.StoreDamaged`.
+        """
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """Up to ``limit`` facts of a mailbox with a position above ``after``, in order."""

@@ -15,7 +15,7 @@ from letterbook.application.rows import (
     PutPerson,
     ViewChange,
 )
-from letterbook.application.showing import ReadBlob, show
+from letterbook.application.showing import ReadBlob, show, show_bare
 from letterbook.domain.folder_properties import FolderPropertiesSet
 from letterbook.domain.mailbox import (
     Folder,
@@ -45,6 +45,13 @@ def row_of(
     if message.folder is None:
         return None
     return show(mailbox, name, message, owner.owner, well_known_id(mailbox, BEYOND), read_blob)
+
+
+def bare_row_of(mailbox: UUID, name: UUID, owner: Mailbox, message: Message | None) -> MessageRow | None:
+    """The same without the ready answer: how lists find and sort a message."""
+    if message is None or message.folder is None:
+        return None
+    return show_bare(name, message, owner.owner, well_known_id(mailbox, BEYOND))
 
 
 def project_message(

@@ -16,7 +16,8 @@ from letterbook.application.ports import FreshRow, Recorded, Session, Store, Vie
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
 from letterbook.application.rows import Count, ViewChange
 from letterbook.application.searching import row_wording
-from letterbook.application.troubles import StoreBusy
+from letterbook.application.troubles import StoreBusy, StoreDamaged
+from letterbook.application.verifying import first_bad
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain.facts import Fact
@@ -58,11 +59,14 @@ def rebuild(
     """Make the views of every mailbox again, while the live ones are read and written.
 
     With ``verify`` the new ones are compared with those they replace. Without ``words`` the search index is
-    left to whoever searches. Raises ``StoreBusy`` if somebody else rebuilds this store.
+    left to whoever searches. Raises ``StoreBusy`` if somebody else rebuilds this store, and ``StoreDamaged``,
+    which names the first bad event, if its history is not what was recorded; the live views stay.
     """
     with store.rebuilding():
         try:
             return _Rebuild(store, progress or _quiet, verify, words).run()
+        except StoreDamaged as damage:
+            raise _named(store) or damage from damage
         finally:
             _sweep(store)
 
@@ -84,6 +88,15 @@ def make_missing(store: Store) -> None:
 
 def _quiet(_mailbox: UUID, _events: int) -> None:
     """Nobody wants to know."""
+
+
+def _named(store: Store) -> StoreDamaged | None:
+    """The first bad event of the first mailbox that has one."""
+    with store.reading() as session:
+        for mailbox in session.history.mailboxes():
+            if bad := first_bad(session.evidence, mailbox):
+                return StoreDamaged(f"mailbox {mailbox}, {bad}")
+    return None
 
 
 def _sweep(store: Store) -> None:
@@ -135,15 +148,19 @@ class _Rebuild:
         owner = self._own(mailbox, end)
         counts: dict[UUID, Count] = {}
         last: UUID | None = None
+        read = 0
         while True:
             with self._store.reading() as session:
                 rows, events, last = self._read(session, mailbox, end, last, owner, counts)
+            read += events
             with self._store.writing() as session:
                 session.fresh.fill(mailbox, end, rows)
             self._progress(mailbox, events)
             if last is None:
                 break
             _breathe()
+        if read != end:
+            raise StoreDamaged(f"of the {end} events of mailbox {mailbox}, {end - read} are missing")
         with self._store.writing() as session:
             session.fresh.views.apply(mailbox, end, counts.values())
 
@@ -152,7 +169,8 @@ class _Rebuild:
         with self._store.writing() as session:
             facts = _facts(session.history.of(mailbox, mailbox), end)
             owner = mailboxes.fold(None, cast(list[MailboxFact], facts))
-            assert owner is not None, "a mailbox begins with being opened"
+            if owner is None:
+                raise StoreDamaged(f"mailbox {mailbox} has no beginning")
             news = project_mailbox(mailbox, owner, cast(list[MailboxFact], facts))
             session.fresh.views.apply(mailbox, end, news)
         return owner

@@ -165,15 +165,48 @@ for _attribute, _kind in get_type_hints(ShownMessage).items():
     setattr(ShownMessage, _attribute, _Member(_OTHER_NAMES.get(_attribute, to_camel(_attribute)), _kind))
 
 
+_NOBODY = EmailAddress()
+
+
 def show(
     mailbox: UUID, name: UUID, message: Message, owner: EmailAddress, beyond: UUID, read_blob: ReadBlob
 ) -> MessageRow:
     """The row that views keep for a message. ``beyond`` is the folder that whole-mailbox lists leave out."""
+    body = message.letter.body
+    mentions_owner = bool(message.mentions) and _mentions(message, owner)
+    return listed(
+        name,
+        message,
+        mentions_owner,
+        beyond,
+        dumps(_head(mailbox, name, message))[:-1] + b",",
+        _beta(message, mentions_owner),
+        _stowed_body(body, read_blob) if body.blob else _body(body),
+        dumps(_tail(message))[1:],
+    )
+
+
+def show_bare(name: UUID, message: Message, owner: EmailAddress, beyond: UUID) -> MessageRow:
+    """How lists find and sort a message: its row without the ready answer."""
+    mentions_owner = bool(message.mentions) and _mentions(message, owner)
+    return listed(name, message, mentions_owner, beyond, b"", b"", b"", b"")
+
+
+def listed(
+    name: UUID,
+    message: Message,
+    mentions_owner: bool,
+    beyond: UUID,
+    head: bytes,
+    beta: bytes,
+    body: bytes,
+    tail: bytes,
+) -> MessageRow:
+    """What lists find and sort a message by, beside the four parts of its answer."""
     letter = message.letter
     assert message.folder is not None, "only messages in a folder are shown"
-    mentions_owner = bool(message.mentions) and _mentions(message, owner)
-    author = letter.author or EmailAddress()
-    sender = letter.sender or EmailAddress()
+    author = letter.author or _NOBODY
+    sender = letter.sender or _NOBODY
     return MessageRow(
         message=name,
         folder=message.folder,
@@ -199,10 +232,10 @@ def show(
         sender_name=None if sender.name == author.name else sender.name,
         marks=marks_of(message),
         in_mailbox=message.folder != beyond,
-        head=dumps(_head(mailbox, name, message))[:-1] + b",",
-        beta=_beta(message, mentions_owner),
-        body=_stowed_body(letter.body, read_blob) if letter.body.blob else _body(letter.body),
-        tail=dumps(_tail(message))[1:],
+        head=head,
+        beta=beta,
+        body=body,
+        tail=tail,
     )
 
 

@@ -110,6 +110,21 @@ def verify(
     return Report(tuple(mailboxes), tuple(Finding(None, None, why) for why in damages))
 
 
+def first_bad(evidence: Evidence, mailbox: UUID) -> Finding | None:
+    """The first event of a mailbox that does not follow on the one before it; blobs are not looked at."""
+    previous, seq = evidence.beginning(mailbox), 0
+    try:
+        for seq, event in enumerate(evidence.events(mailbox), start=1):
+            if event.seq > seq:
+                return Finding(mailbox, seq, "is missing")
+            if event.covered is None or sha256(previous + event.covered).digest() != event.hash:
+                return Finding(mailbox, seq, "is not what was recorded: its hash does not fit")
+            previous = event.hash
+    except StoreDamaged as damage:
+        return Finding(mailbox, seq + 1, f"cannot be read: {damage}")
+    return None
+
+
 def _quiet(_mailbox: UUID, _events: int) -> None:
     """Nobody waits."""
 

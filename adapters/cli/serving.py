@@ -25,7 +25,7 @@ from letterbook.adapters.cli.forwarded import Forwarded, networks
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.clock import SystemClock
 from letterbook.adapters.tokens import GRAPH, ProviderTokens
-from letterbook.adapters.wiring import Limits, open_book
+from letterbook.adapters.wiring import Limits, WebhookRefused, open_book
 
 SETTINGS = "LETTERBOOK_SERVING"
 """Where worker processes find what the command line said."""
@@ -48,6 +48,8 @@ class Settings:
     throttle: bool = False
     checkpoints: str | None = None
     checkpoint_every: int = 0
+    follow_past: bool = False
+    checkpoint_webhook: str | None = None
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
@@ -59,6 +61,8 @@ class Settings:
             throttle=Limits() if self.throttle else None,
             witnesses=[CheckpointFile(self.checkpoints)] if self.checkpoints else (),
             checkpoint_every=self.checkpoint_every,
+            follow_past=self.follow_past,
+            checkpoint_webhook=self.checkpoint_webhook,
         )
 
     def face(self, book: Book) -> ASGIApp:
@@ -177,6 +181,16 @@ def _known_networks(_context: click.Context, _option: click.Parameter, said: str
     type=click.Path(dir_okay=False, writable=True, resolve_path=True),
     help="Add every checkpoint that is signed to this file.",
 )
+@click.option(
+    "--checkpoint-webhook",
+    metavar="URL",
+    help="Take every checkpoint that is signed to this URL, until it is accepted.",
+)
+@click.option(
+    "--follow-past",
+    is_flag=True,
+    help="Keep every mailbox ready for questions about earlier moments, also before the first one.",
+)
 @at_desk
 def serve(
     desk: Desk,
@@ -194,6 +208,8 @@ def serve(
     throttle: str,
     checkpoint_every: int,
     checkpoints: str | None,
+    checkpoint_webhook: str | None,
+    follow_past: bool,
 ) -> None:
     """Serve the Graph face over HTTP or HTTPS until Ctrl-C.
 
@@ -218,6 +234,8 @@ def serve(
         throttle=throttle == "graph",
         checkpoints=checkpoints,
         checkpoint_every=checkpoint_every,
+        follow_past=follow_past,
+        checkpoint_webhook=checkpoint_webhook,
     )
     certificate = Certificate(tls_cert, tls_key) if tls_cert else None
     _try(settings)
@@ -233,6 +251,8 @@ def _try(settings: Settings) -> None:
     """Begin a new store, and find out what is wrong before anyone relies on it."""
     try:
         settings.open().close()
+    except WebhookRefused as refused:
+        raise click.ClickException(str(refused)) from refused
     except ValueError as error:
         raise click.ClickException(f"{settings.jwks} cannot be used: {error}") from error
 

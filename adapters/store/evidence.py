@@ -29,6 +29,10 @@ _CHECKPOINTS = (
     "CREATE TABLE IF NOT EXISTS checkpoints (mailbox BLOB NOT NULL, size INTEGER NOT NULL, "
     "note TEXT NOT NULL, PRIMARY KEY (mailbox, size)) WITHOUT ROWID"
 )
+_PUBLISHED = (
+    "CREATE TABLE IF NOT EXISTS published (url TEXT NOT NULL, mailbox BLOB NOT NULL, size INTEGER NOT NULL, "
+    "PRIMARY KEY (url, mailbox)) WITHOUT ROWID"
+)
 _RAW = (
     "SELECT seq, aggregate, version, recorded, CAST(topic AS BLOB), state, hash FROM events WHERE mailbox=? "
 )
@@ -84,12 +88,14 @@ class SqliteEvidence:
         """Make the tables."""
         connection.execute(_TILES)
         connection.execute(_CHECKPOINTS)
+        connection.execute(_PUBLISHED)
 
     @staticmethod
     def clear(connection: sqlite3.Connection) -> None:
         """Forget what was signed: a fork has a key of its own."""
         connection.execute("DELETE FROM tiles")
         connection.execute("DELETE FROM checkpoints")
+        connection.execute("DELETE FROM published")
 
     def mailboxes(self) -> list[UUID]:
         """Every mailbox that has events or checkpoints."""
@@ -181,6 +187,17 @@ class SqliteEvidence:
         row = (checkpoint.mailbox.bytes, checkpoint.size, checkpoint.note)
         self._connection.execute("INSERT OR REPLACE INTO checkpoints VALUES (?,?,?)", row)
 
+    def published(self, url: str) -> dict[UUID, int]:
+        """What an endpoint has accepted."""
+        statement = "SELECT mailbox, size FROM published WHERE url=?"
+        with troubles_told():
+            return {UUID(bytes=name): size for name, size in self._connection.execute(statement, (url,))}
+
+    def keep_published(self, url: str, checkpoint: Checkpoint) -> None:
+        """Keep that an endpoint has accepted a checkpoint."""
+        row = (url, checkpoint.mailbox.bytes, checkpoint.size)
+        self._connection.execute("INSERT OR REPLACE INTO published VALUES (?,?,?)", row)
+
 
 def _in_place(counted: tuple[int, tuple[int, bytes]]) -> bool:
     place, (number, _) = counted
@@ -204,12 +221,14 @@ class Kept:
 
     tiles: dict[UUID, dict[int, Tile]] = field(default_factory=dict)
     checkpoints: dict[UUID, dict[int, str]] = field(default_factory=dict)
+    published: dict[str, dict[UUID, int]] = field(default_factory=dict)
 
     def copy(self) -> "Kept":
         """A copy that can be changed by itself."""
         return Kept(
             {mailbox: dict(tiles) for mailbox, tiles in self.tiles.items()},
             {mailbox: dict(notes) for mailbox, notes in self.checkpoints.items()},
+            {url: dict(sizes) for url, sizes in self.published.items()},
         )
 
 
@@ -297,3 +316,11 @@ class MemoryEvidence:
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep a checkpoint."""
         self._kept.checkpoints.setdefault(checkpoint.mailbox, {})[checkpoint.size] = checkpoint.note
+
+    def published(self, url: str) -> dict[UUID, int]:
+        """What an endpoint has accepted."""
+        return dict(self._kept.published.get(url, {}))
+
+    def keep_published(self, url: str, checkpoint: Checkpoint) -> None:
+        """Keep that an endpoint has accepted a checkpoint."""
+        self._kept.published.setdefault(url, {})[checkpoint.mailbox] = checkpoint.size

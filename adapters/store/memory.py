@@ -117,7 +117,7 @@ class MemoryHistory:
         events = (event.recorded for event in self._events.get(mailbox, []))
         return tuple(e for e in events if e.aggregate == aggregate and e.version > after)
 
-    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
+    def told(self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False) -> list[Fact]:
         """The facts of one aggregate up to a position."""
         events = (event.recorded for event in self._events.get(mailbox, [])[:end])
         return [event.fact for event in events if event.aggregate == aggregate]

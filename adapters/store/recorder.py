@@ -8,7 +8,7 @@ the library's SQLite recorder and keeps its way of being made: ``PERSISTENCE_MOD
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from eventsourcing import sqlite
@@ -23,6 +23,7 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment
 
 from letterbook.adapters.binding import blob
+from letterbook.adapters.store.belief import LinkedRow, damaged
 from letterbook.adapters.store.chain import beginning, check_next, seal
 from letterbook.application.ports import Head, StoredFact
 
@@ -228,8 +229,10 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         low, high = 0, self.read_head(connection, mailbox).seq + 1
         while high - low > 1:
             middle = (low + high) // 2
-            (recorded,) = connection.execute(statement, (mailbox.bytes, middle)).fetchone()
-            low, high = (middle, high) if recorded <= moment else (low, middle)
+            found = connection.execute(statement, (mailbox.bytes, middle)).fetchone()
+            if found is None:
+                damaged(mailbox.bytes, middle)
+            low, high = (middle, high) if found[0] <= moment else (low, middle)
         return low
 
     def rows(self, connection: sqlite3.Connection, mailbox: UUID, after: int, limit: int) -> list[EventRow]:
@@ -246,27 +249,12 @@ class MailboxRecorder(SQLiteApplicationRecorder):
 
     def linked_rows(
         self, connection: sqlite3.Connection, mailbox: UUID, which: str, values: tuple[object, ...]
-    ) -> Iterator[tuple[EventRow, bytes]]:
+    ) -> Iterator[LinkedRow]:
         """Events of a mailbox, each with the hash that it follows on.
 
         ``which`` goes on with the condition, for a table named ``e``.
         """
-        statement = f"{self._linked}{which}"
-        for *row, previous in connection.execute(statement, (mailbox.bytes, *values)):
-            yield cast(EventRow, tuple(row)), previous or beginning(mailbox).hash
-
-    def told(
-        self, connection: sqlite3.Connection, mailbox: UUID, aggregate: UUID, end: int
-    ) -> list[tuple[str, bytes]]:
-        """Names and states of the events of one aggregate up to a position, in order.
-
-        The ``+`` keeps SQLite from looking through the whole mailbox for them.
-        """
-        statement = (
-            f"SELECT topic, state FROM {self.events_table_name} "
-            "WHERE mailbox=? AND aggregate=? AND +seq<=? ORDER BY version"
-        )
-        return connection.execute(statement, (mailbox.bytes, aggregate.bytes, end)).fetchall()
+        return connection.execute(f"{self._linked}{which}", (mailbox.bytes, *values))
 
     def copy(self, connection: sqlite3.Connection, other: str, mailbox: UUID, end: int) -> None:
         """Put the events of a mailbox up to a position into an attached database, as they are."""

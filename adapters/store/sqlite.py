@@ -15,8 +15,8 @@ from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory, RecordConflictError
 
-from letterbook.adapters.store import copying
-from letterbook.adapters.store.chain import seal
+from letterbook.adapters.store import belief, copying
+from letterbook.adapters.store.belief import LinkedRow
 from letterbook.adapters.store.evidence import SqliteEvidence
 from letterbook.adapters.store.lock import held
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
@@ -24,7 +24,6 @@ from letterbook.adapters.store.opening import APPLICATION_ID, FORMAT, StoreRefus
 from letterbook.adapters.store.outbox import SqliteOutbox
 from letterbook.adapters.store.recorder import (
     BUSY_SECONDS,
-    EventRow,
     Factory,
     MailboxRecorder,
     NewEvent,
@@ -35,7 +34,7 @@ from letterbook.adapters.store.subscriptions import SqliteSubscriptions
 from letterbook.adapters.store.troubles import raise_trouble, troubles_told
 from letterbook.adapters.store.uses import SqliteUses
 from letterbook.application.evidence import Evidence
-from letterbook.application.moments import microseconds, moment
+from letterbook.application.moments import microseconds
 from letterbook.application.patience import in_a_hurry
 from letterbook.application.ports import (
     Addition,
@@ -77,10 +76,9 @@ FreshTables = Callable[[sqlite3.Connection], FreshViews]
 """Views that are made anew in tables of this file, inside one transaction."""
 
 
-_STORIES = (
-    "SELECT aggregate, topic, state FROM events WHERE mailbox=? AND aggregate>? AND seq<=? "
-    "ORDER BY aggregate, version"
-)
+_TOLD = "AND e.aggregate=? AND +e.seq<=? ORDER BY e.version"
+_STORIES = "AND e.aggregate>? AND +e.seq<=? ORDER BY e.aggregate, e.version"
+"""The ``+`` keeps SQLite from looking through the whole mailbox for them."""
 
 
 class SqliteHistory:
@@ -110,23 +108,25 @@ class SqliteHistory:
 
     def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
         """The facts of one aggregate."""
-        which, values = "AND e.aggregate=? AND e.version>? ORDER BY e.version", (aggregate.bytes, after)
-        rows = self._recorder.linked_rows(self._connection, mailbox, which, values)
-        found = tuple(self._recorded(row, previous) for row, previous in rows)
+        rows = self._linked(
+            mailbox, "AND e.aggregate=? AND e.version>? ORDER BY e.version", aggregate.bytes, after
+        )
+        found = tuple(belief.recorded(row, self._mapper) for row in rows)
         if found and found[-1].version != after + len(found):
-            raise StoreDamaged(f"some of what happened to {aggregate} is missing")
+            belief.incomplete(aggregate.bytes)
         return found
 
-    def told(self, mailbox: UUID, aggregate: UUID, end: int) -> list[Fact]:
+    def told(self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False) -> list[Fact]:
         """The facts of one aggregate up to a position."""
-        rows = self._recorder.told(self._connection, mailbox, aggregate, end)
-        return [self._mapper.to_fact(topic, state) for topic, state in rows]
+        rows = list(self._linked(mailbox, _TOLD, aggregate.bytes, end))
+        if whole and (not rows or rows[-1][1] != end):
+            belief.incomplete(aggregate.bytes)
+        return belief.told(rows, self._mapper)
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
-        which, values = "AND e.seq>? ORDER BY e.seq LIMIT ?", (after, limit)
-        rows = self._recorder.linked_rows(self._connection, mailbox, which, values)
-        return tuple(self._recorded(row, previous) for row, previous in rows)
+        rows = self._linked(mailbox, "AND e.seq>? ORDER BY e.seq LIMIT ?", after, limit)
+        return tuple(belief.recorded(row, self._mapper) for row in rows)
 
     def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
         """The facts of a mailbox as they are kept."""
@@ -143,18 +143,20 @@ class SqliteHistory:
         self, mailbox: UUID, end: int, after: UUID | None = None
     ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
         """The facts of a mailbox, one aggregate after the other; no more than facts is made of a row."""
-        to_fact = self._mapper.to_fact
-        rows = self._connection.execute(_STORIES, (mailbox.bytes, after.bytes if after else b"", end))
-        for name, group in groupby(rows, key=itemgetter(0)):
-            yield UUID(bytes=name), [to_fact(topic, state) for _, topic, state in group]
+        rows = self._linked(mailbox, _STORIES, after.bytes if after else b"", end)
+        for name, group in groupby(rows, key=itemgetter(2)):
+            yield UUID(bytes=name), belief.told(group, self._mapper)
 
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
         return self._recorder.read_head(self._connection, mailbox)
 
     def position_at(self, mailbox: UUID, moment: datetime) -> int:
-        """How far the history had come at a moment."""
-        return self._recorder.position_at(self._connection, mailbox, microseconds(moment))
+        """How far the history had come at a moment: the times on both sides of it are checked."""
+        found = self._recorder.position_at(self._connection, mailbox, microseconds(moment))
+        for row in self._linked(mailbox, "AND e.seq IN (?,?)", found, found + 1):
+            belief.check(row)
+        return found
 
     def mailboxes(self) -> tuple[UUID, ...]:
         """Every mailbox that has a history."""
@@ -169,20 +171,9 @@ class SqliteHistory:
             topic, state = self._mapper.to_state(fact)
             yield addition.aggregate, version, topic, state
 
-    def _recorded(self, row: EventRow, previous: bytes) -> Recorded:
-        """A fact, of whose row no bit has changed: nobody is told what was not recorded."""
-        mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
-        if seal(previous, mailbox, seq, aggregate, version, recorded, topic, state) != sealed:
-            raise StoreDamaged(f"event {seq} of mailbox {UUID(bytes=mailbox)} is not what was recorded")
-        return Recorded(
-            mailbox=UUID(bytes=mailbox),
-            seq=seq,
-            aggregate=UUID(bytes=aggregate),
-            version=version,
-            recorded_at=moment(recorded),
-            hash=sealed,
-            fact=self._mapper.to_fact(topic, state),
-        )
+    def _linked(self, mailbox: UUID, which: str, *values: object) -> Iterator[LinkedRow]:
+        """Rows of events that have yet to be believed."""
+        return self._recorder.linked_rows(self._connection, mailbox, which, values)
 
 
 class SqliteSession:

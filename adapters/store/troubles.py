@@ -26,6 +26,9 @@ _KINDS: dict[int, tuple[type[StoreTrouble], str]] = {
 }
 """By SQLite's primary result code, which is the low byte of the one that its errors carry."""
 
+_UNREADABLE = "Could not decode to UTF-8"
+"""How Python's own complaint begins, which has no result code of SQLite's."""
+
 
 def trouble(error: BaseException | None) -> StoreTrouble | None:
     """What an error means; ``None`` for a mistake of the program."""
@@ -34,6 +37,8 @@ def trouble(error: BaseException | None) -> StoreTrouble | None:
             return StoreBusy("too many read the store at once")
         case InterfaceError():  # the library could not connect
             return trouble(error.__cause__)
+        case sqlite3.OperationalError() if str(error).startswith(_UNREADABLE):
+            return StoreDamaged("a part of the store is no text any more, and was")
         case sqlite3.Error():
             kind, why = _KINDS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, (None, ""))
             return kind(f"{why} ({error})") if kind else None

@@ -9,16 +9,19 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from letterbook.adapters.binding import blob
 from letterbook.adapters.files import disk_troubles_told
 from letterbook.adapters.store.troubles import troubles_told
 from letterbook.adapters.views.conditions import column_of, condition, ordering, place_condition
 from letterbook.adapters.views.sqlite import SqliteViews
 from letterbook.adapters.views.tables import MESSAGE_COLUMNS, message_values
+from letterbook.application.moments import microseconds
 from letterbook.application.past_lists import NOTHING_YET, Found, Turn
 from letterbook.application.ports import Head
 from letterbook.application.querying import Field, PageQuery, Where, flat
@@ -49,6 +52,8 @@ _CREATE = (
     ),
 )
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-8192", "temp_store=MEMORY")
+_OF_THE_WRITER = ("cache_size=-32768", "wal_autocheckpoint=8000")
+"""A slice changes pages all over the file: they are kept until it is written, and not moved at once."""
 _PUT_VERSION = (
     f"INSERT INTO past_versions (mailbox, message, since, {', '.join(_PLAIN)}) "
     f"VALUES (?,?,?{',?' * len(_PLAIN)})"
@@ -71,8 +76,11 @@ _LISTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+_Entry = tuple[bytes, int, int, bytes]
+"""A list, an epoch of it, where in it, and the message that is there."""
+
+
+class _Head(NamedTuple):
     """A list at a position: its epoch, its counts, and how much has changed in this epoch."""
 
     epoch: int = 0
@@ -94,13 +102,13 @@ class SqlitePastLists:
 
     # -- connections --
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, more: Sequence[str] = ()) -> sqlite3.Connection:
         if self._path is not None and not self._path.exists():
             with disk_troubles_told("earlier lists"):
                 self._path.touch(mode=0o600)  # it will hold what letters are about
         place = ":memory:" if self._path is None else str(self._path)
         connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False, timeout=30)
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, *more):
             connection.execute(f"PRAGMA {pragma}")
         SqliteViews.prepare(connection)
         return connection
@@ -109,7 +117,7 @@ class SqlitePastLists:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing; one at a time."""
         with self._writing, troubles_told():
-            connection = self._writer = self._writer or self._connect()
+            connection = self._writer = self._writer or self._connect(_OF_THE_WRITER)
             connection.execute("BEGIN IMMEDIATE")
             try:
                 _make_tables(connection)
@@ -150,6 +158,10 @@ class SqlitePastLists:
             self._writer = None
 
     # -- learning --
+
+    def begun(self) -> bool:
+        """Whether there is anything; a file that is not there is not made."""
+        return self._writer is not None if self._path is None else self._path.exists()
 
     def reached(self, mailbox: UUID) -> Head:
         """Up to which event the lists are right."""
@@ -237,31 +249,37 @@ class _Listed:
 
 
 class _Lesson:
-    """Some turns of one mailbox, being written down."""
+    """Some turns of one mailbox, being written down: gathered, and then written together."""
 
     def __init__(self, connection: sqlite3.Connection, mailbox: UUID) -> None:
-        self._run = connection.execute
         self._connection = connection
         self._home = mailbox.bytes
         self._heads: dict[bytes, _Head] = {}
+        self._new_heads: dict[tuple[bytes, int], _Head] = {}
+        self._versions: list[tuple[Any, ...]] = []
+        self._open: dict[_Entry, int] = {}
+        """Since when what came to a list in this lesson is there."""
+        self._entered: list[tuple[_Entry, int, int]] = []
+        self._left: list[tuple[Any, ...]] = []
 
     def learn(self, turns: Iterable[Turn]) -> None:
         """Turn by turn."""
+        home = blob(self._home)
         for turn in turns:
             if turn.after:
-                plain = message_values(bytearray(self._home), turn.after)[2:-3]
-                self._run(_PUT_VERSION, (self._home, turn.message.bytes, turn.seq, *plain))
+                values = message_values(home, turn.after)
+                self._versions.append((home, values[1], turn.seq, *values[2:-3]))
             before, after = self._places(turn.before), self._places(turn.after)
             for name in before | after:
                 self._move(turn, name, before.get(name), after.get(name))
+        self._write()
 
     def _places(self, row: MessageRow | None) -> dict[bytes, tuple[int, int]]:
         """The lists that a message is in; in each, its place and whether it counts as unread."""
         if row is None:
             return {}
-        place = message_values(bytearray(self._home), row)[4], int(not row.is_read)
-        own = {row.folder.bytes: place}
-        return own | {self._home: place} if row.in_mailbox else own
+        place, folder = (microseconds(row.received_at), int(not row.is_read)), row.folder.bytes
+        return {folder: place, self._home: place} if row.in_mailbox else {folder: place}
 
     def _move(
         self, turn: Turn, name: bytes, before: tuple[int, int] | None, after: tuple[int, int] | None
@@ -272,17 +290,25 @@ class _Lesson:
         head, message = self._head(name), turn.message.bytes
         stays = bool(before and after and before[0] == after[0])
         if before and not stays:
-            self._run(_LEAVE, (turn.seq, name, head.epoch, before[0], message, _OPEN))
+            self._leave((name, head.epoch, before[0], message), turn.seq)
         if after and not stays:
-            self._run(_ENTER, (name, head.epoch, after[0], message, turn.seq, _OPEN))
-        head = replace(
-            head,
-            newest=max(head.newest, after[0]) if after else head.newest,
-            total=head.total + bool(after) - bool(before),
-            unread=head.unread + (after[1] if after else 0) - (before[1] if before else 0),
-            changes=head.changes + (not stays),
+            self._open[name, head.epoch, after[0], message] = turn.seq
+        head = _Head(
+            head.epoch,
+            max(head.newest, after[0]) if after else head.newest,
+            head.total + bool(after) - bool(before),
+            head.unread + (after[1] if after else 0) - (before[1] if before else 0),
+            head.changes + (not stays),
         )
         self._put(name, turn.seq, head)
+
+    def _leave(self, entry: "_Entry", seq: int) -> None:
+        since = self._open.pop(entry, None)
+        if since is None:
+            name, epoch, received, message = entry
+            self._left.append((seq, blob(name), epoch, received, blob(message), _OPEN))
+        else:
+            self._entered.append((entry, since, seq))
 
     def _head(self, name: bytes) -> _Head:
         if name not in self._heads:
@@ -292,11 +318,29 @@ class _Lesson:
     def _put(self, name: bytes, seq: int, head: _Head) -> None:
         """A list as it is from here on; in a new epoch, if as much has changed as it holds."""
         if head.changes >= max(_SHORTEST, head.total):
-            self._run(_COPY, (name, head.epoch, _OPEN))
-            head = replace(head, epoch=head.epoch + 1, changes=0)
-        self._heads[name] = head
-        values = (head.epoch, head.newest, head.total, head.unread, head.changes)
-        self._run(_PUT_HEAD, (name, seq, self._home, *values))
+            self._write_lists()
+            self._connection.execute(_COPY, (name, head.epoch, _OPEN))
+            head = head._replace(epoch=head.epoch + 1, changes=0)
+        self._heads[name] = self._new_heads[name, seq] = head
+
+    def _write(self) -> None:
+        """All that was gathered, each table in the order of its keys."""
+        home, many = blob(self._home), self._connection.executemany
+        many(_PUT_VERSION, sorted(self._versions, key=itemgetter(1, 2)))
+        self._write_lists()
+        heads = sorted(self._new_heads.items())
+        many(_PUT_HEAD, ((blob(name), seq, home, *head) for (name, seq), head in heads))
+
+    def _write_lists(self) -> None:
+        """First who left: none of them came in this lesson."""
+        self._connection.executemany(_LEAVE, self._left)
+        self._entered += [(entry, since, _OPEN) for entry, since in self._open.items()]
+        rows = (
+            (blob(name), epoch, received, blob(message), since, until)
+            for (name, epoch, received, message), since, until in sorted(self._entered)
+        )
+        self._connection.executemany(_ENTER, rows)
+        self._left, self._entered, self._open = [], [], {}
 
 
 def _head(connection: sqlite3.Connection, name: bytes, at: int) -> _Head:

@@ -7,10 +7,27 @@ import asyncio
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from letterbook.application.heralding import Answered
+from letterbook.application.heralding import AddressForbidden, Answered
 
 if TYPE_CHECKING:
     from letterbook.adapters.webhooks.posting import Poster
+
+
+class WebhookRefused(ValueError):
+    """A webhook is to be where no request may go; the sentence says why."""
+
+
+def check_webhook(url: str, *, local: bool) -> None:
+    """Refuse a URL that could never be asked. Raises :class:`WebhookRefused`."""
+    from letterbook.adapters.webhooks.posting import Poster
+
+    poster = Poster(local=local)
+    try:
+        poster.read(url)
+    except AddressForbidden as forbidden:
+        raise WebhookRefused(f"{url} cannot be used: {forbidden}") from forbidden
+    finally:
+        poster.close()
 
 
 class LateCourier:

@@ -104,6 +104,17 @@ class EvidenceContract:
             assert session.evidence.latest(HOME) == "100"
             assert session.evidence.mailboxes() == [HOME]
 
+    def test_what_an_endpoint_has_accepted_is_kept_by_mailbox(self, store: Store) -> None:
+        """Each endpoint has its own."""
+        with store.writing() as session:
+            assert session.evidence.published("https://contoso.com/audit") == {}
+            session.evidence.keep_published("https://contoso.com/audit", note(9))
+        with store.writing() as session:
+            session.evidence.keep_published("https://contoso.com/audit", note(20))
+        with store.reading() as session:
+            assert session.evidence.published("https://contoso.com/audit") == {HOME: 20}
+            assert session.evidence.published("https://contoso.com/other") == {}
+
     def test_evidence_of_a_transaction_that_fails_is_not_kept(self, store: Store) -> None:
         """As everything else."""
         with pytest.raises(ZeroDivisionError):

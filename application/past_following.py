@@ -1,0 +1,61 @@
+"""Bringing the lists of earlier moments in step before anybody asks, while nobody writes."""
+
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from letterbook.application.past_lists import Follower
+from letterbook.application.ports import Store
+
+_STEP = 1000
+"""Events that are taken in at once: less than a tenth of a second."""
+
+Progress = Callable[[UUID, int], None]
+"""Is told of every mailbox, and how many of its events were just taken in."""
+
+
+class Following:
+    """Follows the mailboxes whose past somebody has asked about; with ``everybody``, all of them."""
+
+    def __init__(self, store: Store, follower: Follower, *, everybody: bool = False) -> None:
+        self._store = store
+        self._follower = follower
+        self._everybody = everybody
+        self._last = self._done = -1
+
+    def keep_up(self) -> bool:
+        """Take in a little, if nobody has written since the last time; ``True`` if nothing is left."""
+        if not (self._everybody or self._follower.has_begun()):
+            return True
+        pulse, before = self._store.pulse(), self._last
+        self._last = pulse
+        if pulse == self._done:
+            return True
+        if pulse != before:
+            return False
+        self._done = pulse  # what cannot be taken in now is tried again when something else was written
+        for mailbox, end in self._behind():
+            self._follower.advance(mailbox, end, _STEP)
+            self._done = -1
+            return False
+        return True
+
+    def _behind(self) -> Iterator[tuple[UUID, int]]:
+        for mailbox, end in _ends(self._store):
+            wanted = self._everybody or self._follower.has_begun(mailbox)
+            if wanted and not self._follower.has(mailbox, end):
+                yield mailbox, end
+
+
+def follow(store: Store, follower: Follower, progress: Progress) -> None:
+    """Bring the lists of every mailbox in step, and wait for it."""
+    for mailbox, end in _ends(store):
+        while not follower.has(mailbox, end):
+            before = follower.reached(mailbox)
+            follower.advance(mailbox, end)
+            progress(mailbox, follower.reached(mailbox) - before)
+
+
+def _ends(store: Store) -> list[tuple[UUID, int]]:
+    with store.reading() as session:
+        history = session.history
+        return [(mailbox, history.head(mailbox).seq) for mailbox in history.mailboxes()]
