@@ -9,7 +9,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letterbook.adapters.graph import as_of, errors, uploads
-from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.call import JSON, Call, Page
 from letterbook.adapters.graph.directory import person_asked
 from letterbook.adapters.graph.filters import beyond_basic
@@ -21,6 +20,7 @@ from letterbook.adapters.graph.owners import ME, owner_asked
 from letterbook.adapters.graph.preferences import preferred
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
+from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.engine import Engine
 from letterbook.application.heralding import Seals
 from letterbook.application.past import Travel

@@ -14,8 +14,8 @@ from letterbook import open_book
 from letterbook.adapters.cli import serving
 from letterbook.adapters.cli.desk import Desk
 from letterbook.adapters.cli.in_process import Client
+from letterbook.adapters.door import GRAPH
 from letterbook.adapters.graph.throttling import Throttled
-from letterbook.adapters.tokens import GRAPH
 from tests.cli.terminal import ADELE, ALEX, Terminal
 from tests.serving import serving_on
 
