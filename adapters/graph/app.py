@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from uuid import UUID, uuid4
 
 from starlette.requests import ClientDisconnect, Request
@@ -41,6 +42,12 @@ _WHOEVER = Visitor("upload", frozenset(), client="upload")
 """Holds a URL that opens one upload. The facts that follow name the one who asked for the URL."""
 
 
+@cache
+def _router() -> Router:
+    """The routes as a tree, which is the same for every store."""
+    return Router(ROUTES)
+
+
 class GraphFace:
     """Graph's mail endpoints for one store, as an ASGI application."""
 
@@ -63,7 +70,7 @@ class GraphFace:
         self._subscribing = subscribing
         self._seals = seals
         self._public_url = public_url.rstrip("/") if public_url else None
-        self._router = Router(ROUTES)
+        self._router = _router()
         self._memo = Memo()
         self.outermost: ASGIApp = self
         """Where the parts of a batch are sent: whatever stands before this face."""
