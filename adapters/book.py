@@ -204,7 +204,7 @@ class Book:
         return self._make_token(who, scope, app, lifetime)
 
     def close(self) -> None:
-        """Stop delivering and let go of the file."""
+        """Stop delivering and let go of the file. What is asked afterwards raises ``StoreClosed``."""
         self._close()
 
     def __enter__(self) -> Self:

@@ -96,7 +96,8 @@ def open_book(
 
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
-    fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again.
+    fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again. A book
+    that was closed raises :class:`letterbook.StoreClosed`.
     """
     if checkpoint_webhook is not None:
         check_webhook(checkpoint_webhook, local=allow_local_webhooks)

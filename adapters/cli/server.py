@@ -1,10 +1,12 @@
 """The server itself: what each of its processes runs, with the libraries that only a server needs."""
 
 import json
+import multiprocessing.process
 import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -54,8 +56,16 @@ class Served:
 
 
 def app() -> Served:
-    """What each worker process serves."""
+    """What each worker process serves, as long as the process that started it is there."""
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_stop_with, args=(parent,), name="letterbook-parent", daemon=True).start()
     return Served(Settings(**json.loads(os.environ[SETTINGS])))
+
+
+def _stop_with(parent: "multiprocessing.process.BaseProcess") -> None:
+    """Stop when a parent has ended that could not say so any more, as one that was killed."""
+    parent.join()
+    signal.raise_signal(signal.SIGTERM)
 
 
 def run(settings: Settings, certificate: Certificate | None, ear: socket.socket, workers: int) -> None:

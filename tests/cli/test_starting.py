@@ -1,8 +1,7 @@
-"""What commands import: starting is most of what many of them take, so it is counted which libraries stay out."""
+"""What commands import. Starting is most of what many of them take: which libraries stay out is counted."""
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 

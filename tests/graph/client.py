@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -90,12 +90,11 @@ class InProcess(httpx.AsyncBaseTransport):
             "client": ("127.0.0.1", 123),
         }
         assert isinstance(request.stream, httpx.AsyncByteStream)
-        chunks = [{"body": chunk, "more_body": True} async for chunk in request.stream] + [{"body": b""}]
-        said, ended = list[Message](), asyncio.Event()
+        told, said, ended = _told(request.stream), list[Message](), asyncio.Event()
 
         async def receive() -> Message:
-            if chunks:
-                return {"type": "http.request", **chunks.pop(0)}
+            if message := await anext(told, None):
+                return message
             await ended.wait()
             return {"type": "http.disconnect"}
 
@@ -109,6 +108,13 @@ class InProcess(httpx.AsyncBaseTransport):
         begin, *parts = said
         content = b"".join(part.get("body", b"") for part in parts) if request.method != "HEAD" else b""
         return httpx.Response(begin["status"], headers=begin["headers"], content=content)
+
+
+async def _told(body: httpx.AsyncByteStream) -> AsyncIterator[Message]:
+    """A body as an application is told of it."""
+    async for chunk in body:
+        yield {"type": "http.request", "body": chunk, "more_body": True}
+    yield {"type": "http.request", "body": b"", "more_body": False}
 
 
 @contextmanager
