@@ -14,6 +14,7 @@ from dataclasses import asdict
 import click
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from letterbook.adapters.cli.forwarded import Forwarded, networks
@@ -24,6 +25,9 @@ SETTINGS = "LETTERBOOK_SERVING"
 
 PATIENCE = 5
 """Seconds that requests in hand get to finish when the server stops."""
+
+GOODBYE = 0.05
+"""Seconds that a client with nothing in hand gets to take its leave."""
 
 
 class Served:
@@ -53,6 +57,17 @@ class Served:
         """A face that believes the proxies that are trusted, if there are any."""
         trusted = self._settings.proxies
         return Forwarded(face, networks(trusted)) if trusted else face
+
+
+class Protocol(HttpToolsProtocol):
+    """HTTP whose idle connections end with the server: over TLS, those who keep one open were waited for."""
+
+    def shutdown(self) -> None:
+        """Finish what is in hand, and nothing else."""
+        is_sending = self.transport.get_write_buffer_size() > 0
+        super().shutdown()
+        if self.transport.is_closing() and not is_sending:
+            self.loop.call_later(GOODBYE, self.transport.abort)
 
 
 def app() -> Served:
@@ -102,7 +117,7 @@ def _config(what: Served | str, workers: int, certificate: Certificate | None) -
         what,
         factory=isinstance(what, str),
         workers=workers,
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="on",
         log_level="warning",
