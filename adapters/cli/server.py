@@ -77,7 +77,7 @@ def app() -> Served:
     return Served(Settings(**json.loads(os.environ[SETTINGS])))
 
 
-def _stop_with(parent: "multiprocessing.process.BaseProcess") -> None:
+def _stop_with(parent: multiprocessing.process.BaseProcess) -> None:
     """Stop when a parent has ended that could not say so any more, as one that was killed."""
     parent.join()
     signal.raise_signal(signal.SIGTERM)
