@@ -107,7 +107,21 @@ class InProcess(httpx.AsyncBaseTransport):
         assert ended.is_set(), "the answer has an end"
         begin, *parts = said
         content = b"".join(part.get("body", b"") for part in parts) if request.method != "HEAD" else b""
-        return httpx.Response(begin["status"], headers=begin["headers"], content=content)
+        return httpx.Response(begin["status"], headers=begin["headers"], content=content, request=request)
+
+
+class Client(httpx.AsyncClient):
+    """A client of an application in process."""
+
+    def __init__(self, way: InProcess) -> None:
+        super().__init__(transport=way, base_url=BASE)
+        self._way = way
+
+    async def ask(self, request: httpx.Request) -> httpx.Response:
+        """Make a request as it is, without cookies, redirects and time limits: that takes a third less."""
+        for name, value in self.headers.raw:
+            request.headers.setdefault(name.decode(), value.decode())
+        return await self._way.handle_async_request(request)
 
 
 async def _told(body: httpx.AsyncByteStream) -> AsyncIterator[Message]:
@@ -120,7 +134,7 @@ async def _told(body: httpx.AsyncByteStream) -> AsyncIterator[Message]:
 @contextmanager
 def stranger_at(book: Book, loop: asyncio.Runner) -> Iterator["Graph"]:
     """Somebody without a token at the Graph face of a book, in process."""
-    http = httpx.AsyncClient(transport=InProcess(book.asgi()), base_url=BASE)
+    http = Client(InProcess(book.asgi()))
     yield Graph(book, loop, http)
     loop.run(http.aclose())
 
@@ -131,7 +145,7 @@ class Graph:
 
     book: Book
     loop: asyncio.Runner
-    http: httpx.AsyncClient
+    http: "Client"
     headers: dict[str, str] = field(default_factory=dict)
     version: str = "v1.0"
 
@@ -158,7 +172,7 @@ class Graph:
         """Ask; the answer carries the ids that every answer of Graph carries."""
         url = path if path.startswith("http") else f"{BASE}{self._versioned(path)}"
         headers = self.headers | said.pop("headers", {})
-        answer = self.loop.run(self.http.request(method, url, headers=headers, **said))
+        answer = self.loop.run(self.http.ask(httpx.Request(method, url, headers=headers, **said)))
         assert answer.status_code != 500, answer.text
         for name in ("request-id", "client-request-id"):
             assert str(UUID(answer.headers[name])) == answer.headers[name]
