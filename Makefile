@@ -16,6 +16,9 @@ NEED_PYTHON = @test -n "$(PYTHON)" || { \
 CLIENTS := build/clients
 LISTED := tests/clients
 
+# Bytecode is written, whoever asked for none: the tests start a hundred programs, each of which would compile itself.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-all clients check docs conformance bench bench-peers plots lock clean
 
 # The main job, on real letters.

@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
-
-from starlette.types import ASGIApp
 
 from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.looking_back import LookingBack
@@ -41,6 +39,9 @@ from letterbook.domain.message import Attach, Move, Unmention, Update
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.refusals import AddressTaken, MailboxUnknown
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
 
 class Book:
     """A store of mailboxes. Any number of threads may share one; close it, or use it in a ``with`` block."""
@@ -54,7 +55,7 @@ class Book:
         subscriptions: Subscriptions,
         travel: Travel,
         *,
-        make_asgi: Callable[["Book"], ASGIApp],
+        make_asgi: Callable[["Book"], "ASGIApp"],
         make_token: Callable[[str, str, bool, timedelta], str],
         fork: Callable[[str | Path, ForkAsk], "Book"],
         wake: Callable[[], None],
@@ -187,7 +188,7 @@ class Book:
         """
         return restore(self.engine, facts.FactsFile(Path(path)), progress)
 
-    def asgi(self) -> ASGIApp:
+    def asgi(self) -> "ASGIApp":
         """The Graph face as an ASGI application."""
         return self._make_asgi(self)
 
@@ -203,7 +204,7 @@ class Book:
         return self._make_token(who, scope, app, lifetime)
 
     def close(self) -> None:
-        """Stop delivering and let go of the file."""
+        """Stop delivering and let go of the file. What is asked afterwards raises ``StoreClosed``."""
         self._close()
 
     def __enter__(self) -> Self:

@@ -6,7 +6,6 @@ from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 
 class Ed25519Notary:
@@ -24,6 +23,8 @@ class Ed25519Notary:
     @classmethod
     def from_pem(cls, pem: bytes, password: bytes | None = None) -> "Ed25519Notary":
         """A key kept elsewhere, in PEM (PKCS #8). Raises ``ValueError`` if it is no Ed25519 key."""
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # reads SSH keys, too
+
         key = load_pem_private_key(pem, password)
         if not isinstance(key, Ed25519PrivateKey):
             raise ValueError("checkpoints are signed with Ed25519, and this is another kind of key")

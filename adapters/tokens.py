@@ -17,10 +17,8 @@ from typing import Any, NamedTuple, Protocol
 import jwt
 from jwt.types import Options
 
+from letterbook.adapters.door import GRAPH
 from letterbook.application.ports import Clock, Gatekeeper, NotAdmitted, Visitor
-
-GRAPH = "https://graph.microsoft.com"
-"""The audience of tokens for Microsoft Graph."""
 
 LEEWAY = 60.0
 """How many seconds too early a token may come: the clock of its issuer may be ahead. None for its end."""

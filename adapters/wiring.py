@@ -2,24 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
-
-from starlette.types import ASGIApp
+from typing import TYPE_CHECKING
 
 from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs
 from letterbook.adapters.book import Book
 from letterbook.adapters.clock import SystemClock
+from letterbook.adapters.door import Door
 from letterbook.adapters.eml_folder import EmlFolder
 from letterbook.adapters.forking import fork_file
-from letterbook.adapters.graph.answers import TENANT
-from letterbook.adapters.graph.app import GraphFace
-from letterbook.adapters.graph.exported import GraphJsonSource
-from letterbook.adapters.graph.filters import parse_filter
+from letterbook.adapters.graph import late
 from letterbook.adapters.graph.herald import GraphHerald
-from letterbook.adapters.graph.throttling import Limits, Throttle, Throttled
-from letterbook.adapters.graph.watched import watched_by_the_book
+from letterbook.adapters.graph.limits import Limits
+from letterbook.adapters.graph.tenant import TENANT
 from letterbook.adapters.housekeeping import Expiry
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
@@ -34,13 +30,11 @@ from letterbook.adapters.store.memory import MemoryStore
 from letterbook.adapters.store.opening import StoreRefused
 from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.adapters.subscribed import Subscriptions
-from letterbook.adapters.tokens import AnyOf, Keeper, LocalTokens
 from letterbook.adapters.views.fresh import SqliteFreshViews
 from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
 from letterbook.adapters.views.past import SqlitePastLists
 from letterbook.adapters.views.sqlite import SqliteViews
-from letterbook.adapters.webhooks.late import LateCourier, WebhookRefused, check_webhook
-from letterbook.adapters.webhooks.sealing import StoreSeals
+from letterbook.adapters.webhooks.late import LateCourier, LateSeals, WebhookRefused, check_webhook
 from letterbook.application import forking
 from letterbook.application.checkpoints import Checkpoints, Witness
 from letterbook.application.delivery import Delivery
@@ -55,6 +49,11 @@ from letterbook.application.publishing import Publisher
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.subscribing import Subscribing
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from letterbook.adapters.tokens import Keeper
+
 __all__ = ["IN_MEMORY", "Limits", "StoreRefused", "WebhookRefused", "open_book"]
 
 IN_MEMORY = ":memory:"
@@ -66,7 +65,7 @@ def open_book(
     clock: Clock | None = None,
     transport: Transport | None = None,
     gatekeeper: Gatekeeper | None = None,
-    provider: Keeper | None = None,
+    provider: "Keeper | None" = None,
     public_url: str | None = None,
     deliver: bool = True,
     allow_local_webhooks: bool = False,
@@ -97,7 +96,8 @@ def open_book(
 
     Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
-    fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again.
+    fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again. A book
+    that was closed raises :class:`letterbook.StoreClosed`.
     """
     if checkpoint_webhook is not None:
         check_webhook(checkpoint_webhook, local=allow_local_webhooks)
@@ -127,7 +127,7 @@ class Keeping:
     clock: Clock
     transport: Transport | None = None
     gatekeeper: Gatekeeper | None = None
-    provider: Keeper | None = None
+    provider: "Keeper | None" = None
     public_url: str | None = None
     deliver: bool = True
     allow_local_webhooks: bool = False
@@ -158,12 +158,11 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
         delivery,
         meanwhile=lambda: sign() and expire() and engine.catch_up_search(batches=8) and follow(),
     )
-    tokens = LocalTokens(store.secret, clock)
-    keeper = how.gatekeeper or (AnyOf((tokens, how.provider)) if how.provider else tokens)
+    door = Door(store.secret, clock, how.gatekeeper, how.provider)
 
-    courier, seals = LateCourier(local=how.allow_local_webhooks), StoreSeals(store, TENANT)
+    courier, seals = LateCourier(local=how.allow_local_webhooks), LateSeals(store, TENANT)
     herald = GraphHerald(courier, seals, clock)
-    notifier = Notifier(engine, herald, parse_filter)
+    notifier = Notifier(engine, herald, late.read_filter)
     telling = NotifierAtWork(notifier)
     subscribing = Subscribing(engine, herald, telling.start if how.deliver else _stay_asleep)
     engine.after_commit = telling.wake
@@ -172,12 +171,15 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     if how.checkpoint_webhook and how.deliver:
         publishing.start()
 
-    def make_asgi(book: Book) -> ASGIApp:
+    def make_asgi(book: Book) -> "ASGIApp":
+        from letterbook.adapters.graph.app import GraphFace  # see graph.late
+        from letterbook.adapters.graph.throttling import Throttle, Throttled
+
         if how.deliver:
             telling.start()
         face = GraphFace(
             engine,
-            keeper,
+            door.keeper(),
             travel=travel,
             delivery_due=book.wake_delivery,
             subscribing=subscribing,
@@ -185,9 +187,6 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
             public_url=how.public_url,
         )
         return Throttled(face, Throttle(how.throttle, clock)) if how.throttle else face
-
-    def make_token(who: str, scope: str, app: bool, lifetime: timedelta) -> str:
-        return tokens.issue(who, scope.split(), clock.now(), lifetime, app)
 
     def fork(other: str | Path, ask: ForkAsk) -> Book:
         return _fork(engine, travel, store, other, ask)
@@ -205,17 +204,17 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
         wake()
     if how.deliver and notifier.anybody():
         telling.start()
-    formats = FileFormats(lambda at, named: GraphJsonSource(at, named=named, ids=ids, clock=clock))
+    formats = FileFormats(lambda at, named: late.json_source(at, named=named, ids=ids, clock=clock))
     return Book(
         engine,
         delivery,
         checkpoints,
         notifier,
-        Subscriptions(subscribing, seals, partial(watched_by_the_book, engine)),
+        Subscriptions(subscribing, seals, partial(late.watched, engine)),
         travel,
         formats=formats,
         make_asgi=make_asgi,
-        make_token=make_token,
+        make_token=door.token,
         fork=fork,
         wake=wake,
         close=close,

@@ -1,13 +1,12 @@
 """The engine: runs jobs, answers questions. One for each open store; any number of threads may use it."""
 
-import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import count
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from letterbook.application.completeness import check_shown, check_whole
@@ -24,6 +23,9 @@ from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Body, Letter
 from letterbook.domain.mailbox import Mailbox
 from letterbook.domain.message import Message
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -61,6 +63,8 @@ class Engine:
 
     def run_async(self, job: Callable[[Work], T]) -> Awaitable[T]:
         """Do a job from an event loop; the jobs of one turn of the loop share a transaction."""
+        import asyncio  # most programs that open a store have no event loop, and it brings half the network
+
         loop = asyncio.get_running_loop()
         settled: asyncio.Future[None] = loop.create_future()
         here = threading.get_ident()

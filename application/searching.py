@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -236,12 +237,6 @@ _UNSPACED = (
     r"\uac00-\ud7fb\uf900-\ufaff\U0001aff0-\U0001b16f\U00020000-\U0003ffff"
 )
 """Letters and vowel signs of scripts without spaces between words, or (Korean) between word and particle."""
-_SIGNS = "".join(
-    sign
-    for sign in map(chr, (*range(0x483, 0x1E00), *range(0xA66F, 0xAC00)))
-    if unicodedata.category(sign)[0] == "M"
-)
-"""Vowel signs, which belong to their words. Those beyond U+FFFF would make this five times slower."""
 _SILENT = re.compile(
     "[\u00ad\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u200b-\u200f\u2060\ufeff]+"
@@ -249,9 +244,17 @@ _SILENT = re.compile(
 """What does not count: accents, points, and characters that are not seen."""
 _PLAIN_RUNS = re.compile(r"[a-z0-9]+")
 _EUROPEAN_RUNS = re.compile(r"[^\W_]+")
-_NOT_EUROPEAN = re.compile("[\u0483-\u1fff\u2070-\U0010ffff]")
-_RUNS = re.compile(rf"([{_UNSPACED}]+)|((?:(?![_{_UNSPACED}])[\w{_SIGNS}])+)")
-_UNSPACED_ONE = re.compile(rf"[{_UNSPACED}]")
+_NOT_EUROPEAN = re.compile("[^\0-\u0482\u2000-\u206f]")
+_UNSPACED_ONE = rf"[{_UNSPACED}]"
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    """Runs without spaces, and words; made for the first text beyond Europe, as that takes a moment."""
+    # vowel signs belong to their words; those beyond U+FFFF would make this five times slower
+    signs = (chr(each) for each in (*range(0x483, 0x1E00), *range(0xA66F, 0xAC00)))
+    vowels = "".join(sign for sign in signs if unicodedata.category(sign)[0] == "M")
+    return re.compile(rf"([{_UNSPACED}]+)|((?:(?![_{_UNSPACED}])[\w{vowels}])+)")
 
 
 def words(text: str) -> list[str]:
@@ -262,7 +265,7 @@ def words(text: str) -> list[str]:
     if not _NOT_EUROPEAN.search(folded):
         return _EUROPEAN_RUNS.findall(folded)
     found: list[str] = []
-    for run, word in _RUNS.findall(folded):
+    for run, word in _runs().findall(folded):
         if word:
             found.append(word)
         else:
@@ -287,7 +290,7 @@ def saying(text: str, parts: tuple[Part, ...], *, begins: bool = False) -> Says 
     found = words(text)
     if not found:
         return None
-    if not _UNSPACED_ONE.fullmatch(found[-1]):
+    if not re.fullmatch(_UNSPACED_ONE, found[-1]):
         return Says(parts, tuple(found), begins)
     if len(found) > 1 and len(found[-2]) == 2 and found[-2][1] == found[-1]:  # a text may go on behind it
         return Says(parts, tuple(found[:-1]))

@@ -4,11 +4,11 @@ Notifications begin behind the position that the history has when the subscripti
 transaction: what is written later is told, what was there before is not.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from letterbook.application.engine import Engine
@@ -17,6 +17,9 @@ from letterbook.application.standing import LifecycleEvent, Line, Standing
 from letterbook.application.work import Work
 from letterbook.domain import refusals, subscriptions
 from letterbook.domain.subscriptions import Certificate, Subscriber, Subscription
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +58,14 @@ class Subscribing:
     def subscribe(self, asked: Subscription) -> Subscription:
         """Begin a subscription; its endpoints are asked first. Waits for them: not for event loops."""
         wanted = self._checked(asked)
-        asyncio.run(self._greet(wanted.notification_url, wanted.lifecycle_url))
+        self._greet_and_wait(wanted.notification_url, wanted.lifecycle_url)
         return self._begun(wanted)
 
     async def subscribe_async(self, asked: Subscription) -> Subscription:
         """The same from an event loop: no thread is held while the endpoints think."""
-        wanted = await asyncio.to_thread(self._checked, asked)
+        wanted = await _in_a_thread(self._checked, asked)
         await self._greet(wanted.notification_url, wanted.lifecycle_url)
-        return await asyncio.to_thread(self._begun, wanted)
+        return await _in_a_thread(self._begun, wanted)
 
     def _checked(self, asked: Subscription) -> Subscription:
         """What is asked for, with its dates, if it can be."""
@@ -75,6 +78,11 @@ class Subscribing:
         with self.engine.store.reading() as session:
             subscriptions.check_room(wanted, self._held(session.subscriptions.all(wanted.mailbox)))
         return wanted
+
+    def _greet_and_wait(self, *urls: str | None) -> None:
+        import asyncio  # see _in_a_thread
+
+        asyncio.run(self._greet(*urls))
 
     async def _greet(self, *urls: str | None) -> None:
         """Ask every address whether it wants to be told."""
@@ -101,14 +109,14 @@ class Subscribing:
     def renew(self, name: UUID, by: Subscriber | None, renewal: Renewal) -> Subscription:
         """Let a subscription last longer; another address is asked first. Not for event loops."""
         changes = self._changes(name, by, renewal)
-        asyncio.run(self._greet(renewal.notification_url))
+        self._greet_and_wait(renewal.notification_url)
         return self._renewed(name, by, changes)
 
     async def renew_async(self, name: UUID, by: Subscriber | None, renewal: Renewal) -> Subscription:
         """The same from an event loop."""
-        changes = await asyncio.to_thread(self._changes, name, by, renewal)
+        changes = await _in_a_thread(self._changes, name, by, renewal)
         await self._greet(renewal.notification_url)
-        return await asyncio.to_thread(self._renewed, name, by, changes)
+        return await _in_a_thread(self._renewed, name, by, changes)
 
     def _changes(self, name: UUID, by: Subscriber | None, renewal: Renewal) -> dict[str, object]:
         """What a renewal changes, if it can."""
@@ -208,3 +216,10 @@ def _renewed(changes: dict[str, object], now: datetime, standing: Standing) -> S
 
 def _reauthorized(standing: Standing) -> Standing:
     return standing.model_copy(update={"reauthorized": True})
+
+
+async def _in_a_thread(work: Callable[P, T], *args: P.args, **said: P.kwargs) -> T:
+    """Work that may wait for the disk."""
+    import asyncio  # it brings half the network, and few programs that open a store have an event loop
+
+    return await asyncio.to_thread(work, *args, **said)

@@ -22,3 +22,10 @@ class StoreUnavailable(StoreTrouble):
 
 class StoreDamaged(StoreTrouble):
     """A part of the file is not what was written there. Other parts may be good."""
+
+
+class StoreClosed(StoreTrouble):
+    """The book was closed, and is asked all the same. What is there can be read and written by a new one."""
+
+    def __init__(self) -> None:
+        super().__init__("the book is closed")

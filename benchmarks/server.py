@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from letterbook import open_book
-from letterbook.adapters.cli.serving import short_turns
+from letterbook.adapters.cli.server import short_turns
 
 EMPTY = "--empty"
 

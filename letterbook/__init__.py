@@ -22,6 +22,7 @@ from letterbook.application.ports import SealBroken
 from letterbook.application.showing import ShownMessage as Message
 from letterbook.application.troubles import (
     StoreBusy,
+    StoreClosed,
     StoreDamaged,
     StoreFull,
     StoreTrouble,
@@ -47,6 +48,7 @@ __all__ = [
     "Report",
     "SealBroken",
     "StoreBusy",
+    "StoreClosed",
     "StoreDamaged",
     "StoreFull",
     "StoreRefused",

@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key a
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from letterbook.adapters import tokens
-from letterbook.adapters.tokens import GRAPH, AnyOf, LocalTokens, ProviderTokens
+from letterbook.adapters.door import GRAPH
+from letterbook.adapters.tokens import AnyOf, LocalTokens, ProviderTokens
 from letterbook.application.ports import Gatekeeper, NotAdmitted, Visitor
 
 NOW = datetime(2022, 5, 23, 3, 46, 53, tzinfo=UTC)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 Network = IPv4Network | IPv6Network
 
@@ -26,11 +27,11 @@ class Forwarded:
     its own, so all before it are passed over.
     """
 
-    def __init__(self, face: ASGIApp, trusted: Iterable[Network]) -> None:
+    def __init__(self, face: "ASGIApp", trusted: Iterable[Network]) -> None:
         self._face = face
         self._trusted = tuple(trusted)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer a request as if it had come to the proxy's address."""
         is_told = scope["type"] == "http" and self._trusts(scope.get("client"))
         await self._face(_as_told(scope) if is_told else scope, receive, send)
@@ -48,9 +49,8 @@ def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _as_told(scope: Scope) -> Scope:
-    headers = Headers(scope=scope)
-    scheme, host = (_last(headers.getlist(f"x-forwarded-{what}")) for what in ("proto", "host"))
+def _as_told(scope: "Scope") -> "Scope":
+    scheme, host = (_last(scope, name) for name in (b"x-forwarded-proto", b"x-forwarded-host"))
     told = dict(scope)
     if scheme.lower() in _SCHEMES:
         told["scheme"] = scheme.lower()
@@ -60,5 +60,7 @@ def _as_told(scope: Scope) -> Scope:
     return told
 
 
-def _last(values: Iterable[str]) -> str:
-    return ",".join(values).rpartition(",")[2].strip()
+def _last(scope: "Scope", name: bytes) -> str:
+    """The last value of a header; its name is in lower case, as ASGI tells names."""
+    values = [value for key, value in scope["headers"] if key == name]
+    return b",".join(values).decode("latin-1").rpartition(",")[2].strip()

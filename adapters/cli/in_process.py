@@ -1,12 +1,12 @@
 """Asks an ASGI application without a network."""
 
-import asyncio
 import json
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from starlette.types import ASGIApp
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 Event = MutableMapping[str, Any]
 
@@ -29,7 +29,7 @@ class Reply:
 class Client:
     """Somebody with a token, in the same process as the application."""
 
-    app: ASGIApp
+    app: "ASGIApp"
     token: str
 
     def ask(self, method: str, path: str, body: bytes = b"", content_type: str | None = None) -> Reply:
@@ -47,6 +47,8 @@ class Client:
             "query_string": b"",
             "headers": [*headers, (b"content-length", str(len(body)).encode())],
         }
+        import asyncio  # no other command needs it
+
         return asyncio.run(self._exchange(scope, body))
 
     async def _exchange(self, scope: Event, body: bytes) -> Reply:

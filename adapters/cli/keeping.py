@@ -9,17 +9,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from letterbook.adapters.book import Book
 from letterbook.adapters.cli.desk import Desk, Verbs, at_desk, person
@@ -193,27 +182,10 @@ def count_events(book: Book) -> int:
         return sum(session.history.head(mailbox).seq for mailbox in session.history.mailboxes())
 
 
-class _Rate(ProgressColumn):
-    """How many events a second."""
-
-    def render(self, task: Task) -> Text:
-        """The rate, once it is known."""
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
 @contextmanager
 def progress_bar(desk: Desk, what: str, total: int) -> Iterator[Callable[[UUID, int], None]]:
-    """A bar at a terminal, on the side where errors go; nothing where nobody watches."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("events"),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
-    disabled = desk.as_json or not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=disabled) as progress:
-        task = progress.add_task(what, total=total)
+    """A bar that counts events, for people who watch."""
+    from letterbook.adapters.cli import drawing  # see telling
+
+    with drawing.counting_events(what, total, quiet=desk.as_json) as (progress, task):
         yield lambda _mailbox, events: progress.advance(task, events)

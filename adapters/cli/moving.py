@@ -7,8 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from letterbook.adapters.cli.desk import Desk, as_option, at_desk
 from letterbook.adapters.cli.telling import say
@@ -116,10 +114,8 @@ def export(desk: Desk, path: Path, format_: str, who: str | None) -> None:
 
 @contextmanager
 def _bar(desk: Desk, what: str) -> Iterator[Moved]:
-    """A bar at a terminal, on the side where errors go; nothing where nobody watches."""
-    console = Console(stderr=True)
-    columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    disabled = desk.as_json or not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=disabled) as progress:
-        task = progress.add_task(what)
+    """A bar of the share that is done, for people who watch."""
+    from letterbook.adapters.cli import drawing  # see telling
+
+    with drawing.sharing(what, quiet=desk.as_json) as (progress, task):
         yield lambda done, total: progress.update(task, completed=done, total=total)

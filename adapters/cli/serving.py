@@ -1,37 +1,26 @@
 """The command that serves the Graph face over HTTP."""
 
 import ipaddress
-import json
 import os
 import shlex
-import signal
 import socket
-import ssl
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.supervisors import Multiprocess
 
 from letterbook.adapters.book import Book
 from letterbook.adapters.checkpoint_file import CheckpointFile
 from letterbook.adapters.cli.desk import Desk, at_desk
-from letterbook.adapters.cli.forwarded import Forwarded, networks
+from letterbook.adapters.cli.forwarded import networks
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.clock import SystemClock
-from letterbook.adapters.tokens import GRAPH, ProviderTokens
+from letterbook.adapters.door import GRAPH
 from letterbook.adapters.wiring import Limits, WebhookRefused, open_book
 
-SETTINGS = "LETTERBOOK_SERVING"
-"""Where worker processes find what the command line said."""
-
-PATIENCE = 5
-"""Seconds that requests in hand get to finish when the server stops."""
+if TYPE_CHECKING:
+    from letterbook.adapters.tokens import ProviderTokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +54,11 @@ class Settings:
             checkpoint_webhook=self.checkpoint_webhook,
         )
 
-    def face(self, book: Book) -> ASGIApp:
-        """What answers; behind proxies that are trusted, in their words."""
-        return Forwarded(book.asgi(), networks(self.proxies)) if self.proxies else book.asgi()
-
-    def _provider(self) -> ProviderTokens | None:
+    def _provider(self) -> "ProviderTokens | None":
         if self.jwks is None:
             return None
+        from letterbook.adapters.tokens import ProviderTokens  # with cryptography
+
         return ProviderTokens(Path(self.jwks), SystemClock(), self.issuer, self.audience)
 
 
@@ -84,36 +71,9 @@ class Certificate:
 
     def check(self) -> None:
         """Raise OSError if clients could not be served with it; nobody is asked for a password."""
+        import ssl  # a server alone needs it
+
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.chain, self.key, password="")
-
-
-class Served:
-    """The Graph face of a book that is open as long as it is served."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._face: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or take note of the beginning and the end."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif self._face is not None:
-            await self._face(scope, receive, send)
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
-        with short_turns(), self._settings.open() as book:
-            self._face = self._settings.face(book)
-            book.wake_delivery()  # there may be letters that an earlier run could no longer deliver
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-        await send({"type": "lifespan.shutdown.complete"})
-
-
-def app() -> Served:
-    """What each worker process serves."""
-    return Served(Settings(**json.loads(os.environ[SETTINGS])))
 
 
 FILE = click.Path(exists=True, dir_okay=False, resolve_path=True)
@@ -219,6 +179,8 @@ def serve(
     letterbook serve --tls-cert localhost.pem --tls-key localhost-key.pem
     letterbook serve --jwks keys.json --issuer https://login.example.com/v2.0
     """
+    from letterbook.adapters.cli.server import run  # uvicorn takes as long to import as many commands run
+
     if bool(jwks) != bool(issuer):
         raise click.UsageError("--jwks and --issuer go together.")
     if tls_key and not tls_cert:
@@ -244,7 +206,7 @@ def serve(
     with listening(host, port) as ear:
         _warn(host, certificate)
         announce(desk, settings, _address(host, ear.getsockname()[1], certificate), workers)
-        _run(settings, certificate, ear, workers)
+        run(settings, certificate, ear, workers)
 
 
 def _try(settings: Settings) -> None:
@@ -314,50 +276,3 @@ def _tell(store: str, url: str) -> None:
     say(f"  A token:    TOKEN=$(letterbook token alexw@contoso.com --store {store})")
     say(f'  A request:  curl -H "Authorization: Bearer $TOKEN" {url}/v1.0/me/messages')
     say("Ctrl-C stops it.")
-
-
-def _run(settings: Settings, certificate: Certificate | None, ear: socket.socket, workers: int) -> None:
-    """Serve until told to stop, by Ctrl-C or by SIGTERM."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        if workers == 1:
-            uvicorn.Server(_config(Served(settings), 1, certificate)).run([ear])
-        else:
-            os.environ[SETTINGS] = json.dumps(asdict(settings))
-            Multiprocess(_config(f"{__name__}:app", workers, certificate), [ear]).run()
-    except KeyboardInterrupt:
-        pass  # the server has finished its work before it passes the signal on
-    click.echo("Stopped.", err=True)
-
-
-TURN = 0.000_5
-"""Seconds that a thread which reads a long list keeps others waiting; Python's own 5 ms are many answers."""
-
-
-@contextmanager
-def short_turns() -> Iterator[None]:
-    """While a process does nothing but serve."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(TURN)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
-def _config(what: Served | str, workers: int, certificate: Certificate | None) -> uvicorn.Config:
-    return uvicorn.Config(
-        what,
-        factory=isinstance(what, str),
-        workers=workers,
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # it knows nothing of X-Forwarded-Host
-        ssl_certfile=certificate.chain if certificate else None,
-        ssl_keyfile=certificate.key if certificate else None,
-        timeout_graceful_shutdown=PATIENCE,
-    )

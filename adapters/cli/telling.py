@@ -4,13 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import click
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from letterbook.application.ports import Recorded
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, PersonRow
@@ -24,9 +17,6 @@ Row = Sequence[str]
 _JOINERS = "\u200c\u200d"
 """Invisible, but parts of words and of emoji."""
 
-WIDTH = 120
-"""Columns of a table that is drawn where there is no terminal."""
-
 
 # --- For people ------------------------------------------------------------------------------------
 
@@ -38,40 +28,23 @@ def clean(text: str, keep: str = _JOINERS) -> str:
 
 def say(text: str = "", style: str = "") -> None:
     """One line."""
-    Console(highlight=False, soft_wrap=True).print(Text(clean(text), style=style))
+    from letterbook.adapters.cli import drawing  # programs want JSON, and start faster without rich
+
+    drawing.line(clean(text), style)
 
 
 def table(
     columns: Row, rows: Sequence[Row], *, title: str = "", nothing: str = "", drawn: bool = False
 ) -> None:
     """A table: drawn at a terminal (or if ``drawn``), else plain columns that other tools can cut."""
-    console = Console()
+    from letterbook.adapters.cli import drawing  # see above
+
     if title:
         say(title, "bold")
-    if not rows:
-        say(nothing or "nothing", "dim")
-    elif console.is_terminal or drawn:
-        console = console if console.is_terminal else Console(width=WIDTH)
-        console.print(_drawn(columns, rows))
+    if rows:
+        drawing.table(columns, [[clean(cell) for cell in row] for row in rows], drawn=drawn)
     else:
-        _plain(columns, rows)
-
-
-def _drawn(columns: Row, rows: Sequence[Row]) -> Table:
-    drawn = Table(box=box.ROUNDED)
-    for column in columns:
-        drawn.add_column(column, header_style="bold cyan", overflow="fold", no_wrap=column in ("id", "when"))
-    for row in rows:
-        drawn.add_row(*(Text(clean(cell)) for cell in row))
-    return drawn
-
-
-def _plain(columns: Row, rows: Sequence[Row]) -> None:
-    lines = [[name.upper() for name in columns], *([clean(cell) for cell in row] for row in rows)]
-    widths = [max(cell_len(cell) for cell in column) for column in zip(*lines, strict=True)]
-    for line in lines:
-        padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True))
-        click.echo("  ".join(padded).rstrip())
+        say(nothing or "nothing", "dim")
 
 
 def moment(at: datetime) -> str:

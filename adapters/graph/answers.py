@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.extension_names import extension_id, plain_name
 from letterbook.adapters.graph.options import EVENT, Expand, Options
+from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
 from letterbook.application.showing import default_id, shown_time, with_immutable_id
@@ -28,9 +29,6 @@ _TENTATIVE = (
 """A slip of v1.0, which beta has mended (schemas of both)."""
 ReadMessage = Callable[[UUID], Message]
 SomeRow = TypeVar("SomeRow", bound=MessageRow | Leaf)
-
-TENANT = UUID("5b0f1c9e-7a44-4c1b-9d53-6c6574746572")
-"""The tenant that ``@odata.id`` names beside a user: everyone with a mailbox in a store is of one."""
 
 ANSWER_LIMIT = 32 * 1024 * 1024
 """Bytes of files in a page of messages: with more, the page ends early, and its link goes on from there."""

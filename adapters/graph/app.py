@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from uuid import UUID, uuid4
 
 from starlette.requests import ClientDisconnect, Request
@@ -9,7 +10,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letterbook.adapters.graph import as_of, errors, uploads
-from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.call import JSON, Call, Page
 from letterbook.adapters.graph.directory import person_asked
 from letterbook.adapters.graph.filters import beyond_basic
@@ -21,6 +21,7 @@ from letterbook.adapters.graph.owners import ME, owner_asked
 from letterbook.adapters.graph.preferences import preferred
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
+from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.engine import Engine
 from letterbook.application.heralding import Seals
 from letterbook.application.past import Travel
@@ -39,6 +40,12 @@ _VERSIONS = {"v1.0": False, "beta": True}
 _IS_UPLOAD = "/attachmentsessions"
 _WHOEVER = Visitor("upload", frozenset(), client="upload")
 """Holds a URL that opens one upload. The facts that follow name the one who asked for the URL."""
+
+
+@cache
+def _router() -> Router:
+    """The routes as a tree, which is the same for every store."""
+    return Router(ROUTES)
 
 
 class GraphFace:
@@ -63,7 +70,7 @@ class GraphFace:
         self._subscribing = subscribing
         self._seals = seals
         self._public_url = public_url.rstrip("/") if public_url else None
-        self._router = Router(ROUTES)
+        self._router = _router()
         self._memo = Memo()
         self.outermost: ASGIApp = self
         """Where the parts of a batch are sent: whatever stands before this face."""

@@ -11,10 +11,11 @@ from odata_query.grammar import ODataLexer, ODataParser
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors, settings
-from letterbook.adapters.graph.answers import TENANT, collection, entity
+from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.links import opened, sealed
 from letterbook.adapters.graph.lists import Shown, chosen, context
+from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
 from letterbook.application.rows import PersonRow

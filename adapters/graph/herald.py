@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 from uuid import UUID, uuid4, uuid5
 
 from pydantic_core import to_json
 
-from letterbook.adapters.graph.answers import TENANT, MessageAnswers
-from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.exact_times import exact_time
-from letterbook.adapters.graph.options import read_options
+from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.heralding import (
     AddressForbidden,
     Courier,
@@ -26,6 +24,9 @@ from letterbook.application.public_ids import Kind, public
 from letterbook.domain.message import Message
 from letterbook.domain.refusals import SubscriberSilent, SubscriberUnfit
 from letterbook.domain.subscriptions import Certificate
+
+if TYPE_CHECKING:
+    from letterbook.adapters.graph.attached import AttachmentAnswers
 
 TO_GREET = 10.0
 """Seconds for an endpoint to answer the validation request (Graph: *notificationUrl validation*)."""
@@ -116,6 +117,9 @@ def _with_token(url: str, token: str) -> str:
 
 def _content(notice: Notice, state: Message) -> bytes:
     """The properties of a message that the subscriber selected."""
+    from letterbook.adapters.graph.answers import MessageAnswers  # few subscribers want data: see late
+    from letterbook.adapters.graph.options import read_options
+
     its, row = notice.subscription, notice.row
     assert row is not None, "there is a row where there is a state"
 
@@ -137,5 +141,5 @@ def _content(notice: Notice, state: Message) -> bytes:
     return answers.object(row)
 
 
-def _no_attachments() -> AttachmentAnswers:
+def _no_attachments() -> "AttachmentAnswers":
     raise AssertionError("attachments cannot be asked for in notifications")

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from letterbook.adapters.graph.answers import TENANT
+from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.heralding import Seals
 
 _KEYS = ("/common/discovery/keys", "/common/discovery/v2.0/keys")

@@ -16,9 +16,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
-from letterbook.adapters.graph.answers import TENANT, entity
+from letterbook.adapters.graph.answers import entity
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.reading import type_by_name
+from letterbook.adapters.graph.tenant import TENANT
 from letterbook.adapters.graph.wire import WireUploadSession, read
 from letterbook.application import uploading
 from letterbook.application.blobs import Piece

@@ -8,10 +8,10 @@ from urllib.parse import quote
 from uuid import UUID
 
 from letterbook.adapters.graph import errors
-from letterbook.adapters.graph.answers import TENANT
 from letterbook.adapters.graph.options import Options, read_options
 from letterbook.adapters.graph.owners import ME, owner_asked
 from letterbook.adapters.graph.routing import segments_of
+from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
 from letterbook.application.public_ids import Kind, private

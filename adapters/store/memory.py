@@ -35,7 +35,7 @@ from letterbook.application.ports import (
     Uses,
     Views,
 )
-from letterbook.application.troubles import StoreBusy
+from letterbook.application.troubles import StoreBusy, StoreClosed
 from letterbook.domain.facts import Fact
 from letterbook.domain.refusals import Conflict
 
@@ -229,10 +229,12 @@ class MemoryStore(Generic[Rows]):
         self._book = _Book(rows)
         self._writing = threading.Lock()
         self._written = 0
+        self._closed = False
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction that writes."""
+        self._check_open()
         with self._writing:
             fresh = self._book.copy()
             yield self._session(fresh)
@@ -242,6 +244,7 @@ class MemoryStore(Generic[Rows]):
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One moment to read from."""
+        self._check_open()
         yield self._session(self._book)
 
     @contextmanager
@@ -265,7 +268,12 @@ class MemoryStore(Generic[Rows]):
         return self._written
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to let go of; it is as closed as a file is."""
+        self._closed = True
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreClosed
 
     def _session(self, book: _Book[Rows]) -> Session:
         history = MemoryHistory(book.events, self._clock)

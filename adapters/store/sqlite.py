@@ -51,7 +51,7 @@ from letterbook.application.ports import (
     Uses,
     Views,
 )
-from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreUnavailable
+from letterbook.application.troubles import StoreBusy, StoreClosed, StoreDamaged, StoreUnavailable
 from letterbook.domain.facts import Fact
 from letterbook.domain.refusals import Conflict
 
@@ -274,6 +274,9 @@ class SqliteStore:
         patience = HURRY_SECONDS if in_a_hurry() else self.patience
         if not self._lock.acquire(timeout=patience):
             raise StoreBusy("this program itself has been writing to the store for too long")
+        if self._pool.closed:
+            self._lock.release()
+            raise StoreClosed
         try:
             self._wait_at_most(patience)
             self._writer.execute("BEGIN IMMEDIATE")
@@ -333,6 +336,8 @@ class SqliteStore:
 
     def pulse(self) -> int:
         """SQLite's ``data_version`` on a connection of its own, which never writes."""
+        if self._pool.closed:
+            raise StoreClosed
         with troubles_told():
             return int(plain(self._pooled_watcher).execute("PRAGMA data_version").fetchone()[0])
 

@@ -3,10 +3,15 @@
 import sqlite3
 from types import TracebackType
 
-from eventsourcing.persistence import ConnectionUnavailableError, InterfaceError
+from eventsourcing.persistence import (
+    ConnectionPoolClosedError,
+    ConnectionUnavailableError,
+    InterfaceError,
+)
 
 from letterbook.application.troubles import (
     StoreBusy,
+    StoreClosed,
     StoreDamaged,
     StoreFull,
     StoreTrouble,
@@ -35,6 +40,8 @@ def trouble(error: BaseException | None) -> StoreTrouble | None:
     match error:
         case ConnectionUnavailableError():
             return StoreBusy("too many read the store at once")
+        case ConnectionPoolClosedError():
+            return StoreClosed()
         case InterfaceError():  # the library could not connect
             return trouble(error.__cause__)
         case sqlite3.OperationalError() if str(error).startswith(_UNREADABLE):
@@ -67,4 +74,4 @@ def raise_trouble(error: BaseException) -> None:
         raise known from error
 
 
-_KNOWN = (sqlite3.Error, ConnectionUnavailableError, InterfaceError)
+_KNOWN = (sqlite3.Error, ConnectionPoolClosedError, ConnectionUnavailableError, InterfaceError)

@@ -1,16 +1,22 @@
-"""A courier that is hired when the first request is to be made: most programs never make one.
+"""What notifying takes, imported when the first notification is to be made: most programs never make one.
 
-The library that makes the requests takes as long to import as a fifth of everything else.
+The libraries that make requests and that encrypt take as long to import as most of everything else.
 """
 
-import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from letterbook.application.heralding import AddressForbidden, Answered
+from letterbook.application.ports import Store
+from letterbook.domain.subscriptions import Certificate
 
 if TYPE_CHECKING:
     from letterbook.adapters.webhooks.posting import Poster
+    from letterbook.adapters.webhooks.sealing import StoreSeals
 
 
 class WebhookRefused(ValueError):
@@ -44,6 +50,8 @@ class LateCourier:
 
     async def ask(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
         """Ask an endpoint from an event loop."""
+        import asyncio  # there is one already, where there is an event loop
+
         poster = await asyncio.to_thread(self._hired)
         return await poster.ask(url, body, content_type, seconds)
 
@@ -58,3 +66,33 @@ class LateCourier:
         with self._hiring:
             self._poster = self._poster or Poster(local=self._local)
             return self._poster
+
+
+class LateSeals:
+    """Keeps :class:`letterbook.application.heralding.Seals`, with a signing key that the store keeps."""
+
+    def __init__(self, store: Store, tenant: UUID) -> None:
+        self._store = store
+        self._tenant = tenant
+
+    def check(self, certificate: Certificate) -> None:
+        """Look whom it stands for."""
+        self._made.check(certificate)
+
+    def sealed(self, data: bytes, certificate: Certificate) -> dict[str, str]:
+        """With a fresh key each time."""
+        return self._made.sealed(data, certificate)
+
+    def token(self, application: str, now: datetime) -> str:
+        """A validation token."""
+        return self._made.token(application, now)
+
+    def keys(self) -> Mapping[str, Any]:
+        """The public half of the signing key."""
+        return self._made.keys()
+
+    @cached_property
+    def _made(self) -> "StoreSeals":
+        from letterbook.adapters.webhooks.sealing import StoreSeals
+
+        return StoreSeals(self._store, self._tenant)

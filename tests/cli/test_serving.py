@@ -14,8 +14,8 @@ from letterbook import open_book
 from letterbook.adapters.cli import serving
 from letterbook.adapters.cli.desk import Desk
 from letterbook.adapters.cli.in_process import Client
+from letterbook.adapters.door import GRAPH
 from letterbook.adapters.graph.throttling import Throttled
-from letterbook.adapters.tokens import GRAPH
 from tests.cli.terminal import ADELE, ALEX, Terminal
 from tests.serving import serving_on
 
@@ -89,7 +89,7 @@ def test_a_server_delivers_what_was_left_lying(office: Terminal) -> None:
         assert book.waiting() == 1
     bearer = {"Authorization": f"Bearer {office.tell('token', ADELE).strip()}"}
     with serving_on(office.store) as server:
-        for _ in range(100):
+        for _ in range(1200):
             arrived = server.client.get("/v1.0/me/mailFolders/inbox/messages", headers=bearer).json()["value"]
             if arrived:
                 break
@@ -119,6 +119,18 @@ def test_several_workers_share_one_store(alone: Terminal) -> None:
                 assert client.post("/v1.0/me/messages", headers=bearer, json=body).status_code == 201
         assert server.stop(signal.SIGINT) == (0, "Stopped.\n")
     assert len(alone.ask("drafts")) == 10
+
+
+def test_workers_end_with_a_server_that_was_killed(alone: Terminal) -> None:
+    """It could tell them nothing; they finish what they do, and let go of the store and of the port."""
+    with serving_on(alone.store, "--workers", "2") as server:
+        assert server.client.get("/v1.0/me/messages").status_code == 401
+        server.process.kill()
+        _, errors = server.process.communicate(timeout=30)  # ends when the last of them does
+        assert "Traceback" not in errors
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(server.said["listening"])
+    assert [file.name for file in alone.store.parent.glob("mail.db-*")] == [], "the book was closed"
 
 
 def test_people_are_told_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:

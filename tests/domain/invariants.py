@@ -1,6 +1,7 @@
 """What holds in every story of a message, whoever asks what in whichever order."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from letterbook.domain.letter import Letter
 from letterbook.domain.message import (
@@ -20,13 +21,19 @@ from tests.domain.cast import NOW
 from tests.domain.harness import read_back, stored
 
 POST_OFFICE = (Delivered, DeliveryFailed)
-CONTENT = sorted(Letter.model_fields.keys() - OPEN_AFTER_SENDING)
+SAID = attrgetter(*sorted(Letter.model_fields.keys() - OPEN_AFTER_SENDING))
 
 
 def content(message: Message) -> tuple[object, ...]:
     """What a letter says, without the marks its owner may change."""
-    said = tuple(getattr(message.letter, name) for name in CONTENT)
-    return (*said, message.attachments, message.mentions, message.thread, message.sent_at, message.created_at)
+    return (
+        *SAID(message.letter),
+        message.attachments,
+        message.mentions,
+        message.thread,
+        message.sent_at,
+        message.created_at,
+    )
 
 
 def ask_for(

@@ -2,15 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
+from starlette.types import ASGIApp, Message
 
 from letterbook import open_book
 from letterbook.adapters.book import Book
@@ -36,16 +39,102 @@ def state_of(book: Book) -> tuple[State, int]:
 @contextmanager
 def book_of_three(place: str | Path) -> Iterator[Book]:
     """A book with three people; nothing is delivered before a test says so."""
+    is_new_file = str(place) != ":memory:" and not Path(place).exists()
+    if is_new_file:
+        Path(place).write_bytes(_file_of_three())
     with open_book(place, deliver=False) as book:
-        for address, name in ((ALEX, "Alex Wilber"), (MEGAN, "Megan Bowen"), (ADELE, "Adele Vance")):
-            book.add_user(address, name=name)
+        if not is_new_file:
+            _open_mailboxes(book)
         yield book
+
+
+def _open_mailboxes(book: Book) -> None:
+    for address, name in ((ALEX, "Alex Wilber"), (MEGAN, "Megan Bowen"), (ADELE, "Adele Vance")):
+        book.add_user(address, name=name)
+
+
+@cache
+def _file_of_three() -> bytes:
+    """A store with three mailboxes: made once and copied, as to make it takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "mail.db")
+        with open_book(file, deliver=False) as book:
+            _open_mailboxes(book)
+        return file.read_bytes()
+
+
+@dataclass
+class InProcess(httpx.AsyncBaseTransport):
+    """Takes requests to an application, part by part.
+
+    httpx has such a transport, which looks on the disk for a library named sniffio before each of them.
+    """
+
+    app: ASGIApp
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Ask, and wait for the whole answer."""
+        url = request.url
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": url.scheme,
+            "path": url.path,
+            "raw_path": url.raw_path.partition(b"?")[0],
+            "query_string": url.query,
+            "root_path": "",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "server": (url.host, url.port),
+            "client": ("127.0.0.1", 123),
+        }
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        told, said, ended = _told(request.stream), list[Message](), asyncio.Event()
+
+        async def receive() -> Message:
+            if message := await anext(told, None):
+                return message
+            await ended.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            said.append(message)
+            if not message.get("more_body") and message["type"] == "http.response.body":
+                ended.set()
+
+        await self.app(scope, receive, send)
+        assert ended.is_set(), "the answer has an end"
+        begin, *parts = said
+        content = b"".join(part.get("body", b"") for part in parts) if request.method != "HEAD" else b""
+        return httpx.Response(begin["status"], headers=begin["headers"], content=content, request=request)
+
+
+class Client(httpx.AsyncClient):
+    """A client of an application in process."""
+
+    def __init__(self, way: InProcess) -> None:
+        super().__init__(transport=way, base_url=BASE)
+        self._way = way
+
+    async def ask(self, request: httpx.Request) -> httpx.Response:
+        """Make a request as it is, without cookies, redirects and time limits: that takes a third less."""
+        for name, value in self.headers.raw:
+            request.headers.setdefault(name.decode(), value.decode())
+        return await self._way.handle_async_request(request)
+
+
+async def _told(body: httpx.AsyncByteStream) -> AsyncIterator[Message]:
+    """A body as an application is told of it."""
+    async for chunk in body:
+        yield {"type": "http.request", "body": chunk, "more_body": True}
+    yield {"type": "http.request", "body": b"", "more_body": False}
 
 
 @contextmanager
 def stranger_at(book: Book, loop: asyncio.Runner) -> Iterator["Graph"]:
     """Somebody without a token at the Graph face of a book, in process."""
-    http = httpx.AsyncClient(transport=httpx.ASGITransport(app=book.asgi()), base_url=BASE)
+    http = Client(InProcess(book.asgi()))
     yield Graph(book, loop, http)
     loop.run(http.aclose())
 
@@ -56,7 +145,7 @@ class Graph:
 
     book: Book
     loop: asyncio.Runner
-    http: httpx.AsyncClient
+    http: "Client"
     headers: dict[str, str] = field(default_factory=dict)
     version: str = "v1.0"
 
@@ -83,7 +172,7 @@ class Graph:
         """Ask; the answer carries the ids that every answer of Graph carries."""
         url = path if path.startswith("http") else f"{BASE}{self._versioned(path)}"
         headers = self.headers | said.pop("headers", {})
-        answer = self.loop.run(self.http.request(method, url, headers=headers, **said))
+        answer = self.loop.run(self.http.ask(httpx.Request(method, url, headers=headers, **said)))
         assert answer.status_code != 500, answer.text
         for name in ("request-id", "client-request-id"):
             assert str(UUID(answer.headers[name])) == answer.headers[name]

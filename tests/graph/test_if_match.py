@@ -117,11 +117,11 @@ def test_what_is_no_list_of_tags_is_refused(alex: Graph, wrong: str) -> None:
 
 
 def test_a_list_made_to_be_slow_is_refused_at_once() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for hostile in (" , \t" * 10_000 + "x", '"a" , ' * 10_000 + "x", '"' * 20_000):
         with pytest.raises(GraphError):
             change_keys(Headers({"if-match": hostile}))
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_tags_may_come_in_several_headers(alex: Graph) -> None:

@@ -273,9 +273,9 @@ def test_json_cannot_say_it(alex: Graph) -> None:
 def test_a_calendar_that_is_a_bomb_costs_little(event: tuple[str, ...]) -> None:
     raw = mime("REQUEST", "UID:1", *event)
     part = read(raw)
-    began = time.perf_counter()
+    began = time.process_time()
     meeting = meeting_in(part)
-    assert time.perf_counter() - began < 2, "some milliseconds for each 100 kB"
+    assert time.process_time() - began < 2, "some milliseconds for each 100 kB"
     assert meeting is None or meeting.uid == "1"
 
 

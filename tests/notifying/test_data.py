@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from letterbook.adapters.graph.answers import TENANT
+from letterbook.adapters.graph.tenant import TENANT
 from tests.fakes import FakeClock
 from tests.graph.client import ADELE, ALEX, Graph, to
 from tests.notifying.receiver import Reader, Receiver, reader

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from letterbook.adapters.graph.answers import TENANT
+from letterbook.adapters.graph.tenant import TENANT
 from tests.fakes import FakeClock
 from tests.graph.client import ADELE, ALEX, Graph, to
 from tests.notifying.receiver import Receiver, receiving
