@@ -29,6 +29,7 @@ from letterbook.domain.letter import Header, Letter, write_body
 from letterbook.domain.mailbox import Mailbox, well_known_id
 from letterbook.domain.message import (
     DeletedMessage,
+    ErasedMessage,
     Message,
     NoteDelivery,
     Receive,
@@ -103,6 +104,8 @@ class Delivery:
     def _deliver_elsewhere(self, parcel: Parcel, on: Occasion) -> Callable[[Work], None]:
         """Hand the letter to the transport; gives the job that writes down how it went."""
         message = self._sent(parcel)
+        if isinstance(message, ErasedMessage):
+            return _nothing_to_write_down
         key = f"{parcel.mailbox}/{parcel.message}/{parcel.recipient.casefold()}"
         sender = message.letter.sender.address if message.letter.sender else ""
         try:
@@ -144,6 +147,11 @@ class Delivery:
     def _occasion(self, parcel: Parcel) -> Occasion:
         cause = f"fact:{parcel.mailbox}/{parcel.message}"
         return Occasion(at=self.engine.clock.now(), actor=ACTOR, cause=cause)
+
+
+def _nothing_to_write_down(work: Work) -> None:
+    """The letter was erased after somebody had looked what is due; its parcels went with it."""
+    del work
 
 
 def whole(engine: Engine, letter: Letter, message: Message) -> Mail:

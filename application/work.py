@@ -13,7 +13,7 @@ from uuid import UUID
 from letterbook.application.ports import Addition, Parcel, Recorded, Session
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
 from letterbook.application.querying import Where
-from letterbook.application.rows import Count, MessageRow, PersonRow, PutPerson, ViewChange
+from letterbook.application.rows import ClearMailbox, Count, MessageRow, PersonRow, PutPerson, ViewChange
 from letterbook.application.showing import ReadBlob
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
@@ -284,6 +284,9 @@ class Work:
                         counts[page.mailbox, count.folder] = count + known if known else count
         for (mailbox, _), count in counts.items():
             changes[mailbox].append(count)
+        for mailbox, change in self._gathered.changes:
+            if isinstance(change, ClearMailbox):
+                changes[mailbox] = [change]  # whatever else this transaction did to it
         return changes
 
     def remember(self) -> None:
