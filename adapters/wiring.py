@@ -1,6 +1,6 @@
 """The one place that knows every adapter: puts a book together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from letterbook.adapters.housekeeping import Expiry
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mail_files.formats import FileFormats
+from letterbook.adapters.master_key import vault_of
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.notifying import NotifierAtWork
@@ -31,7 +32,7 @@ from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.signing import Signing
 from letterbook.adapters.store.memory import MemoryStore
 from letterbook.adapters.store.opening import StoreRefused
-from letterbook.adapters.store.sqlite import SqliteStore
+from letterbook.adapters.store.sqlite import Protection, SqliteStore
 from letterbook.adapters.subscribed import Subscriptions
 from letterbook.adapters.tokens import AnyOf, Keeper, LocalTokens
 from letterbook.adapters.views.fresh import SqliteFreshViews
@@ -49,6 +50,7 @@ from letterbook.application.notes import Notary
 from letterbook.application.notifying import Notifier
 from letterbook.application.past import Travel
 from letterbook.application.ports import Blobs, Clock, Gatekeeper, Transport
+from letterbook.application.purging import purge
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.subscribing import Subscribing
 
@@ -71,6 +73,8 @@ def open_book(
     notary: Notary | None = None,
     witnesses: Sequence[Witness] = (),
     checkpoint_every: int = 0,
+    encrypted: bool = False,
+    key: bytes | None = None,
 ) -> Book:
     """Open a store of mailboxes, or make one.
 
@@ -87,7 +91,12 @@ def open_book(
     to the ``witnesses``, such as a :class:`letterbook.CheckpointFile`. With ``checkpoint_every`` a mailbox is
     signed in the background whenever so many events have come since it was.
 
-    Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
+    With ``encrypted``, or a ``key`` of 32 bytes, a new store is made an encrypted one, from which messages
+    and people can be erased; it stays so, and is opened without saying it again. Where no ``key`` is given it
+    is in the file that the variable ``LETTERBOOK_KEY_FILE`` names, or in ``<path>.key``.
+
+    Raises :class:`letterbook.StoreRefused` if the file is no store, one of a newer format, or one of which
+    the key is missing or another. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
     fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again.
     """
@@ -105,7 +114,7 @@ def open_book(
         witnesses,
         checkpoint_every,
     )
-    return _book(_store(path, clock), path, keeping)
+    return _book(_store(path, clock, encrypted=encrypted, key=key), path, keeping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     clock, ids = how.clock, TimeOrderedIds()
     engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
     travel = Travel(engine, SqlitePastLists(None if str(path) == IN_MEMORY else _beside(Path(path), "past")))
+    purge_all = _forgetting(engine, travel, store)
     delivery = Delivery(engine, how.transport or _transport(path))
     signer = how.notary or Ed25519Notary.of_store(store.secret)
     checkpoints = Checkpoints(store, signer, witnesses=how.witnesses, every=how.checkpoint_every)
@@ -196,7 +206,27 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
         fork=fork,
         wake=wake,
         close=close,
+        purge=purge_all,
     )
+
+
+def _forgetting(engine: Engine, travel: Travel, store: SqliteStore | MemoryStore[Rows]) -> Callable[[], bool]:
+    """What clears out all that was told of what was erased; what an earlier run left of it is cleared now."""
+    if not isinstance(store, SqliteStore) or store.protection is None:
+        return _nothing_left
+
+    def forget() -> None:
+        engine.forget()
+        travel.forget()
+
+    store.protection.forget = forget
+    purge_all = partial(purge, engine, travel.lists, store.shredder)
+    purge_all()
+    return purge_all
+
+
+def _nothing_left() -> bool:
+    return True
 
 
 def _fork(
@@ -222,16 +252,22 @@ def _fork(
         ends,
         ask,
         engine.clock.now(),
-        lambda path: _sqlite_store(path, engine.clock, store.blobs),
+        lambda path: _sqlite_store(path, engine.clock, store.blobs, store.protection),
     )
-    return _book(_store(other, engine.clock), other, keeping)
+    blobs = FolderBlobs(_beside(Path(other), "blobs"))
+    return _book(_sqlite_store(Path(other), engine.clock, blobs, store.protection), other, keeping)
 
 
-def _store(path: str | Path, clock: Clock) -> SqliteStore | MemoryStore[Rows]:
+def _store(
+    path: str | Path, clock: Clock, *, encrypted: bool, key: bytes | None
+) -> SqliteStore | MemoryStore[Rows]:
     if str(path) == IN_MEMORY:
+        if encrypted or key is not None:
+            raise StoreRefused("a book in memory is kept nowhere, and is not encrypted")
         return _memory_store(clock)
     file = Path(path)
-    return _sqlite_store(file, clock, FolderBlobs(_beside(file, "blobs")))
+    vault = vault_of(file, encrypted=encrypted, key=key)
+    return _sqlite_store(file, clock, FolderBlobs(_beside(file, "blobs")), vault)
 
 
 def _memory_store(clock: Clock) -> MemoryStore[Rows]:
@@ -240,8 +276,10 @@ def _memory_store(clock: Clock) -> MemoryStore[Rows]:
     )
 
 
-def _sqlite_store(file: Path, clock: Clock, blobs: Blobs) -> SqliteStore:
-    return SqliteStore(file, views=SqliteViews, fresh=SqliteFreshViews, blobs=blobs, clock=clock)
+def _sqlite_store(file: Path, clock: Clock, blobs: Blobs, protection: Protection | None) -> SqliteStore:
+    return SqliteStore(
+        file, views=SqliteViews, fresh=SqliteFreshViews, blobs=blobs, clock=clock, protection=protection
+    )
 
 
 def _transport(path: str | Path) -> Transport:

@@ -168,6 +168,9 @@ def _deliver_here(engine: Engine, work: Work, parcel: Parcel, on: Occasion) -> b
         return False
     message = work.message(parcel.mailbox, parcel.message)
     assert message is not None, "a parcel belongs to a sent message"
+    if isinstance(message, ErasedMessage):
+        work.delivered(parcel)
+        return True
     name = received_name(parcel.mailbox, parcel.message, person.mailbox)
     redirected_by = _redirected_by(work.mailbox(parcel.mailbox).owner, message)
     letter = _arrival(message, person, work.mailbox(person.mailbox), redirected_by)

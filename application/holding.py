@@ -1,11 +1,16 @@
-"""Whether something may be removed: asked before anything is erased, or deleted for good."""
+"""What is held is not erased: asked before it is, of a message or of all that a mailbox is."""
 
 from uuid import UUID
 
 from letterbook.application.work import Work
+from letterbook.domain.facts import Occasion
 
 
-def held(work: Work, mailbox: UUID, message: UUID | None = None) -> str | None:
-    """The name of a hold that keeps a message from being removed, or (``None``) anything in a mailbox."""
-    del work, mailbox, message  # no hold can be placed yet
-    return None
+def check_message(work: Work, mailbox: UUID, name: UUID, on: Occasion) -> None:
+    """Refuse to erase a message that is held; that is written down."""
+    del work, mailbox, name, on  # no hold can be placed yet
+
+
+def check_mailbox(work: Work, mailbox: UUID, on: Occasion) -> None:
+    """Refuse to erase a mailbox in which anything is held; that is written down."""
+    del work, mailbox, on

@@ -66,6 +66,12 @@ class Travel:
         self.rows = RowCache(_MOST_BYTES)
         self.owners: dict[UUID, Mailbox] = {}
 
+    def forget(self) -> None:
+        """Something was erased: believe nothing that was told before."""
+        self.rows.clear()
+        self.owners.clear()
+        self.follower.forget()
+
     def position(self, mailbox: UUID, point: Point) -> int:
         """The position of a mailbox's history at a point. Refuses one that has not come yet."""
         return position(self._engine, mailbox, point)
@@ -135,6 +141,7 @@ class PastStore:
         self._travel = travel
         self.blobs: Blobs = PastBlobs(store.blobs)
         self.secret = store.secret
+        self.encrypted = store.encrypted
 
     def writing(self) -> AbstractContextManager[Session]:
         """Refused."""
@@ -294,15 +301,15 @@ class PastViews:
         leaves = []
         for each in found:
             row = self._shown_since(mailbox, each.message, each.since)
+            if row is None:
+                continue  # it was erased since the list was made
             body = row.body if query.bodies else b""
             leaves.append(Leaf(each.message.bytes, row.head, row.beta, body, row.tail, each.place))
         return leaves
 
-    def _shown_since(self, mailbox: UUID, name: UUID, since: int) -> MessageRow:
+    def _shown_since(self, mailbox: UUID, name: UUID, since: int) -> MessageRow | None:
         row = self._travel.rows.get((mailbox, name, since))
-        if row is None:
-            row = self._row(mailbox, name, since)
-            assert row is not None, "a list holds what can be shown"
+        if row is None and (row := self._row(mailbox, name, since)):
             self._travel.rows.keep((mailbox, name, since), row)
         return row
 

@@ -241,6 +241,9 @@ class Outbox(Protocol):
     def done(self, parcel: Parcel) -> None:
         """Take a parcel out."""
 
+    def recall(self, mailbox: UUID, message: UUID | None) -> None:
+        """Take out every parcel of a message, or (``None``) of a whole mailbox."""
+
     def waiting(self) -> int:
         """How many parcels there are, due or not."""
 
@@ -295,6 +298,10 @@ class Store(Protocol):
     @property
     def secret(self) -> bytes:
         """32 random bytes of this store, made with it; they sign its local tokens and page links."""
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether what is in its history can be erased; a store is made so, or never is."""
 
     def writing(self) -> AbstractContextManager[Session]:
         """One transaction that writes: on disk when the block ends, undone if it raises. One at a time."""

@@ -83,7 +83,7 @@ class _Page:
 class _Gathered:
     """What is to be written, in order; what was gathered since the last mark can be thrown away."""
 
-    __slots__ = ("additions", "changes", "done", "marks", "parcels", "people")
+    __slots__ = ("additions", "changes", "done", "marks", "parcels", "people", "recalled")
 
     def __init__(self) -> None:
         self.additions: list[Addition] = []
@@ -91,10 +91,11 @@ class _Gathered:
         self.parcels: list[Parcel] = []
         self.done: list[Parcel] = []
         self.people: list[PersonRow] = []
-        self.marks = (0, 0, 0, 0, 0)
+        self.recalled: list[tuple[UUID, UUID | None]] = []
+        self.marks = (0, 0, 0, 0, 0, 0)
 
     def _lists(self) -> tuple[list[Any], ...]:
-        return self.additions, self.changes, self.parcels, self.done, self.people
+        return self.additions, self.changes, self.parcels, self.done, self.people, self.recalled
 
     def keep(self) -> None:
         """Up to here it is to be written."""
@@ -104,6 +105,7 @@ class _Gathered:
             len(self.parcels),
             len(self.done),
             len(self.people),
+            len(self.recalled),
         )
 
     def undo(self) -> None:
@@ -254,6 +256,10 @@ class Work:
         """A parcel is through, or another one takes its place."""
         self._gathered.done.append(parcel)
 
+    def recall(self, mailbox: UUID, message: UUID | None = None) -> None:
+        """Nothing that a message, or a whole mailbox, has sent is to be delivered any more."""
+        self._gathered.recalled.append((mailbox, message))
+
     # -- the end of the transaction --
 
     def write(self) -> None:
@@ -267,6 +273,8 @@ class Work:
             self.session.outbox.done(parcel)
         if gathered.parcels:
             self.session.outbox.put(gathered.parcels)
+        for mailbox, message in gathered.recalled:
+            self.session.outbox.recall(mailbox, message)
 
     def _changes(self, mailboxes_: Iterable[UUID]) -> dict[UUID, list[ViewChange]]:
         """The changes of each mailbox: folders and people as they came, then each message, then counts."""

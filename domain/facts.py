@@ -70,6 +70,11 @@ def forgotten(kind: str, recorded_at: datetime) -> Forgotten:
     return Forgotten(on=Occasion(at=recorded_at, actor="", cause=""), kind=kind)
 
 
+def name_of(fact: Fact) -> str:
+    """Under which name a fact is stored, also one that is forgotten."""
+    return fact.kind if isinstance(fact, Forgotten) else fact.stored_name
+
+
 _BY_NAME: dict[str, type[Fact]] = {}
 
 

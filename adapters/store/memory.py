@@ -185,6 +185,12 @@ class MemoryOutbox:
         """Take a parcel out."""
         self._parcels.pop(_key(parcel), None)
 
+    def recall(self, mailbox: UUID, message: UUID | None) -> None:
+        """Take out what a message, or a whole mailbox, has sent."""
+        for key in list(self._parcels):
+            if key[0] == mailbox and message in (None, key[1]):
+                del self._parcels[key]
+
     def waiting(self) -> int:
         """How many there are."""
         return len(self._parcels)
@@ -221,6 +227,7 @@ class MemoryStore(Generic[Rows]):
         clock: Clock,
     ) -> None:
         self.blobs = blobs
+        self.encrypted = False
         self.secret = secrets.token_bytes(32)
         self._views = views
         self._fresh = fresh

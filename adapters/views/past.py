@@ -8,7 +8,7 @@ about one position depends on how much the list held then, not on how long the h
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -172,6 +172,17 @@ class SqlitePastLists:
             connection.execute(f"DELETE FROM past_lists WHERE list IN ({lists})", (mailbox.bytes,))
             for table in ("past_heads", "past_versions", "past_mailboxes"):
                 connection.execute(f"DELETE FROM {table} WHERE mailbox=?", (mailbox.bytes,))
+
+    def clear(self) -> None:
+        """Begin anew, with a file in which nothing is left."""
+        if self._path is not None and not self._path.exists():
+            return
+        with self._transaction() as connection:
+            for table in _TABLES:
+                connection.execute(f"DELETE FROM {table}")
+        with self._writing, troubles_told(), closing(self._connect()) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # -- asking --
 
