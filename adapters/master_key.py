@@ -3,6 +3,8 @@
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from letterbook.adapters.files import disk_troubles_told, sync_folder
@@ -58,6 +60,23 @@ def _key_in(file: Path, store: Path, *, may_make: bool) -> bytes:
     if not _WRITTEN.fullmatch(written):
         raise StoreRefused(f"{file} cannot be read as the key of a store")
     return bytes.fromhex(written)
+
+
+@contextmanager
+def lent_key(path: Path, other: Path) -> Iterator[None]:
+    """Keep the key of a store beside its fork, too, which has the same; not if the fork never comes to be."""
+    kept, copy = (each.with_name(f"{each.name}.key") for each in (path, other))
+    if not kept.exists() or key_file(path) != kept:
+        yield
+        return
+    if copy.exists():
+        raise StoreRefused(f"{copy} is there already")
+    make_key(copy, bytes.fromhex(kept.read_text(encoding="ascii")))
+    try:
+        yield
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
 
 
 def make_key(file: Path, key: bytes) -> None:

@@ -24,7 +24,7 @@ from letterbook.adapters.housekeeping import Expiry
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mail_files.formats import FileFormats
-from letterbook.adapters.master_key import vault_of
+from letterbook.adapters.master_key import lent_key, vault_of
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.notifying import NotifierAtWork
@@ -246,14 +246,15 @@ def _fork(
         store.copy_to(made, ends)
         forking.finish(made, ends, ask, engine.clock.now())
         return _book(made, IN_MEMORY, keeping)
-    fork_file(
-        store,
-        Path(other),
-        ends,
-        ask,
-        engine.clock.now(),
-        lambda path: _sqlite_store(path, engine.clock, store.blobs, store.protection),
-    )
+    with lent_key(store.path, Path(other)):
+        fork_file(
+            store,
+            Path(other),
+            ends,
+            ask,
+            engine.clock.now(),
+            lambda path: _sqlite_store(path, engine.clock, store.blobs, store.protection),
+        )
     blobs = FolderBlobs(_beside(Path(other), "blobs"))
     return _book(_sqlite_store(Path(other), engine.clock, blobs, store.protection), other, keeping)
 

@@ -28,6 +28,7 @@ from letterbook.application.ports import (
     Session,
     Store,
     StoredFact,
+    WrappedKey,
 )
 from letterbook.application.projection import project_mailbox, row_of
 from letterbook.application.querying import PageQuery, Where
@@ -231,6 +232,14 @@ class PastHistory:
         return self._history.stored(mailbox, after, min(limit, left)) if left > 0 else ()
 
     def restore(self, facts: Sequence[StoredFact]) -> None:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
+    def keys(self, mailbox: UUID) -> list[WrappedKey]:
+        """Those of now: the past has no others."""
+        return self._history.keys(mailbox)
+
+    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
         """Refused."""
         raise refusals.PastUnchangeable
 

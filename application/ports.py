@@ -55,6 +55,15 @@ class StoredFact:
     hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """The key of an aggregate, or (``None``) of a mailbox, as an encrypted store keeps it."""
+
+    mailbox: UUID
+    aggregate: UUID | None
+    wrapped: bytes
+
+
 class SealBroken(Exception):
     """A stored fact is not what was sealed, or does not follow on the one before it."""
 
@@ -103,6 +112,15 @@ class History(Protocol):
         """Add facts exactly as another history kept them: each the next one of its mailbox and aggregate.
 
         Raises :class:`SealBroken` if one is not; the transaction around it must then be given up.
+        """
+
+    def keys(self, mailbox: UUID) -> list[WrappedKey]:
+        """The keys of a mailbox, its own first, and of what is in it; none where nothing is encrypted."""
+
+    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
+        """Keep keys as another history kept them, before its facts come.
+
+        Raises :class:`letterbook.application.moving.MoveRefused` if they are of no use here.
         """
 
     def stories(

@@ -19,7 +19,7 @@ from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain import refusals
 from letterbook.domain.facts import Fact, Occasion
-from letterbook.domain.mailbox import Mailbox, MailboxCommand, MailboxFact
+from letterbook.domain.mailbox import ErasedMailbox, Mailbox, MailboxCommand, MailboxFact
 from letterbook.domain.message import Message, MessageCommand, MessageFact
 
 Key = tuple[UUID, UUID]
@@ -204,8 +204,9 @@ class Work:
         return state
 
     def is_open(self, mailbox: UUID) -> bool:
-        """Whether somebody opened this mailbox."""
-        return self._page(mailbox, mailbox).now.state is not None
+        """Whether somebody opened this mailbox, and it was not erased since."""
+        state = self._page(mailbox, mailbox).now.state
+        return state is not None and not isinstance(state, ErasedMailbox)
 
     def ask_mailbox(self, mailbox: UUID, ask: MailboxCommand, on: Occasion) -> Mailbox:
         """Put a command to a mailbox; gives the state after it."""

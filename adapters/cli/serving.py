@@ -20,7 +20,7 @@ from uvicorn.supervisors import Multiprocess
 
 from letterbook.adapters.book import Book
 from letterbook.adapters.checkpoint_file import CheckpointFile
-from letterbook.adapters.cli.desk import Desk, at_desk
+from letterbook.adapters.cli.desk import Desk, at_desk, encrypted_option
 from letterbook.adapters.cli.forwarded import Forwarded, networks
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.clock import SystemClock
@@ -48,6 +48,7 @@ class Settings:
     throttle: bool = False
     checkpoints: str | None = None
     checkpoint_every: int = 0
+    encrypted: bool = False
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
@@ -59,6 +60,7 @@ class Settings:
             throttle=Limits() if self.throttle else None,
             witnesses=[CheckpointFile(self.checkpoints)] if self.checkpoints else (),
             checkpoint_every=self.checkpoint_every,
+            encrypted=self.encrypted,
         )
 
     def face(self, book: Book) -> ASGIApp:
@@ -177,6 +179,7 @@ def _known_networks(_context: click.Context, _option: click.Parameter, said: str
     type=click.Path(dir_okay=False, writable=True, resolve_path=True),
     help="Add every checkpoint that is signed to this file.",
 )
+@encrypted_option
 @at_desk
 def serve(
     desk: Desk,
@@ -194,6 +197,7 @@ def serve(
     throttle: str,
     checkpoint_every: int,
     checkpoints: str | None,
+    encrypted: bool,
 ) -> None:
     """Serve the Graph face over HTTP or HTTPS until Ctrl-C.
 
@@ -218,6 +222,7 @@ def serve(
         throttle=throttle == "graph",
         checkpoints=checkpoints,
         checkpoint_every=checkpoint_every,
+        encrypted=encrypted,
     )
     certificate = Certificate(tls_cert, tls_key) if tls_cert else None
     _try(settings)

@@ -21,7 +21,7 @@ from letterbook.adapters.store.sqlite import SqliteHistory
 from letterbook.application.evidence import Evidence, SealedEvent
 from letterbook.application.moments import moment
 from letterbook.application.moving import MoveRefused
-from letterbook.application.ports import Addition, Clock, StoredFact
+from letterbook.application.ports import Addition, Clock, StoredFact, WrappedKey
 from letterbook.application.tidying import blobs_in
 from letterbook.application.troubles import StoreDamaged
 from letterbook.domain.erasing import OwnerErased
@@ -127,7 +127,11 @@ class EncryptedHistory(SqliteHistory):
 
     def _sealed(self, addition: Addition, version: int, topic: str, state: bytes) -> bytes:
         mailbox, aggregate = addition.mailbox.bytes, addition.aggregate.bytes
-        key = self._ring.make(mailbox, aggregate) if version == 1 else self._ring.find(mailbox, aggregate)
+        if version == 1:
+            begins = self._recorder.head(self._connection, addition.mailbox).seq == 0
+            key = self._ring.make(mailbox, aggregate, begins=begins)
+        else:
+            key = self._ring.find(mailbox, aggregate)
         if key is None:  # it was erased since somebody read it
             raise Conflict
         return keys.seal_state(key, keys.place_of(mailbox, aggregate, version, topic), state)
@@ -150,6 +154,20 @@ class EncryptedHistory(SqliteHistory):
                 "These facts are not encrypted, and this store is: what they say could not be erased from it."
             )
         super().restore(facts)
+
+    def keys(self, mailbox: UUID) -> list[WrappedKey]:
+        """As they are kept."""
+        return [
+            WrappedKey(mailbox, UUID(bytes=aggregate) if aggregate else None, wrapped)
+            for aggregate, wrapped in self._ring.kept(mailbox.bytes)
+        ]
+
+    def restore_keys(self, given: Sequence[WrappedKey]) -> None:
+        """Keep keys that this store's own key opens, or that one of those opens."""
+        for key in given:
+            name = key.aggregate.bytes if key.aggregate else b""
+            if not self._ring.keep(key.mailbox.bytes, name, key.wrapped):
+                raise MoveRefused("These facts are encrypted with the key of another store than this one.")
 
     # -- reading --
 

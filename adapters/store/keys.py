@@ -21,6 +21,8 @@ _SEALED = b"\x01"
 _OWN = b""
 """The name under which a mailbox's own key is kept; no aggregate has it."""
 _REMEMBERED = 20_000
+_PUT = "INSERT OR REPLACE INTO keys VALUES (?,?,?)"
+"""An aggregate that has no event yet may have a key: one that came with the history of another store."""
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS keys (mailbox BLOB NOT NULL, aggregate BLOB NOT NULL, "
     "wrapped BLOB NOT NULL, PRIMARY KEY (mailbox, aggregate)) WITHOUT ROWID"
@@ -87,20 +89,34 @@ class Keyring:
         home = self._of_mailbox(mailbox)
         return None if home is None else self._read(mailbox, aggregate, home)
 
-    def make(self, mailbox: bytes, aggregate: bytes) -> bytes | None:
+    def make(self, mailbox: bytes, aggregate: bytes, *, begins: bool) -> bytes | None:
         """A new key for a new aggregate; ``None`` if its mailbox has none any more.
 
-        The aggregate of a mailbox itself is the first that it has: its making makes the mailbox's key.
+        With the first aggregate, with which a mailbox ``begins``, the mailbox gets a key, too.
         """
-        home = self._fresh_key(mailbox, _OWN, self._master) if mailbox == aggregate else None
-        home = home or self._of_mailbox(mailbox)
+        home = self._of_mailbox(mailbox)
+        if home is None and begins:
+            home = self._fresh_key(mailbox, _OWN, self._master)
         return None if home is None else self._fresh_key(mailbox, aggregate, home)
 
     def write(self) -> None:
         """Write down the keys that were made."""
         if self._fresh:
-            self._connection.executemany("INSERT INTO keys VALUES (?,?,?)", self._fresh)
+            self._connection.executemany(_PUT, self._fresh)
             self._fresh.clear()
+
+    def kept(self, mailbox: bytes) -> list[tuple[bytes, bytes]]:
+        """The keys of a mailbox and of what is in it, as they are kept, its own first."""
+        statement = "SELECT aggregate, wrapped FROM keys WHERE mailbox=? ORDER BY aggregate"
+        return self._connection.execute(statement, (mailbox,)).fetchall()
+
+    def keep(self, mailbox: bytes, aggregate: bytes, wrapped: bytes) -> bool:
+        """Keep a key as it is; ``False`` if nothing here opens it."""
+        home = self._master if aggregate == _OWN else self._of_mailbox(mailbox)
+        if home is None or unwrap(home, wrapped, mailbox + aggregate) is None:
+            return False
+        self._connection.execute(_PUT, (mailbox, aggregate, wrapped))
+        return True
 
     def destroy(self, mailbox: bytes, aggregate: bytes | None) -> None:
         """Destroy the key of an aggregate, or (``None``) of a mailbox and of all that is in it."""

@@ -18,6 +18,7 @@ from letterbook.adapters.store.subscriptions import MemorySubscriptions, Subscri
 from letterbook.adapters.store.uses import MemoryUses
 from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds, moment
+from letterbook.application.moving import refuse_keys
 from letterbook.application.ports import (
     Addition,
     Blobs,
@@ -34,6 +35,7 @@ from letterbook.application.ports import (
     Subscriptions,
     Uses,
     Views,
+    WrappedKey,
 )
 from letterbook.application.troubles import StoreBusy
 from letterbook.domain.facts import Fact
@@ -129,6 +131,15 @@ class MemoryHistory:
     def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
         """The facts of a mailbox as they are kept."""
         return tuple(event.stored for event in self._events.get(mailbox, [])[after : after + limit])
+
+    def keys(self, mailbox: UUID) -> list[WrappedKey]:
+        """None: nothing is encrypted."""
+        del mailbox
+        return []
+
+    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
+        """Refused: what they open could not be read here."""
+        refuse_keys(keys)
 
     def restore(self, facts: Sequence[StoredFact]) -> None:
         """Add facts as another history kept them."""

@@ -44,6 +44,7 @@ from letterbook.adapters.store.troubles import raise_trouble, troubles_told
 from letterbook.adapters.store.uses import SqliteUses
 from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds, moment
+from letterbook.application.moving import refuse_keys
 from letterbook.application.patience import in_a_hurry
 from letterbook.application.ports import (
     Addition,
@@ -59,6 +60,7 @@ from letterbook.application.ports import (
     Subscriptions,
     Uses,
     Views,
+    WrappedKey,
 )
 from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreUnavailable
 from letterbook.domain.facts import Fact
@@ -160,6 +162,15 @@ class SqliteHistory:
     def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
         """The facts of a mailbox as they are kept."""
         return tuple(stored_fact(row) for row in self._recorder.rows(self._connection, mailbox, after, limit))
+
+    def keys(self, mailbox: UUID) -> list[WrappedKey]:
+        """None: nothing is encrypted."""
+        del mailbox
+        return []
+
+    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
+        """Refused: what they open could not be read here."""
+        refuse_keys(keys)
 
     def restore(self, facts: Sequence[StoredFact]) -> None:
         """Add facts as another history kept them."""
