@@ -18,7 +18,7 @@ class ErasingBook:
     _purge: Callable[[], bool]
 
     def erase_people(
-        self, addresses: Iterable[str], *, why: str, by: str = BOOK, progress: Progress | None = None
+        self, addresses: str | Iterable[str], *, why: str, by: str = BOOK, progress: Progress | None = None
     ) -> Erasure:
         """Make unreadable for ever whatever was written by, to or about people, and say ``why``.
 
@@ -28,9 +28,10 @@ class ErasingBook:
         orders it. It is all done or nothing, and all traces of it are cleared out of the files of the store;
         ``purged`` tells whether that had to be put off until it is opened next, as others use it.
 
-        Raises :class:`letterbook.Refused` if the store is not encrypted.
+        Raises :class:`letterbook.Refused` if the store is not encrypted, or an address is none.
         """
-        erasure = erase_people(self.engine, addresses, why, self.engine.occasion(by), progress)
+        who = [addresses] if isinstance(addresses, str) else addresses
+        erasure = erase_people(self.engine, who, why, self.engine.occasion(by), progress)
         return replace(erasure, purged=self._purge())
 
 

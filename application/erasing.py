@@ -51,8 +51,8 @@ class Trace:
 class Erasure:
     """What was erased, what a legal hold kept, and what still names whom.
 
-    ``purged``: nothing of it is left in any file of the store. Otherwise somebody else keeps the store busy,
-    and the rest is done when it is opened next.
+    ``purged``: nothing of it is left in any file of the store. Otherwise the rest is done when it is opened
+    next, as somebody else keeps the store busy, or the disk is full.
     """
 
     messages: int = 0
@@ -109,7 +109,7 @@ class _People:
     """Whom to erase, and where the history names them."""
 
     def __init__(self, engine: Engine, addresses: Iterable[str]) -> None:
-        self.keys = {EmailAddress(address=each.strip()).key for each in addresses}
+        self.keys = {_key(each) for each in addresses}
         self.homes = {
             person.mailbox: person.address
             for person in engine.people()
@@ -148,6 +148,14 @@ class _People:
             for trace in self._traces
             if trace.message is None or (trace.mailbox, trace.message) not in self.letters
         )
+
+
+def _key(address: str) -> str:
+    """Whom an address means; refuses what is none, which might mean everybody without an address."""
+    person = EmailAddress(address=address.strip())
+    if not person.deliverable:
+        raise refusals.AddressImpossible(address)
+    return person.key
 
 
 def people_in(value: object) -> Iterator[EmailAddress]:

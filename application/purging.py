@@ -14,7 +14,7 @@ from letterbook.application.past_lists import PastLists
 from letterbook.application.ports import Session
 from letterbook.application.rebuilding import sweep
 from letterbook.application.tidying import Named, tidy
-from letterbook.application.troubles import StoreBusy, StoreFull
+from letterbook.application.troubles import StoreTrouble
 from letterbook.application.work import Work, tell
 from letterbook.domain.letter import BlobRef
 from letterbook.domain.mailbox import ErasedMailbox
@@ -42,12 +42,12 @@ class Shredder(Protocol):
 
 
 def purge(engine: Engine, lists: PastLists, shredder: Shredder) -> bool:
-    """Clear out what is left of what was erased: ``False`` if that has to wait, because others use the store
-    or the disk is full.
+    """Clear out what is left of what was erased: ``False`` if that has to wait, because others use the store,
+    the disk is full, or something else is the matter with it, which is no reason not to open it.
     """
     if not shredder.is_due():
         return True
-    with suppress(StoreBusy, StoreFull), engine.store.rebuilding():
+    with suppress(StoreTrouble), engine.store.rebuilding():
         for step in steps(engine, lists, shredder):
             step()
         return True

@@ -82,7 +82,7 @@ def _tell(erasure: Erasure, whose: dict[UUID, str]) -> None:
         where = f" {each['message']}" if each["message"] else ""
         say(f"  {each['address']} in {each['mailbox']}: {each['fact']}{where}")
     if not erasure.purged:
-        say("Others use the store: its files are cleared when it is opened next.", "bold red")
+        say("The files cannot be cleared now: it is done when the store is opened next.", "bold red")
 
 
 def _counted(count: int, what: str) -> str:

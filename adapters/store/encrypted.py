@@ -38,10 +38,8 @@ _STORIES = (
     "SELECT aggregate, version, topic, state, recorded FROM events "
     "WHERE mailbox=? AND aggregate>? AND seq<=? ORDER BY aggregate, version"
 )
-_ALL = (
-    "SELECT aggregate, version, topic, state, recorded FROM events "
-    "WHERE mailbox=?1 AND (?2 IS NULL OR aggregate=?2)"
-)
+_OF_MAILBOX = "SELECT aggregate, version, topic, state, recorded FROM events WHERE mailbox=?"
+_OF_ONE = f"{_OF_MAILBOX} AND aggregate=?"
 _ERASED = "SELECT 1 FROM events WHERE mailbox=? AND aggregate=? AND topic=? LIMIT 1"
 
 
@@ -139,7 +137,11 @@ class EncryptedHistory(SqliteHistory):
     def _erase(self, mailbox: UUID, aggregate: UUID | None) -> None:
         """Destroy keys, and write down what has to be purged: the blobs that could be read with them."""
         home = mailbox.bytes
-        rows = self._connection.execute(_ALL, (home, aggregate and aggregate.bytes))
+        rows = (
+            self._connection.execute(_OF_ONE, (home, aggregate.bytes))
+            if aggregate
+            else self._connection.execute(_OF_MAILBOX, (home,))
+        )
         refs: set[BlobRef] = set()
         for row in rows:
             refs.update(blobs_in(self._reader.fact(home, *row)))

@@ -63,9 +63,9 @@ def evolve(message: Message | None, fact: MessageFact | Forgotten) -> Message:
         return _whole(fact, fact.mentions)
     if isinstance(fact, Imported):
         return _whole(fact)
-    if isinstance(fact, Forgotten):
+    if message is None:
+        assert isinstance(fact, Forgotten), "the first fact of a message creates it"
         return _forgotten(message, fact)
-    assert message is not None, "the first fact of a message creates it"
     match fact:
         case DraftUpdated() | Remarked():
             claimed = message.from_mime and "author" not in fact.changes.model_fields_set
@@ -109,6 +109,8 @@ def evolve(message: Message | None, fact: MessageFact | Forgotten) -> Message:
             return _become(DeletedMessage, message, fact.on.at, folder=None, arrived=arrived)
         case Erased():
             return _unknown(fact.on.at)
+        case Forgotten():
+            return _forgotten(message, fact)
         case _:
             assert_never(fact)
 

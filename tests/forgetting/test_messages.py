@@ -8,6 +8,7 @@ import pytest
 
 from letterbook import Book, Mailbox, Witnesses, open_book
 from letterbook.adapters.chronicle import moment_data
+from letterbook.application import rebuilding
 from letterbook.application.public_ids import Kind, public
 from letterbook.domain import refusals
 from tests.fakes import FakeTransport
@@ -103,6 +104,28 @@ def test_that_a_message_was_there_and_was_erased_can_be_proved(alexs: Mailbox, l
 
 def test_views_that_are_made_again_are_the_live_ones(book: Book, alexs: Mailbox, letter: str) -> None:
     alexs.erase(letter, why=WHY)
+    assert [each.equal for each in book.rebuild(verify=True)] == [True] * 3
+
+
+def test_what_is_erased_while_views_are_rebuilt_is_in_neither_the_old_nor_the_new_ones(
+    book: Book, alexs: Mailbox, adeles: Mailbox, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new views had been filled with it, and nobody could read any more where it had been."""
+    alexs.create_draft(subject="Lunch")
+    adeles.create_draft(subject="Dinner")
+    known = rebuilding._Rebuild._index
+
+    def meanwhile(rebuild: rebuilding._Rebuild) -> None:
+        assert not alexs.erase(letter, why=WHY).purged
+        assert not book.erase_people([ADELE], why=WHY).purged
+        known(rebuild)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rebuilding._Rebuild, "_index", meanwhile)
+        assert [each.equal for each in book.rebuild(verify=True)] == [True] * 3
+    assert [each.subject for each in alexs.drafts()] == ["Lunch"]
+    assert [folder.total for folder in alexs.folders() if folder.well_known == "drafts"] == [1]
+    assert [each.address for each in book.users()] == [ALEX, MEGAN]
     assert [each.equal for each in book.rebuild(verify=True)] == [True] * 3
 
 

@@ -13,6 +13,7 @@ from letterbook.application.standing import Line, Standing
 from letterbook.application.work import Work
 from letterbook.domain import refusals
 from letterbook.domain.facts import Occasion
+from letterbook.domain.people import EmailAddress
 from letterbook.domain.refused import Refused
 from letterbook.domain.subscriptions import Subscriber, Subscription
 from tests.forgetting.canaries import found
@@ -269,6 +270,15 @@ def test_a_message_that_is_held_is_not_erased(megans: Mailbox, held: set[object]
     with pytest.raises(Kept):
         megans.erase(evidence, why=WHY)
     assert subjects(megans) == ["Evidence"]
+
+
+def test_one_address_may_be_given_alone_and_has_to_be_one(book: Book, megans: Mailbox) -> None:
+    megans.create_draft(subject="To nobody", to=[EmailAddress(name="Somebody")])
+    for impossible in ("", "Alex Wilber", "@"):
+        with pytest.raises(refusals.AddressImpossible):
+            book.erase_people(impossible, why=WHY)
+    assert book.erase_people(f" {ALEX} ", why=WHY).mailboxes == (ALEX,)
+    assert subjects(megans) == ["To nobody"]
 
 
 def test_it_is_all_or_nothing(book: Book, alexs: Mailbox, megans: Mailbox) -> None:
