@@ -31,7 +31,8 @@ def vault_of(path: Path, *, encrypted: bool, key: bytes | None) -> Vault | None:
     """
     if key is not None and len(key) != SIZE:
         raise StoreRefused(f"a key has {SIZE} bytes, and this one has {len(key)}")
-    begun, proof = is_begun(path), kept_proof(path)
+    proof = kept_proof(path)
+    begun = proof is not None or is_begun(path)
     if proof is None and not encrypted and key is None:
         return None
     if begun and proof is None:
@@ -52,6 +53,8 @@ def _key_in(file: Path, store: Path, *, may_make: bool) -> bytes:
     if not file.exists():
         if not may_make:
             raise StoreRefused(f"{store} is encrypted, and its key is not there: {file}")
+        if not file.parent.is_dir():
+            raise StoreRefused(f"there is no folder {file.parent} for the key of the store")
         make_key(file, secrets.token_bytes(SIZE))
     try:
         written = file.read_text(encoding="ascii").strip()

@@ -246,6 +246,7 @@ def _fork(
         store.copy_to(made, ends)
         forking.finish(made, ends, ask, engine.clock.now())
         return _book(made, IN_MEMORY, keeping)
+    protection = store.protection and store.protection.another()
     with lent_key(store.path, Path(other)):
         fork_file(
             store,
@@ -253,10 +254,10 @@ def _fork(
             ends,
             ask,
             engine.clock.now(),
-            lambda path: _sqlite_store(path, engine.clock, store.blobs, store.protection),
+            lambda path: _sqlite_store(path, engine.clock, store.blobs, protection),
         )
     blobs = FolderBlobs(_beside(Path(other), "blobs"))
-    return _book(_sqlite_store(Path(other), engine.clock, blobs, store.protection), other, keeping)
+    return _book(_sqlite_store(Path(other), engine.clock, blobs, protection), other, keeping)
 
 
 def _store(

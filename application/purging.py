@@ -4,22 +4,26 @@ Each step may be done again, and a note in the store says that they are due unti
 crash, a full disk or somebody who keeps the store busy puts them off until the store is opened next.
 """
 
+import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Protocol
 
 from letterbook.application.engine import Engine
 from letterbook.application.past_lists import PastLists
-from letterbook.application.ports import Session
+from letterbook.application.ports import Session, Store
 from letterbook.application.rebuilding import sweep
 from letterbook.application.tidying import Named, tidy
-from letterbook.application.troubles import StoreTrouble
+from letterbook.application.troubles import StoreBusy, StoreTrouble
 from letterbook.application.work import Work, tell
 from letterbook.domain.letter import BlobRef
 from letterbook.domain.mailbox import ErasedMailbox
 from letterbook.domain.message import ErasedMessage
 from letterbook.domain.uploads import Upload
+
+_PATIENCE, _PAUSE = 20, 0.1
+"""How often somebody looks whether another one has done with the views, and the seconds in between."""
 
 
 class Shredder(Protocol):
@@ -27,6 +31,9 @@ class Shredder(Protocol):
 
     def is_due(self) -> bool:
         """Whether something was erased, and not all of it is purged."""
+
+    def begin(self) -> None:
+        """What was erased up to now will be purged; what is erased from now on is purged another time."""
 
     def condemned(self) -> list[BlobRef]:
         """The blobs that erased facts named."""
@@ -38,25 +45,37 @@ class Shredder(Protocol):
         """
 
     def finish(self) -> None:
-        """Note that all is done."""
+        """Note that all is done, unless something was erased meanwhile."""
 
 
 def purge(engine: Engine, lists: PastLists, shredder: Shredder) -> bool:
     """Clear out what is left of what was erased: ``False`` if that has to wait, because others use the store,
     the disk is full, or something else is the matter with it, which is no reason not to open it.
     """
-    if not shredder.is_due():
-        return True
-    with suppress(StoreTrouble), engine.store.rebuilding():
-        for step in steps(engine, lists, shredder):
-            step()
+    with suppress(StoreTrouble), ExitStack() as alone:
+        while shredder.is_due():
+            _be(alone, engine.store)
+            for step in steps(engine, lists, shredder):
+                step()
         return True
     return False
+
+
+def _be(alone: ExitStack, store: Store) -> None:
+    """Keep others from rebuilding views, and from purging, meanwhile; wait a little for one who does."""
+    alone.close()
+    for _ in range(_PATIENCE):
+        with suppress(StoreBusy):
+            alone.enter_context(store.rebuilding())
+            return
+        threading.Event().wait(_PAUSE)
+    alone.enter_context(store.rebuilding())
 
 
 def steps(engine: Engine, lists: PastLists, shredder: Shredder) -> list[Callable[[], object]]:
     """All that there is to do, in order. Views that are half made, and the index, come before the file."""
     return [
+        shredder.begin,
         partial(sweep, engine.store),
         engine.catch_up_search,
         partial(_drop_uploads, engine),

@@ -63,6 +63,10 @@ class Vault:
         """Whether this is the master key of a store with such a proof."""
         return keys.unwrap(self._master, proof, PROOF.encode()) is not None
 
+    def another(self) -> "Vault":
+        """The same key for another store, which has something of its own to forget."""
+        return Vault(self._master)
+
     def look(self, connection: sqlite3.Connection) -> None:
         """Notice erasures, at the beginning of whatever reads."""
         count = shredding.erasures(connection)

@@ -49,12 +49,18 @@ class SqliteShredder:
         self._path = path
         self._prepare = prepare
         self._patience = patience
+        self._began = 0
 
     def is_due(self) -> bool:
         """Whether the note is there."""
         with troubles_told(), closing(self._connect()) as connection:
             statement = "SELECT 1 FROM letterbook WHERE key=?"
             return connection.execute(statement, (DUE,)).fetchone() is not None
+
+    def begin(self) -> None:
+        """Remember what has been erased up to now."""
+        with troubles_told(), closing(self._connect()) as connection:
+            self._began = erasures(connection)
 
     def condemned(self) -> list[BlobRef]:
         """What was noted by :func:`condemn`."""
@@ -74,11 +80,12 @@ class SqliteShredder:
             self._cut_off_log(connection)
 
     def finish(self) -> None:
-        """Take the note away; everybody forgets once more."""
+        """Take the note away, unless it is there for something else, too; everybody forgets once more."""
         with troubles_told(), closing(self._connect()) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("DELETE FROM purge")
-            connection.execute("DELETE FROM letterbook WHERE key=?", (DUE,))
+            if erasures(connection) == self._began:
+                connection.execute("DELETE FROM purge")
+                connection.execute("DELETE FROM letterbook WHERE key=?", (DUE,))
             connection.execute(_MORE, (COUNT,))
             connection.execute("COMMIT")
 

@@ -95,6 +95,9 @@ class Protection(Protocol):
     def opens(self, proof: bytes) -> bool:
         """Whether it has the key of a store with such a proof."""
 
+    def another(self) -> "Protection":
+        """The same for another store."""
+
     def look(self, connection: sqlite3.Connection) -> None:
         """Called at the beginning of whatever reads."""
 

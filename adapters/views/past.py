@@ -23,6 +23,7 @@ from letterbook.application.past_lists import NOTHING_YET, Found, Turn
 from letterbook.application.ports import Head
 from letterbook.application.querying import Field, PageQuery, Where, flat
 from letterbook.application.rows import MessageRow
+from letterbook.application.troubles import StoreBusy
 
 _SHAPE = 1
 """Of the tables; a file that has others is emptied (SQLite's ``user_version``)."""
@@ -182,7 +183,8 @@ class SqlitePastLists:
                 connection.execute(f"DELETE FROM {table}")
         with self._writing, troubles_told(), closing(self._connect()) as connection:
             connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise StoreBusy("somebody has been reading earlier lists for too long")
 
     # -- asking --
 

@@ -9,7 +9,7 @@ import pytest
 from letterbook import Book, Mailbox, Witnesses, open_book
 from letterbook.adapters.chronicle import moment_data
 from letterbook.application import rebuilding
-from letterbook.application.public_ids import Kind, public
+from letterbook.application.public_ids import Kind, private, public
 from letterbook.domain import refusals
 from tests.fakes import FakeTransport
 from tests.forgetting.canaries import found
@@ -254,6 +254,17 @@ def test_forks_from_before_and_after_show_nothing_of_it(
             told = [moment_data(each)["fact"] for each in fork.mailbox(ALEX).timeline(letter)]
             assert told[-1] == "message.erased.v1"
         assert found(tmp_path / name, WORDS) == set()
+
+
+def test_whoever_forks_still_forgets(book: Book, alexs: Mailbox, letter: str, tmp_path: Path) -> None:
+    then = book.engine.clock.now()
+    with book.fork(tmp_path / "fork.db") as fork:
+        assert [draft.subject for draft in alexs.at(then).drafts()] == [SECRET]
+        alexs.erase(letter, why=WHY)
+        book.users()
+        assert book.travel.rows.get((alexs.id, private(Kind.MESSAGE, letter), 4)) is None
+        assert alexs.at(then).drafts() == []
+        assert [draft.subject for draft in fork.mailbox(ALEX).drafts()] == [SECRET]
 
 
 def test_a_fork_that_was_there_before_keeps_what_it_has(

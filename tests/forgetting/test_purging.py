@@ -19,7 +19,7 @@ from tests.forgetting.canaries import found
 from tests.graph.client import ADELE, ALEX
 
 WHY = "Article 17, request 4711"
-SCRUBBED = 6
+SCRUBBED = 7
 """The number of the step that writes the file anew."""
 SECRET, SAID = "Xylophone", "Kaleidoscope "
 WORDS = (SECRET, SAID)
@@ -72,11 +72,11 @@ def number_of_steps(book: Book) -> int:
     return len(purging.steps(book.engine, book.travel.lists, shredder))
 
 
-def test_a_purge_has_nine_steps(book: Book) -> None:
-    assert number_of_steps(book) == 9
+def test_a_purge_has_ten_steps(book: Book) -> None:
+    assert number_of_steps(book) == 10
 
 
-@pytest.mark.parametrize("last", range(9))
+@pytest.mark.parametrize("last", range(10))
 def test_whoever_is_killed_after_any_step_finds_nothing_left_at_the_next_start(
     file: Path, letter: str, last: int
 ) -> None:
@@ -165,6 +165,24 @@ def test_it_goes_on_while_others_write(file: Path, letter: str) -> None:
         adele.update_draft(drafts[0], subject="Changed")
         assert len(adele.drafts()) == 5
         assert other.verify().good
+
+
+def test_what_is_erased_during_a_purge_is_purged_too(
+    file: Path, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = SqliteShredder.scrub
+    with open_book(file, deliver=False) as book:
+        adele = book.mailbox(ADELE)
+        other = adele.create_draft(subject="Quetzalcoatl")
+
+        def scrub(shredder: SqliteShredder) -> None:
+            known(shredder)
+            monkeypatch.setattr(SqliteShredder, "scrub", known)
+            assert not adele.erase(other, why=WHY).purged, "somebody else purges"
+
+        monkeypatch.setattr(SqliteShredder, "scrub", scrub)
+        assert book.mailbox(ALEX).erase(letter, why=WHY).purged
+        assert found(file, [*WORDS, "Quetzalcoatl"]) == set()
 
 
 # --- Blobs -----------------------------------------------------------------------------------------
