@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from letterbook import Book, Mailbox, open_book
-from letterbook.application import holding
+from letterbook.application import erasing, holding
 from letterbook.application.erasing import Trace
 from letterbook.application.standing import Line, Standing
 from letterbook.application.work import Work
@@ -224,12 +224,6 @@ def test_mail_to_them_is_mail_to_a_stranger_from_then_on(book: Book, megans: Mai
 # --- What is held ----------------------------------------------------------------------------------
 
 
-class Kept(Refused):
-    """A legal hold is on it."""
-
-    code = "held"
-
-
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> set[object]:
     """Mailboxes and messages on which a hold is."""
@@ -237,12 +231,13 @@ def held(monkeypatch: pytest.MonkeyPatch) -> set[object]:
 
     def check_message(_work: Work, _mailbox: object, name: object, _on: Occasion) -> None:
         if name in kept:
-            raise Kept
+            raise refusals.NotFound
 
     def check_mailbox(_work: Work, mailbox: object, _on: Occasion) -> None:
         if mailbox in kept:
-            raise Kept
+            raise refusals.NotFound
 
+    monkeypatch.setattr(erasing, "_HELD", refusals.NotFound.code)
     monkeypatch.setattr(holding, "check_message", check_message)
     monkeypatch.setattr(holding, "check_mailbox", check_mailbox)
     return kept
@@ -267,7 +262,7 @@ def test_what_is_held_stays_and_is_told(
 def test_a_message_that_is_held_is_not_erased(megans: Mailbox, held: set[object]) -> None:
     evidence = megans.create_draft(subject="Evidence")
     held.add(megans._name(evidence))
-    with pytest.raises(Kept):
+    with pytest.raises(refusals.NotFound):
         megans.erase(evidence, why=WHY)
     assert subjects(megans) == ["Evidence"]
 
