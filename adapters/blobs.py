@@ -26,6 +26,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _SHELF = re.compile(r"[0-9a-f]{2}")
 _REST = re.compile(r"[0-9a-f]{62}")
 _ASIDE = ".aside"
+_DOOMED = ".doomed"
 
 
 class FolderBlobs:
@@ -111,6 +112,19 @@ class FolderBlobs:
             return _decide(aside, blob.put_at)
         return False
 
+    def shred(self, ref: BlobRef) -> None:
+        """Overwrite a file and remove it. It loses its name first, so that nobody is given half of it, and
+        whoever puts the same bytes meanwhile writes a file of their own. What a fork has is left to it.
+        """
+        path = self._path_of(ref)
+        doomed = path.with_name(f".{path.name}{_DOOMED}")
+        with disk_troubles_told("blobs"):
+            with suppress(FileNotFoundError):
+                path.rename(doomed)
+            with suppress(FileNotFoundError):
+                _shred(doomed)
+                sync_folder(path.parent)
+
     def clear(self, before: datetime) -> int:
         """Remove what crashes left behind: files that never got their name, uploads that never began.
 
@@ -177,6 +191,10 @@ class MemoryBlobs:
             return False
         del self._blobs[blob.ref.sha256]
         return True
+
+    def shred(self, ref: BlobRef) -> None:
+        """Let go of a blob."""
+        self._blobs.pop(ref.sha256, None)
 
     def clear(self, before: datetime) -> int:
         """A crash leaves nothing behind."""
@@ -259,6 +277,18 @@ def _decide(aside: Path, before: datetime) -> bool:
             os.link(aside, aside.with_name(aside.name[1 : -len(_ASIDE)]))
     aside.unlink()
     return unwanted
+
+
+def _shred(doomed: Path) -> None:
+    """Overwrite a file, unless it is known by another name, too, and remove it."""
+    if doomed.stat().st_nlink == 1:
+        with doomed.open("rb+") as file:
+            left = doomed.stat().st_size
+            while left > 0:
+                left -= file.write(bytes(min(left, PIECE)))
+            file.flush()
+            os.fsync(file.fileno())
+    doomed.unlink()
 
 
 def _clear_part(part: Path, before: datetime) -> bool:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from letterbook.adapters.erasing import ErasingBook, ErasingHandle
 from letterbook.adapters.handle import Person, people, shown
 from letterbook.adapters.looking_back import LookingBack
 from letterbook.adapters.mail_files import facts
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-class Book:
+class Book(ErasingBook):
     """A store of mailboxes. Any number of threads may share one; close it, or use it in a ``with`` block."""
 
     def __init__(
@@ -60,6 +61,7 @@ class Book:
         fork: Callable[[str | Path, ForkAsk], "Book"],
         wake: Callable[[], None],
         close: Callable[[], None],
+        purge: Callable[[], bool],
         formats: MailFormats,
     ) -> None:
         self.engine = engine
@@ -74,6 +76,7 @@ class Book:
         self._make_token = make_token
         self._fork = fork
         self._close = close
+        self._purge = purge
         self.wake_delivery = wake
 
     def mailbox(self, address: str, *, name: str = "") -> "MailboxHandle":
@@ -216,7 +219,7 @@ class Book:
         self.close()
 
 
-class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle):
+class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, ErasingHandle):
     """One person's mailbox."""
 
     def __init__(self, book: Book, person: PersonRow, engine: Engine | None = None) -> None:
@@ -225,6 +228,7 @@ class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle):
         self._owner = person
         self._checkpoints = book.checkpoints
         self._formats = book.formats
+        self._purge = book._purge
 
     def at(self, point: datetime | int | str) -> "MailboxHandle":
         """The mailbox as it was at an earlier moment, or at a position of its history.

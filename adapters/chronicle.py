@@ -7,6 +7,7 @@ from uuid import UUID
 from letterbook.application.engine import Engine
 from letterbook.application.past import Point, position
 from letterbook.application.timeline import Changed, Comparison, Difference, Moment, timeline
+from letterbook.domain.facts import name_of
 
 Data = dict[str, Any]
 
@@ -52,7 +53,7 @@ def moment_data(moment: Moment) -> Data:
     return {
         "position": recorded.seq,
         "version": recorded.version,
-        "fact": recorded.fact.stored_name,
+        "fact": name_of(recorded.fact),
         "when": on.at.isoformat(),
         "recorded": recorded.recorded_at.isoformat(),
         "who": on.actor,

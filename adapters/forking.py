@@ -15,7 +15,7 @@ from letterbook.adapters.store.copying import copy_whole
 from letterbook.adapters.store.opening import StoreRefused
 from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.application.blobs import BlobDamaged
-from letterbook.application.forking import ForkAsk, blobs_of, finish
+from letterbook.application.forking import ForkAsk, blobs_of, carry_erasures, finish
 from letterbook.domain.letter import BlobRef
 
 _STALE = 24 * 3600
@@ -46,6 +46,7 @@ def fork_file(
             open_store(aside).close()
             source.copy_events(aside, ends)
             with closing(open_store(aside)) as store:
+                carry_erasures(source, store, ends)
                 finish(store, ends, ask, now)
         blobs = {blob.ref for blob in source.blobs.kept()} if ask.is_whole else blobs_of(source, ends)
         _link_blobs(source.path, target, blobs)

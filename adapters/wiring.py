@@ -1,6 +1,6 @@
 """The one place that knows every adapter: puts a book together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from letterbook.adapters.housekeeping import Expiry
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
 from letterbook.adapters.mail_files.formats import FileFormats
+from letterbook.adapters.master_key import lent_key, vault_of
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.notary import Ed25519Notary
 from letterbook.adapters.notifying import NotifierAtWork
@@ -28,7 +29,7 @@ from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.signing import Signing
 from letterbook.adapters.store.memory import MemoryStore
 from letterbook.adapters.store.opening import StoreRefused
-from letterbook.adapters.store.sqlite import SqliteStore
+from letterbook.adapters.store.sqlite import Protection, SqliteStore
 from letterbook.adapters.subscribed import Subscriptions
 from letterbook.adapters.views.fresh import SqliteFreshViews
 from letterbook.adapters.views.memory import MemoryFreshViews, MemoryViews, Rows
@@ -46,6 +47,7 @@ from letterbook.application.past import Travel
 from letterbook.application.past_following import Following
 from letterbook.application.ports import Blobs, Clock, Gatekeeper, Transport
 from letterbook.application.publishing import Publisher
+from letterbook.application.purging import purge
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.subscribing import Subscribing
 
@@ -75,6 +77,8 @@ def open_book(
     checkpoint_every: int = 0,
     follow_past: bool = False,
     checkpoint_webhook: str | None = None,
+    encrypted: bool = False,
+    key: bytes | None = None,
 ) -> Book:
     """Open a store of mailboxes, or make one.
 
@@ -94,7 +98,12 @@ def open_book(
     about yet: the first who asks does not wait for them. Every checkpoint is also taken to the URL of a
     ``checkpoint_webhook``, in the background and until it is accepted; ``ValueError`` if none can be there.
 
-    Raises :class:`letterbook.StoreRefused` if the file is no store, or one of a newer format. Whatever is
+    With ``encrypted``, or a ``key`` of 32 bytes, a new store is made an encrypted one, from which messages
+    and people can be erased; it stays so, and is opened without saying it again. Where no ``key`` is given it
+    is in the file that the variable ``LETTERBOOK_KEY_FILE`` names, or in ``<path>.key``.
+
+    Raises :class:`letterbook.StoreRefused` if the file is no store, one of a newer format, or one of which
+    the key is missing or another. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
     fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again. A book
     that was closed raises :class:`letterbook.StoreClosed`.
@@ -117,7 +126,7 @@ def open_book(
         follow_past,
         checkpoint_webhook,
     )
-    return _book(_store(path, clock), path, keeping)
+    return _book(_store(path, clock, encrypted=encrypted, key=key), path, keeping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     clock, ids = how.clock, TimeOrderedIds()
     engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
     travel = Travel(engine, SqlitePastLists(None if str(path) == IN_MEMORY else _beside(Path(path), "past")))
+    purge_all = _forgetting(engine, travel, store)
     delivery = Delivery(engine, how.transport or _transport(path))
     signer = how.notary or Ed25519Notary.of_store(store.secret)
     checkpoints = Checkpoints(store, signer, witnesses=how.witnesses, every=how.checkpoint_every)
@@ -218,7 +228,27 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
         fork=fork,
         wake=wake,
         close=close,
+        purge=purge_all,
     )
+
+
+def _forgetting(engine: Engine, travel: Travel, store: SqliteStore | MemoryStore[Rows]) -> Callable[[], bool]:
+    """What clears out all that was told of what was erased; what an earlier run left of it is cleared now."""
+    if not isinstance(store, SqliteStore) or store.protection is None:
+        return _nothing_left
+
+    def forget() -> None:
+        engine.forget()
+        travel.forget()
+
+    store.protection.forget = forget
+    purge_all = partial(purge, engine, travel.lists, store.shredder)
+    purge_all()
+    return purge_all
+
+
+def _nothing_left() -> bool:
+    return True
 
 
 def _fork(
@@ -238,22 +268,30 @@ def _fork(
         store.copy_to(made, ends)
         forking.finish(made, ends, ask, engine.clock.now())
         return _book(made, IN_MEMORY, keeping)
-    fork_file(
-        store,
-        Path(other),
-        ends,
-        ask,
-        engine.clock.now(),
-        lambda path: _sqlite_store(path, engine.clock, store.blobs),
-    )
-    return _book(_store(other, engine.clock), other, keeping)
+    protection = store.protection and store.protection.another()
+    with lent_key(store.path, Path(other)):
+        fork_file(
+            store,
+            Path(other),
+            ends,
+            ask,
+            engine.clock.now(),
+            lambda path: _sqlite_store(path, engine.clock, store.blobs, protection),
+        )
+    blobs = FolderBlobs(_beside(Path(other), "blobs"))
+    return _book(_sqlite_store(Path(other), engine.clock, blobs, protection), other, keeping)
 
 
-def _store(path: str | Path, clock: Clock) -> SqliteStore | MemoryStore[Rows]:
+def _store(
+    path: str | Path, clock: Clock, *, encrypted: bool, key: bytes | None
+) -> SqliteStore | MemoryStore[Rows]:
     if str(path) == IN_MEMORY:
+        if encrypted or key is not None:
+            raise StoreRefused("a book in memory is kept nowhere, and is not encrypted")
         return _memory_store(clock)
     file = Path(path)
-    return _sqlite_store(file, clock, FolderBlobs(_beside(file, "blobs")))
+    vault = vault_of(file, encrypted=encrypted, key=key)
+    return _sqlite_store(file, clock, FolderBlobs(_beside(file, "blobs")), vault)
 
 
 def _memory_store(clock: Clock) -> MemoryStore[Rows]:
@@ -262,8 +300,10 @@ def _memory_store(clock: Clock) -> MemoryStore[Rows]:
     )
 
 
-def _sqlite_store(file: Path, clock: Clock, blobs: Blobs) -> SqliteStore:
-    return SqliteStore(file, views=SqliteViews, fresh=SqliteFreshViews, blobs=blobs, clock=clock)
+def _sqlite_store(file: Path, clock: Clock, blobs: Blobs, protection: Protection | None) -> SqliteStore:
+    return SqliteStore(
+        file, views=SqliteViews, fresh=SqliteFreshViews, blobs=blobs, clock=clock, protection=protection
+    )
 
 
 def _transport(path: str | Path) -> Transport:

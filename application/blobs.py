@@ -58,6 +58,11 @@ class Blobs(Protocol):
     def discard(self, blob: KeptBlob) -> bool:
         """Let go of a blob; ``False``, and it stays, if somebody has put the same bytes again since."""
 
+    def shred(self, ref: BlobRef) -> None:
+        """Let go of a blob, if it is there, and of its bytes on the disk; a crash in between is made up for
+        by asking again.
+        """
+
     def clear(self, before: datetime) -> int:
         """Remove what crashes left half written before then; gives how many there were."""
 

@@ -29,6 +29,7 @@ from letterbook.domain.letter import Header, Letter, write_body
 from letterbook.domain.mailbox import Mailbox, well_known_id
 from letterbook.domain.message import (
     DeletedMessage,
+    ErasedMessage,
     Message,
     NoteDelivery,
     Receive,
@@ -103,6 +104,8 @@ class Delivery:
     def _deliver_elsewhere(self, parcel: Parcel, on: Occasion) -> Callable[[Work], None]:
         """Hand the letter to the transport; gives the job that writes down how it went."""
         message = self._sent(parcel)
+        if isinstance(message, ErasedMessage):
+            return _nothing_to_write_down
         key = f"{parcel.mailbox}/{parcel.message}/{parcel.recipient.casefold()}"
         sender = message.letter.sender.address if message.letter.sender else ""
         try:
@@ -146,6 +149,11 @@ class Delivery:
         return Occasion(at=self.engine.clock.now(), actor=ACTOR, cause=cause)
 
 
+def _nothing_to_write_down(work: Work) -> None:
+    """The letter was erased after somebody had looked what is due; its parcels went with it."""
+    del work
+
+
 def whole(engine: Engine, letter: Letter, message: Message) -> Mail:
     """A message as mail, complete: what was kept as blobs is read back."""
     return whole_mail(engine, letter, message.attachments, message.thread, message.sent_at)
@@ -160,6 +168,9 @@ def _deliver_here(engine: Engine, work: Work, parcel: Parcel, on: Occasion) -> b
         return False
     message = work.message(parcel.mailbox, parcel.message)
     assert message is not None, "a parcel belongs to a sent message"
+    if isinstance(message, ErasedMessage):
+        work.delivered(parcel)
+        return True
     name = received_name(parcel.mailbox, parcel.message, person.mailbox)
     redirected_by = _redirected_by(work.mailbox(parcel.mailbox).owner, message)
     letter = _arrival(message, person, work.mailbox(person.mailbox), redirected_by)

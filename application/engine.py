@@ -118,10 +118,12 @@ class Engine:
         if session.disturbances != self._disturbances:
             self._disturbances = session.disturbances
             self._memory.forget()
+            self._people.clear()
 
     def forget(self) -> None:
         """Believe nothing that was remembered: the next transaction reads what it needs to know."""
         self._disturbances = -1
+        self._people.clear()
 
     def occasion(self, actor: str, request: str | None = None) -> Occasion:
         """Who asks, and now."""

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from letterbook.application.engine import Engine
 from letterbook.application.past import Point, Travel
-from letterbook.application.ports import History, Parcel, Store
+from letterbook.application.ports import Addition, History, Parcel, Recorded, Store
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.tidying import blobs_in
 from letterbook.domain import message as messages
 from letterbook.domain import refusals
+from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BlobRef
-from letterbook.domain.message import Delivered, DeliveryFailed, MessageFact, Sent
+from letterbook.domain.message import Delivered, DeliveryFailed, Erased, MessageFact, Sent
 
 _SLICE = 1000
 
@@ -67,6 +68,27 @@ def _facts(history: History, ends: Mapping[UUID, int]) -> Iterator[Fact]:
     for mailbox, end in ends.items():
         for after in range(0, end, _SLICE):
             yield from (each.fact for each in history.read(mailbox, after, min(_SLICE, end - after)))
+
+
+def carry_erasures(source: Store, made: Store, ends: Mapping[UUID, int]) -> None:
+    """What was erased behind the end of a fork is erased in it, too: it says so at once, with who and why."""
+    with source.reading() as session:
+        late = [
+            Addition(mailbox, each.aggregate, len(begun), (each.fact,))
+            for mailbox, end in ends.items()
+            for each in _recorded(session.history, mailbox, end)
+            if isinstance(each.fact, (Erased, OwnerErased))
+            and (begun := session.history.told(mailbox, each.aggregate, end))
+        ]
+    if late:
+        with made.writing() as session:
+            session.history.append(late)
+
+
+def _recorded(history: History, mailbox: UUID, after: int) -> Iterator[Recorded]:
+    while news := history.read(mailbox, after):
+        yield from news
+        after = news[-1].seq
 
 
 def finish(store: Store, ends: Mapping[UUID, int], ask: ForkAsk, now: datetime) -> None:

@@ -29,7 +29,7 @@ from letterbook.application.showing import default_id
 from letterbook.domain.facts import Fact
 from letterbook.domain.folders import FolderSearch
 from letterbook.domain.mailbox import FolderDeleted, FolderMoved, SearchChanged, well_known_id
-from letterbook.domain.message import Message, ReadStateChanged
+from letterbook.domain.message import Erased, Message, ReadStateChanged
 
 MOST_FILTERED = 5000
 """Messages that a first round with a filter tells (Graph: *Get incremental changes to messages*)."""
@@ -217,6 +217,8 @@ class _Look:
             return None
         name = recorded.aggregate
         before, after = self._lives.around(recorded)
+        if isinstance(recorded.fact, Erased) and before is not None:  # nobody knows any more where it was
+            return Gone(name, Why.DELETED, None if self._watch.lasting else before.moves)
         if before is None or not self._showed(name, before):
             return None
         stays = self._is_same(before, after.moves) and self._showed(name, after)

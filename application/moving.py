@@ -1,6 +1,6 @@
 """Mail that is kept elsewhere: what is found there, what is put there, and who reads and writes it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +37,12 @@ Progress = Callable[[int, int], None]
 
 class MoveRefused(Exception):
     """What is to be read or written cannot be; the sentence says why. Nothing was changed."""
+
+
+def refuse_keys(keys: Sequence[object]) -> None:
+    """What is encrypted is of no use to a store that is not."""
+    if keys:
+        raise MoveRefused("These facts are encrypted, and this store is not: they could not be read here.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

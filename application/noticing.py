@@ -16,8 +16,9 @@ from letterbook.application.ports import Recorded, Session
 from letterbook.application.public_ids import change_key
 from letterbook.application.querying import Where
 from letterbook.application.standing import GIVE_UP_AFTER, Standing
+from letterbook.domain.facts import Fact
 from letterbook.domain.mailbox import well_known_id
-from letterbook.domain.message import Message
+from letterbook.domain.message import Erased, ErasedMessage, Message
 
 MOST_NOTICES = 100
 """Notices that one request holds at most."""
@@ -73,7 +74,7 @@ class _Look:
         if recorded.aggregate == self._its.mailbox or isinstance(recorded.fact, UNSEEN):
             return
         before, after = self._lives.around(recorded)
-        change = self._change(recorded.aggregate, before, after)
+        change = self._change(recorded.fact, recorded.aggregate, before, after)
         if change is None:
             return
         if change not in self._its.changes:
@@ -88,7 +89,9 @@ class _Look:
         self._told[recorded.aggregate] = len(notices)
         notices.append(notice)
 
-    def _change(self, name: UUID, before: Message | None, after: Message) -> Change | None:
+    def _change(self, fact: Fact, name: UUID, before: Message | None, after: Message) -> Change | None:
+        if isinstance(before, ErasedMessage) and isinstance(fact, Erased):
+            return Change.DELETED  # whoever knows it is told, and nobody knows any more who that is
         was = before is not None and self._shows(name, before)
         if self._shows(name, after):
             return Change.UPDATED if was else Change.CREATED

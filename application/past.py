@@ -29,6 +29,7 @@ from letterbook.application.ports import (
     Session,
     Store,
     StoredFact,
+    WrappedKey,
 )
 from letterbook.application.projection import project_mailbox, row_of
 from letterbook.application.querying import PageQuery, Where
@@ -67,6 +68,12 @@ class Travel:
         self.follower = Follower(engine.store, lists)
         self.rows = RowCache(_MOST_BYTES)
         self.owners: dict[UUID, Mailbox] = {}
+
+    def forget(self) -> None:
+        """Something was erased: believe nothing that was told before."""
+        self.rows.clear()
+        self.owners.clear()
+        self.follower.forget()
 
     def position(self, mailbox: UUID, point: Point) -> int:
         """The position of a mailbox's history at a point. Refuses one that has not come yet."""
@@ -140,6 +147,7 @@ class PastStore:
         self._travel = travel
         self.blobs: Blobs = PastBlobs(store.blobs)
         self.secret = store.secret
+        self.encrypted = store.encrypted
 
     def writing(self) -> AbstractContextManager[Session]:
         """Refused."""
@@ -235,6 +243,14 @@ class PastHistory:
         """Refused."""
         raise refusals.PastUnchangeable
 
+    def keys(self, mailbox: UUID) -> list[WrappedKey]:
+        """Those of now: the past has no others."""
+        return self._history.keys(mailbox)
+
+    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
     def stories(
         self, mailbox: UUID, end: int, after: UUID | None = None
     ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
@@ -302,15 +318,17 @@ class PastViews:
         leaves = []
         for each in found:
             row = self._shown_since(mailbox, each.message, each.since)
+            if row is None:
+                continue  # it was erased since the list was made
             body = row.body if query.bodies else b""
             leaves.append(Leaf(each.message.bytes, row.head, row.beta, body, row.tail, each.place))
         return leaves
 
-    def _shown_since(self, mailbox: UUID, name: UUID, since: int) -> MessageRow:
+    def _shown_since(self, mailbox: UUID, name: UUID, since: int) -> MessageRow | None:
         row = self._travel.rows.get((mailbox, name, since))
         if row is None:
             row = self._row(mailbox, name, self._history.told(mailbox, name, since, whole=True))
-            assert row is not None, "a list holds what can be shown"
+        if row is not None:
             self._travel.rows.keep((mailbox, name, since), row)
         return row
 

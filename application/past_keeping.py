@@ -48,6 +48,10 @@ class PastBlobs:
         """Refused."""
         raise refusals.PastUnchangeable
 
+    def shred(self, ref: BlobRef) -> None:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
     def clear(self, before: datetime) -> int:
         """Refused."""
         raise refusals.PastUnchangeable

@@ -66,6 +66,9 @@ class PastLists(Protocol):
     def forget(self, mailbox: UUID) -> None:
         """Begin anew."""
 
+    def clear(self) -> None:
+        """Begin anew with all of them; nothing of what they held is left in any file."""
+
     def page(self, mailbox: UUID, at: int, query: PageQuery) -> list[Found]:
         """The messages that a query asked for at a position, in its order."""
 
@@ -103,6 +106,10 @@ class Follower:
     def reached(self, mailbox: UUID) -> int:
         """The position up to which the lists of a mailbox are there."""
         return self._lists.reached(mailbox).seq
+
+    def forget(self) -> None:
+        """Look again how far the lists are."""
+        self._checked.clear()
 
     def catch_up(self, mailbox: UUID, end: int) -> None:
         """Have the lists of a mailbox at ``end`` or behind it."""

@@ -55,6 +55,15 @@ class StoredFact:
     hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """The key of an aggregate, or (``None``) of a mailbox, as an encrypted store keeps it."""
+
+    mailbox: UUID
+    aggregate: UUID | None
+    wrapped: bytes
+
+
 class SealBroken(Exception):
     """A stored fact is not what was sealed, or does not follow on the one before it."""
 
@@ -111,6 +120,15 @@ class History(Protocol):
         """Add facts exactly as another history kept them: each the next one of its mailbox and aggregate.
 
         Raises :class:`SealBroken` if one is not; the transaction around it must then be given up.
+        """
+
+    def keys(self, mailbox: UUID) -> list[WrappedKey]:
+        """The keys of a mailbox, its own first, and of what is in it; none where nothing is encrypted."""
+
+    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
+        """Keep keys as another history kept them, before its facts come.
+
+        Raises :class:`letterbook.application.moving.MoveRefused` if they are of no use here.
         """
 
     def stories(
@@ -249,6 +267,9 @@ class Outbox(Protocol):
     def done(self, parcel: Parcel) -> None:
         """Take a parcel out."""
 
+    def recall(self, mailbox: UUID, message: UUID | None) -> None:
+        """Take out every parcel of a message, or (``None``) of a whole mailbox."""
+
     def waiting(self) -> int:
         """How many parcels there are, due or not."""
 
@@ -303,6 +324,10 @@ class Store(Protocol):
     @property
     def secret(self) -> bytes:
         """32 random bytes of this store, made with it; they sign its local tokens and page links."""
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether what is in its history can be erased; a store is made so, or never is."""
 
     def writing(self) -> AbstractContextManager[Session]:
         """One transaction that writes: on disk when the block ends, undone if it raises. One at a time."""

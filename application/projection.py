@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from letterbook.application.rows import (
+    ClearMailbox,
     Count,
     DropFolder,
     DropMessage,
@@ -16,6 +17,7 @@ from letterbook.application.rows import (
     ViewChange,
 )
 from letterbook.application.showing import ReadBlob, show, show_bare
+from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.folder_properties import FolderPropertiesSet
 from letterbook.domain.mailbox import (
     Folder,
@@ -124,6 +126,8 @@ def project_mailbox(mailbox: UUID, after: Mailbox, facts: Iterable[MailboxFact])
                 pass  # no folder shows whom its owner trusts
             case ResyncOrdered():
                 pass  # what is shown stays what it was
+            case OwnerErased():
+                changes.append(ClearMailbox())
     return changes
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from letterbook.application.ports import FreshRow, Recorded, Session, Store, Views
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
-from letterbook.application.rows import Count, ViewChange
+from letterbook.application.rows import Count, MessageRow, ViewChange
 from letterbook.application.searching import row_wording
 from letterbook.application.troubles import StoreBusy, StoreDamaged
 from letterbook.application.verifying import first_bad
@@ -22,7 +22,7 @@ from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain.facts import Fact
 from letterbook.domain.mailbox import Mailbox, MailboxFact
-from letterbook.domain.message import Message, MessageFact
+from letterbook.domain.message import ErasedMessage, Message, MessageFact
 
 _SLICE = 8000
 """Events that are read and folded at once."""
@@ -68,7 +68,7 @@ def rebuild(
         except StoreDamaged as damage:
             raise _named(store) or damage from damage
         finally:
-            _sweep(store)
+            sweep(store)
 
 
 def make_missing(store: Store) -> None:
@@ -81,7 +81,7 @@ def make_missing(store: Store) -> None:
         littered = session.fresh.leftovers()
     if littered:
         with suppress(StoreBusy), store.rebuilding():  # busy: it is being built just now
-            _sweep(store)
+            sweep(store)
     if not known:
         rebuild(store, words=False)
 
@@ -99,7 +99,7 @@ def _named(store: Store) -> StoreDamaged | None:
     return None
 
 
-def _sweep(store: Store) -> None:
+def sweep(store: Store) -> None:
     """Drop views that nobody is shown, slice by slice."""
     left = True
     while left:
@@ -125,7 +125,7 @@ class _Rebuild:
 
     def run(self) -> list[Rebuilt]:
         """All of it."""
-        _sweep(self._store)
+        sweep(self._store)
         with self._store.writing() as session:
             session.fresh.begin()
         for mailbox, end in self._ends():
@@ -245,6 +245,8 @@ class _Rebuild:
             after = _message(_told(session, mailbox, name, end))
             assert after is not None, "something happened to it"
             row = row_of(mailbox, name, owner, after, self._store.blobs.get)
+            if isinstance(after, ErasedMessage):
+                _add(counts, _uncounted(session.fresh.views.message(mailbox, name)))
             yield project_message(name, before, after, row)
             _add(counts, counts_of(before, after))
         yield from counts.values()
@@ -301,6 +303,11 @@ def _add(counts: dict[UUID, Count], more: Iterable[Count]) -> None:
     for count in more:
         known = counts.get(count.folder)
         counts[count.folder] = known + count if known else count
+
+
+def _uncounted(shown: MessageRow | None) -> list[Count]:
+    """What a folder counts less that showed a message of which nobody knows any more where it was."""
+    return [Count(shown.folder, -1, int(shown.is_read) - 1)] if shown else []
 
 
 def _told(session: Session, mailbox: UUID, name: UUID, end: int) -> list[Fact]:

@@ -187,4 +187,9 @@ class PutPerson:
     row: PersonRow
 
 
-ViewChange = PutMessage | DropMessage | Count | PutFolder | DropFolder | PutPerson
+@dataclass(frozen=True, slots=True)
+class ClearMailbox:
+    """Show nothing any more of a mailbox, nor whose it was."""
+
+
+ViewChange = PutMessage | DropMessage | Count | PutFolder | DropFolder | PutPerson | ClearMailbox

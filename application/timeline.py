@@ -17,8 +17,9 @@ from letterbook.application.showing import Json, ReadBlob, show
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain.attachments import Attachment
+from letterbook.domain.facts import Forgotten
 from letterbook.domain.mailbox import Mailbox, MailboxFact
-from letterbook.domain.message import Imported, MentionAdded, Message, MessageFact
+from letterbook.domain.message import ErasedMessage, Imported, MentionAdded, Message, MessageFact
 from letterbook.domain.people import EmailAddress
 
 _SLICE = 1000
@@ -67,6 +68,9 @@ def timeline(records: Iterable[Recorded], read_blob: ReadBlob) -> Iterator[Momen
     before: Json = {}
     for recorded in records:
         message = messages.evolve(message, cast(MessageFact, recorded.fact))
+        if isinstance(recorded.fact, Forgotten):
+            yield Moment(recorded, ())
+            continue
         after = members(recorded.mailbox, recorded.aggregate, message, read_blob)
         changes = changed(before, after) or _said(recorded)
         yield Moment(recorded, (*_found(recorded), *changes))
@@ -87,7 +91,7 @@ def _said(recorded: Recorded) -> tuple[Changed, ...]:
 
 def members(mailbox: UUID, name: UUID, message: Message | None, read_blob: ReadBlob) -> Json:
     """All that a message says and has, under Graph's names; nothing of one that is not there."""
-    if message is None:
+    if message is None or isinstance(message, ErasedMessage):
         return {}
     placed = message if message.folder else replace(message, folder=_NOWHERE)
     row = show(mailbox, name, placed, EmailAddress(), _NOWHERE, read_blob)

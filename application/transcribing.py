@@ -13,7 +13,7 @@ from uuid import UUID
 
 from letterbook.application.engine import Engine
 from letterbook.application.moving import MoveRefused, Progress
-from letterbook.application.ports import Head, SealBroken, StoredFact
+from letterbook.application.ports import Head, SealBroken, StoredFact, WrappedKey
 from letterbook.application.rebuilding import rebuild
 from letterbook.application.tidying import blobs_in
 from letterbook.application.work import Work
@@ -32,7 +32,14 @@ class Blob:
     pieces: Iterator[bytes]
 
 
-Entry = Blob | StoredFact
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Wrapped keys, which open facts behind them for whoever has the master key."""
+
+    keys: Sequence[WrappedKey]
+
+
+Entry = Blob | Keys | StoredFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ def entries(engine: Engine, contents: Contents, progress: Progress | None = None
     told: set[str] = set()
     done = 0
     for mailbox, head in contents.heads.items():
+        yield from _keys(engine, mailbox)
         for facts in _slices(engine, mailbox, head.seq):
             for fact, refs in facts:
                 for ref in refs:
@@ -84,6 +92,14 @@ def entries(engine: Engine, contents: Contents, progress: Progress | None = None
             done += len(facts)
             if progress:
                 progress(done, contents.events)
+
+
+def _keys(engine: Engine, mailbox: UUID) -> Iterator[Keys]:
+    with engine.store.reading() as session:
+        left = session.history.keys(mailbox)
+    while left:
+        some, left = left[:SLICE], left[SLICE:]
+        yield Keys(some)
 
 
 def contents_of(engine: Engine) -> Contents:
@@ -134,6 +150,11 @@ def _restore(facts: Sequence[StoredFact], work: Work) -> None:
     work.session.history.restore(facts)
 
 
+def _restore_keys(keys: Sequence[WrappedKey], work: Work) -> None:
+    """The job that keeps keys as another store kept them."""
+    work.session.history.restore_keys(keys)
+
+
 def _check_room(here: dict[UUID, Head], contents: Contents) -> None:
     """Only a new store, or one that holds the beginning of this very transcript."""
     nothing = Head(0, b"")
@@ -157,6 +178,8 @@ def _kept(engine: Engine, entries_: Iterable[Entry]) -> Iterator[StoredFact]:
     for entry in entries_:
         if isinstance(entry, StoredFact):
             yield entry
+        elif isinstance(entry, Keys):
+            engine.run(partial(_restore_keys, entry.keys))
         elif engine.store.blobs.keep(entry.pieces) != entry.ref:
             raise SealBroken(f"blob {entry.ref.sha256} is not what its name says")
 

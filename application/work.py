@@ -13,13 +13,13 @@ from uuid import UUID
 from letterbook.application.ports import Addition, Parcel, Recorded, Session
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
 from letterbook.application.querying import Where
-from letterbook.application.rows import Count, MessageRow, PersonRow, PutPerson, ViewChange
+from letterbook.application.rows import ClearMailbox, Count, MessageRow, PersonRow, PutPerson, ViewChange
 from letterbook.application.showing import ReadBlob
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain import refusals
 from letterbook.domain.facts import Fact, Occasion
-from letterbook.domain.mailbox import Mailbox, MailboxCommand, MailboxFact
+from letterbook.domain.mailbox import ErasedMailbox, Mailbox, MailboxCommand, MailboxFact
 from letterbook.domain.message import Message, MessageCommand, MessageFact
 
 Key = tuple[UUID, UUID]
@@ -83,7 +83,7 @@ class _Page:
 class _Gathered:
     """What is to be written, in order; what was gathered since the last mark can be thrown away."""
 
-    __slots__ = ("additions", "changes", "done", "marks", "parcels", "people")
+    __slots__ = ("additions", "changes", "done", "marks", "parcels", "people", "recalled")
 
     def __init__(self) -> None:
         self.additions: list[Addition] = []
@@ -91,10 +91,11 @@ class _Gathered:
         self.parcels: list[Parcel] = []
         self.done: list[Parcel] = []
         self.people: list[PersonRow] = []
-        self.marks = (0, 0, 0, 0, 0)
+        self.recalled: list[tuple[UUID, UUID | None]] = []
+        self.marks = (0, 0, 0, 0, 0, 0)
 
     def _lists(self) -> tuple[list[Any], ...]:
-        return self.additions, self.changes, self.parcels, self.done, self.people
+        return self.additions, self.changes, self.parcels, self.done, self.people, self.recalled
 
     def keep(self) -> None:
         """Up to here it is to be written."""
@@ -104,6 +105,7 @@ class _Gathered:
             len(self.parcels),
             len(self.done),
             len(self.people),
+            len(self.recalled),
         )
 
     def undo(self) -> None:
@@ -202,8 +204,9 @@ class Work:
         return state
 
     def is_open(self, mailbox: UUID) -> bool:
-        """Whether somebody opened this mailbox."""
-        return self._page(mailbox, mailbox).now.state is not None
+        """Whether somebody opened this mailbox, and it was not erased since."""
+        state = self._page(mailbox, mailbox).now.state
+        return state is not None and not isinstance(state, ErasedMailbox)
 
     def ask_mailbox(self, mailbox: UUID, ask: MailboxCommand, on: Occasion) -> Mailbox:
         """Put a command to a mailbox; gives the state after it."""
@@ -254,6 +257,10 @@ class Work:
         """A parcel is through, or another one takes its place."""
         self._gathered.done.append(parcel)
 
+    def recall(self, mailbox: UUID, message: UUID | None = None) -> None:
+        """Nothing that a message, or a whole mailbox, has sent is to be delivered any more."""
+        self._gathered.recalled.append((mailbox, message))
+
     # -- the end of the transaction --
 
     def write(self) -> None:
@@ -267,6 +274,8 @@ class Work:
             self.session.outbox.done(parcel)
         if gathered.parcels:
             self.session.outbox.put(gathered.parcels)
+        for mailbox, message in gathered.recalled:
+            self.session.outbox.recall(mailbox, message)
 
     def _changes(self, mailboxes_: Iterable[UUID]) -> dict[UUID, list[ViewChange]]:
         """The changes of each mailbox: folders and people as they came, then each message, then counts."""
@@ -284,6 +293,9 @@ class Work:
                         counts[page.mailbox, count.folder] = count + known if known else count
         for (mailbox, _), count in counts.items():
             changes[mailbox].append(count)
+        for mailbox, change in self._gathered.changes:
+            if isinstance(change, ClearMailbox):
+                changes[mailbox] = [change]  # whatever else this transaction did to it
         return changes
 
     def remember(self) -> None:

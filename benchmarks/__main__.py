@@ -14,6 +14,7 @@ from benchmarks import (
     as_of,
     bystander,
     creating,
+    encrypted,
     importing,
     listing,
     lives_in_process,
@@ -43,6 +44,7 @@ MEASURED: dict[str, Callable[[Bench], Iterator[Finding]]] = {
     "rebuild-by-size": rebuild_by_size.measure,
     "verify": verifying.measure,
     "import": importing.measure,
+    "encrypted": encrypted.measure,
 }
 
 

@@ -71,10 +71,10 @@ def _indexed(rounds: Rounds) -> Claim:
     return Claim(f"{INDEXED} ÷ {STOCK}", series, rounds.series(STOCK, LIVES))
 
 
-def ours(bench: Bench, threads: int) -> Reading:
+def ours(bench: Bench, threads: int, *, encrypted: bool = False) -> Reading:
     """Lives through :class:`letterbook.Mailbox`, on a fresh store."""
     path = bench.new_folder("ours") / "mail.db"
-    with open_book(path, deliver=False) as book:
+    with open_book(path, deliver=False, encrypted=encrypted) as book:
         alex = book.mailbox("alexw@contoso.com", name="Alex Wilber")
         counting = CountingStore(book.engine.store)
         book.engine.store = cast(Store, counting)

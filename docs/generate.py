@@ -30,6 +30,8 @@ from letterbook.domain.message import (
     DeleteForGood,
     Detach,
     Draft,
+    Erase,
+    ErasedMessage,
     Import,
     Mention,
     Message,
@@ -142,8 +144,9 @@ class Place(NamedTuple):
     @property
     def key(self) -> str:
         """Its name in the diagram."""
-        if self.kind is None or self.kind is DeletedMessage:
+        if self.kind in (None, DeletedMessage, ErasedMessage):
             return "[*]"
+        assert self.kind is not None, "just looked at"
         return f"{self.kind.__name__}_{WHERE[self.folder].replace(' ', '')}"
 
     @property
@@ -219,6 +222,7 @@ ASKED: tuple[MessageCommand, ...] = (
     Unsubscribe(ADELE.address),
     Delete(bin=_folder("deleteditems"), beyond=_folder("recoverableitemsdeletions")),
     DeleteForGood(),
+    Erase("Article 17"),
 )
 KEPT_AS: tuple[Literal["draft", "sent", "received"], ...] = ("draft", "sent", "received")
 HOME: dict[type[Message], str] = {Draft: "drafts", SentMessage: "sentitems", ReceivedMessage: "inbox"}
@@ -321,7 +325,7 @@ def _diagram(steps: Steps) -> Iterator[str]:
         if place.key != "[*]":
             yield f'    state "{place.label}" as {place.key}'
     for (was, place), facts in steps.items():
-        if was != place:
+        if was != place and {was.key, place.key} != {"[*]"}:
             yield f"    {was.key} --> {place.key} : {', '.join(facts)}"
     yield "```"
 

@@ -35,17 +35,44 @@ class Fact(Value):
     """Something that happened, on some occasion."""
 
     stored_name: ClassVar[str]
+    in_clear: ClassVar[bool] = False
+    """Whether an encrypted store keeps it readable without a key, because it must outlive the keys."""
 
     on: Occasion
 
     @classmethod
-    def __pydantic_init_subclass__(cls, *, stored_as: str | None = None, **rest: Any) -> None:
+    def __pydantic_init_subclass__(
+        cls, *, stored_as: str | None = None, in_clear: bool = False, **rest: Any
+    ) -> None:
         super().__pydantic_init_subclass__(**rest)
         if stored_as is not None:
+            cls.in_clear = in_clear
             _register(cls, stored_as)
 
-    def __init_subclass__(cls, *, stored_as: str | None = None, **rest: Any) -> None:
+    def __init_subclass__(cls, *, stored_as: str | None = None, in_clear: bool = False, **rest: Any) -> None:
         super().__init_subclass__(**rest)
+
+
+class Forgotten(Fact):
+    """Something happened, and what it was can be read no more: its key was destroyed when it was erased.
+
+    Never stored: it stands for a fact that is, in its place. ``kind`` is the stored name of that fact; the
+    occasion says when it was recorded, and neither who did it nor why.
+    """
+
+    stored_name: ClassVar[str] = "forgotten"
+
+    kind: str
+
+
+def forgotten(kind: str, recorded_at: datetime) -> Forgotten:
+    """What is left of a fact that was recorded at a moment."""
+    return Forgotten(on=Occasion(at=recorded_at, actor="", cause=""), kind=kind)
+
+
+def name_of(fact: Fact) -> str:
+    """Under which name a fact is stored, also one that is forgotten."""
+    return fact.kind if isinstance(fact, Forgotten) else fact.stored_name
 
 
 _BY_NAME: dict[str, type[Fact]] = {}

@@ -1,7 +1,8 @@
 """The Mailbox: who it belongs to, its tree of folders, and what its owner wants of it (``preferences``).
 
-Read it from top to bottom: facts, state, commands, rules, fold. The stored names of the facts *are* the
-storage format. Never rename one, never change what one means.
+Read it from top to bottom: facts, state, rules, fold; what can be asked is in
+``mailbox_commands``. The stored names of the facts *are* the storage format. Never rename one, never change
+what one means.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,13 +11,25 @@ from types import MappingProxyType
 from uuid import UUID
 
 from letterbook.domain import categories, folder_properties, folders, preferences, refusals, trust
-from letterbook.domain.facts import Fact, Occasion
+from letterbook.domain.erasing import OwnerErased
+from letterbook.domain.facts import Fact, Forgotten, Occasion
 from letterbook.domain.folder_properties import FolderPropertiesSet, SetFolderProperties
 from letterbook.domain.folders import Folder as Folder
 from letterbook.domain.folders import FolderSearch
+from letterbook.domain.mailbox_commands import ChangeSearch as ChangeSearch
+from letterbook.domain.mailbox_commands import CopyFolder as CopyFolder
+from letterbook.domain.mailbox_commands import CreateFolder as CreateFolder
+from letterbook.domain.mailbox_commands import DeleteFolder as DeleteFolder
+from letterbook.domain.mailbox_commands import DiscardFolder as DiscardFolder
+from letterbook.domain.mailbox_commands import EraseOwner as EraseOwner
+from letterbook.domain.mailbox_commands import MailboxCommand as MailboxCommand
+from letterbook.domain.mailbox_commands import MoveFolder as MoveFolder
+from letterbook.domain.mailbox_commands import OpenMailbox as OpenMailbox
+from letterbook.domain.mailbox_commands import OrderResync as OrderResync
+from letterbook.domain.mailbox_commands import RenameFolder as RenameFolder
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.preferences import PreferenceCommand, PreferenceFact, Preferences
-from letterbook.domain.trust import Trust, TrustCommand, TrustFact
+from letterbook.domain.trust import Trust, TrustFact
 from letterbook.domain.well_known import BIN, ROOT, born_with
 from letterbook.domain.well_known import WELL_KNOWN as WELL_KNOWN
 from letterbook.domain.well_known import well_known_id as well_known_id
@@ -89,6 +102,7 @@ MailboxFact = (
     | PreferenceFact
     | ResyncOrdered
     | TrustFact
+    | OwnerErased
 )
 
 
@@ -145,99 +159,9 @@ class Mailbox:
             raise refusals.FolderIsASearch
 
 
-# --- Commands --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class OpenMailbox:
-    """Give somebody a mailbox. ``mailbox`` is its id, named outside."""
-
-    mailbox: UUID
-    owner: EmailAddress
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateFolder:
-    """Make a folder below another one; a search folder if ``search`` says what to look for."""
-
-    folder_id: UUID
-    name: str
-    parent: UUID
-    hidden: bool = False
-    search: FolderSearch | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RenameFolder:
-    """Give a folder another name."""
-
-    folder_id: UUID
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class MoveFolder:
-    """Put a folder below another one."""
-
-    folder_id: UUID
-    parent: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class CopyFolder:
-    """Put a copy of a folder, with all folders below it, below another one.
-
-    ``names`` has a new id for each of them.
-    """
-
-    folder_id: UUID
-    parent: UUID
-    names: Mapping[UUID, UUID]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeSearch:
-    """Let a search folder look for something else."""
-
-    folder_id: UUID
-    search: FolderSearch
-
-
-@dataclass(frozen=True, slots=True)
-class DiscardFolder:
-    """Put a folder into Deleted Items."""
-
-    folder_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteFolder:
-    """Remove a folder and the folders below it. What is in them is to be gone by then."""
-
-    folder_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class OrderResync:
-    """Let whoever follows what changes begin anew. ``order`` is named outside; one order counts once."""
-
-    order: UUID
-
-
-MailboxCommand = (
-    OpenMailbox
-    | CreateFolder
-    | RenameFolder
-    | MoveFolder
-    | CopyFolder
-    | ChangeSearch
-    | SetFolderProperties
-    | DiscardFolder
-    | DeleteFolder
-    | PreferenceCommand
-    | OrderResync
-    | TrustCommand
-)
+class ErasedMailbox(Mailbox):
+    """A mailbox of which nobody knows any more whose it was, nor what was in it."""
 
 
 # --- Rules -----------------------------------------------------------------------------------------
@@ -245,6 +169,8 @@ MailboxCommand = (
 
 def decide(mailbox: Mailbox | None, ask: MailboxCommand, on: Occasion) -> tuple[MailboxFact, ...]:
     """Answer a command with facts, or refuse. Asking for what is already so yields no fact."""
+    if isinstance(mailbox, ErasedMailbox):
+        return _answer_of_the_erased(ask)
     if isinstance(ask, OpenMailbox):
         return () if mailbox else (MailboxOpened(on=on, owner=ask.owner, folders=born_with(ask.mailbox)),)
     if mailbox is None:
@@ -270,6 +196,8 @@ def decide(mailbox: Mailbox | None, ask: MailboxCommand, on: Occasion) -> tuple[
             return _delete(mailbox, ask, on)
         case OrderResync(order):
             return () if order == mailbox.last_resync else (ResyncOrdered(on=on, order=order),)
+        case EraseOwner(why):
+            return _erase(why, on)
         case _:
             return trust.decide(mailbox.trust, mailbox.owner, ask, on)
 
@@ -346,20 +274,40 @@ def _delete(mailbox: Mailbox, ask: DeleteFolder, on: Occasion) -> tuple[MailboxF
     return tuple(FolderDeleted(on=on, folder_id=each) for each in reversed(mailbox.below(ask.folder_id)))
 
 
+def _erase(why: str, on: Occasion) -> tuple[MailboxFact, ...]:
+    """A mailbox is erased if somebody says why."""
+    if not why.strip():
+        raise refusals.ReasonMissing
+    return (OwnerErased(on=on, why=why),)
+
+
+def _answer_of_the_erased(ask: MailboxCommand) -> tuple[MailboxFact, ...]:
+    """Nothing happens any more to a mailbox that was erased, and none is opened in its place."""
+    match ask:
+        case EraseOwner():
+            return ()
+        case OpenMailbox():
+            raise refusals.MailboxErased(ask.owner.address)
+        case _:
+            raise refusals.NotFound
+
+
 # --- Fold ------------------------------------------------------------------------------------------
 
 
-def fold(mailbox: Mailbox | None, facts: Iterable[MailboxFact]) -> Mailbox | None:
+def fold(mailbox: Mailbox | None, facts: Iterable[MailboxFact | Forgotten]) -> Mailbox | None:
     """Tell the state from what happened, in the order it happened."""
     for fact in facts:
         mailbox = evolve(mailbox, fact)
     return mailbox
 
 
-def evolve(mailbox: Mailbox | None, fact: MailboxFact) -> Mailbox:
+def evolve(mailbox: Mailbox | None, fact: MailboxFact | Forgotten) -> Mailbox:
     """Believe a fact. Never refuses: history is not up for debate."""
     if isinstance(fact, MailboxOpened):
         return _opened(fact)
+    if isinstance(fact, (OwnerErased, Forgotten)):
+        return ErasedMailbox(owner=EmailAddress())
     assert mailbox is not None, "the first fact of a mailbox opens it"
     if isinstance(fact, PreferenceFact):
         return replace(mailbox, preferences=preferences.evolve(mailbox.preferences, fact))

@@ -4,6 +4,9 @@ A rule raises one of these before it has decided any fact, so a refusal leaves n
 The codes are part of the public surface; the sentences may be reworded.
 """
 
+from letterbook.domain.erasing_refusals import MailboxErased as MailboxErased
+from letterbook.domain.erasing_refusals import ReasonMissing as ReasonMissing
+from letterbook.domain.erasing_refusals import StoreUnencrypted as StoreUnencrypted
 from letterbook.domain.preference_refusals import CategoryNameMissing as CategoryNameMissing
 from letterbook.domain.preference_refusals import CategoryNameTaken as CategoryNameTaken
 from letterbook.domain.preference_refusals import HoursReversed as HoursReversed

@@ -10,6 +10,7 @@ from uuid import UUID
 from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.mime import MimeCodec
+from letterbook.adapters.store.encrypted import Vault
 from letterbook.adapters.store.memory import MemoryStore
 from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.adapters.views.fresh import SqliteFreshViews
@@ -78,16 +79,23 @@ def memory_store(clock: Clock) -> MemoryStore[Rows]:
     )
 
 
-def sqlite_store(path: Path, clock: Clock) -> SqliteStore:
-    """A store in a file."""
+def sqlite_store(path: Path, clock: Clock, key: bytes | None = None) -> SqliteStore:
+    """A store in a file; an encrypted one, if it has a key."""
     blobs = FolderBlobs(path.with_name(f"{path.name}.blobs"))
-    return SqliteStore(path, views=SqliteViews, fresh=SqliteFreshViews, blobs=blobs, clock=clock)
+    return SqliteStore(
+        path,
+        views=SqliteViews,
+        fresh=SqliteFreshViews,
+        blobs=blobs,
+        clock=clock,
+        protection=Vault(key) if key else None,
+    )
 
 
 @contextmanager
-def opened_sqlite(path: Path, clock: Clock | None = None) -> Iterator[SqliteStore]:
-    """A store in a file, closed at the end."""
-    store = sqlite_store(path, clock or FakeClock())
+def opened_sqlite(path: Path, clock: Clock | None = None, key: bytes | None = None) -> Iterator[SqliteStore]:
+    """A store in a file, closed at the end; an encrypted one, if it has a key."""
+    store = sqlite_store(path, clock or FakeClock(), key)
     try:
         yield store
     finally:

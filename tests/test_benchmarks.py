@@ -19,6 +19,7 @@ from benchmarks import (
     bystander,
     creating,
     dovecot,
+    encrypted,
     importing,
     letters,
     listing,
@@ -85,6 +86,13 @@ def test_lives_in_process_are_measured_beside_stock_eventsourcing(bench: Bench) 
 
 def test_one_thread_alone_needs_a_commit_for_every_write(bench: Bench) -> None:
     assert lives_in_process.ours(bench, threads=1)["commits per write"] == 1
+
+
+def test_lives_in_an_encrypted_store_are_measured_beside_one_in_clear(bench: Bench) -> None:
+    for finding in encrypted.measure(bench):
+        (claim,) = finding.claims
+        assert (claim.ours.who, claim.peer and claim.peer.who) == ("encrypted", "in clear")
+        assert claim.median > 0
 
 
 def test_lives_over_http_are_measured_without_dovecot_too(bench: Bench) -> None:

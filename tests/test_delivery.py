@@ -475,6 +475,7 @@ class FusedStore:
         self._fuse = fuse
         self.blobs = store.blobs
         self.secret = store.secret
+        self.encrypted = store.encrypted
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -372,10 +372,10 @@ rebuilding._SLICE = 10
 sweeps = []
 def kill(*_):
     os._exit(9)
-def sweep(store, known=rebuilding._sweep):
+def sweep(store, known=rebuilding.sweep):
     kill() if sweeps else sweeps.append(known(store))
 if sys.argv[2] == "swept":
-    rebuilding._sweep = sweep
+    rebuilding.sweep = sweep
 with open_book(sys.argv[1], deliver=False) as book:
     book.rebuild(kill if sys.argv[2] == "filling" else None)
 """

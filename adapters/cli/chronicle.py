@@ -8,6 +8,7 @@ from letterbook.adapters.book import MailboxHandle
 from letterbook.adapters.cli.telling import moment, table
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.timeline import Changed, Difference, Moment
+from letterbook.domain.facts import Forgotten, kind_of, name_of
 
 LONGEST = 60
 """Characters of a value that a line shows."""
@@ -48,10 +49,10 @@ def _row(each: Moment, folders: Folders) -> list[str]:
     return [
         str(each.recorded.version),
         moment(fact.on.at),
-        type(fact).__name__,
+        kind_of(name_of(fact)).__name__,
         fact.on.actor,
         _why(fact.on.cause),
-        said,
+        "forgotten" if isinstance(fact, Forgotten) else said,
     ]
 
 

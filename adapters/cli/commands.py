@@ -10,6 +10,7 @@ from click.shell_completion import get_completion_class
 from letterbook.adapters.cli import (
     answering,
     demo,
+    erasing,
     keeping,
     moving,
     past,
@@ -85,6 +86,7 @@ for command in (
     keeping.resync,
     keeping.rebuild,
     keeping.tidy,
+    erasing.erase,
     moving.import_,
     moving.export,
     demo.demo,

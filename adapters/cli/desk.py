@@ -36,13 +36,13 @@ class Desk:
     as_json: bool
 
     @contextmanager
-    def book(self, *, may_begin: bool = False) -> Iterator[Book]:
+    def book(self, *, may_begin: bool = False, encrypted: bool = False) -> Iterator[Book]:
         """The store, open; only where it ``may_begin`` is one made that is not there yet."""
         if not may_begin and self.store.parent.is_dir() and not self.store.exists():
             raise click.ClickException(
                 f'There is no store {self.store} yet; "letterbook user add ADDRESS" begins one.'
             )
-        with open_book(self.store, deliver=False) as book:
+        with open_book(self.store, deliver=False, encrypted=encrypted) as book:
             yield book
 
     @contextmanager
@@ -129,6 +129,12 @@ as_option = click.option(
     help="Whose mailbox; not needed where only one can be meant.",
 )
 
+encrypted_option = click.option(
+    "--encrypted",
+    is_flag=True,
+    help="Make a new store an encrypted one, from which messages and people can be erased. Its key is in the "
+    "file that $LETTERBOOK_KEY_FILE names, or beside it with the ending .key.",
+)
 at_option = click.option(
     "--at",
     metavar="POINT",

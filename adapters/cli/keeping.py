@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 
 from letterbook.adapters.book import Book
-from letterbook.adapters.cli.desk import Desk, Verbs, at_desk, person
+from letterbook.adapters.cli.desk import Desk, Verbs, at_desk, encrypted_option, person
 from letterbook.adapters.cli.telling import person_data, say, table
 from letterbook.application.rebuilding import Rebuilt
 from letterbook.application.tidying import Tidied
@@ -43,14 +43,15 @@ def user() -> None:
 @user.command()
 @click.argument("address")
 @click.option("--name", default="", help="The name shown beside the address.")
+@encrypted_option
 @at_desk
-def add(desk: Desk, address: str, name: str) -> None:
+def add(desk: Desk, address: str, name: str, encrypted: bool) -> None:
     """Open a mailbox; the first one begins the store.
 
     \b
     letterbook user add alexw@contoso.com --name "Alex Wilber"
     """
-    with desk.book(may_begin=True) as book:
+    with desk.book(may_begin=True, encrypted=encrypted) as book:
         added = book.add_user(address, name=name)
     desk.answer(person_data(added), lambda: say(f"{added.name} <{added.address}> has a mailbox."))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from letterbook.adapters.cli.desk import Desk, as_option, at_desk
+from letterbook.adapters.cli.desk import Desk, as_option, at_desk, encrypted_option
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.mail_files.facts import is_facts
 from letterbook.adapters.mail_files.formats import SOURCES, TARGETS
@@ -28,9 +28,12 @@ FACTS = "facts"
     help="What it is; found out where it is not said.",
 )
 @click.option("--folder", metavar="FOLDER", help="The folder to put it below: a well-known name or an id.")
+@encrypted_option
 @as_option
 @at_desk
-def import_(desk: Desk, path: Path, format_: str | None, folder: str | None, who: str | None) -> None:
+def import_(
+    desk: Desk, path: Path, format_: str | None, folder: str | None, encrypted: bool, who: str | None
+) -> None:
     """Bring in mail that another program kept.
 
     PATH is an mbox file or a folder of them, a Maildir, a folder of .eml files, messages of Graph as JSON,
@@ -44,7 +47,7 @@ def import_(desk: Desk, path: Path, format_: str | None, folder: str | None, who
     letterbook import facts.jsonl --store new.db
     """
     if format_ == FACTS or (format_ is None and is_facts(path)):
-        _import_facts(desk, path)
+        _import_facts(desk, path, encrypted)
         return
     with desk.mailbox(who) as box, _bar(desk, "Importing") as tell:
         report = box.import_mail(path, format=format_, folder=folder, progress=tell)
@@ -52,8 +55,8 @@ def import_(desk: Desk, path: Path, format_: str | None, folder: str | None, who
     sys.exit(1 if report.unreadable else 0)
 
 
-def _import_facts(desk: Desk, path: Path) -> None:
-    with desk.book(may_begin=True) as book, _bar(desk, "Importing") as tell:
+def _import_facts(desk: Desk, path: Path, encrypted: bool) -> None:
+    with desk.book(may_begin=True, encrypted=encrypted) as book, _bar(desk, "Importing") as tell:
         restored = book.import_facts(path, tell)
     desk.answer(asdict(restored), lambda: _tell_restored(restored))
 

@@ -12,7 +12,7 @@ import click
 
 from letterbook.adapters.book import Book
 from letterbook.adapters.checkpoint_file import CheckpointFile
-from letterbook.adapters.cli.desk import Desk, at_desk
+from letterbook.adapters.cli.desk import Desk, at_desk, encrypted_option
 from letterbook.adapters.cli.forwarded import networks
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.clock import SystemClock
@@ -39,6 +39,7 @@ class Settings:
     checkpoint_every: int = 0
     follow_past: bool = False
     checkpoint_webhook: str | None = None
+    encrypted: bool = False
 
     def open(self) -> Book:
         """The book; raises OSError or ValueError if the provider's keys cannot be used."""
@@ -52,6 +53,7 @@ class Settings:
             checkpoint_every=self.checkpoint_every,
             follow_past=self.follow_past,
             checkpoint_webhook=self.checkpoint_webhook,
+            encrypted=self.encrypted,
         )
 
     def _provider(self) -> "ProviderTokens | None":
@@ -151,6 +153,7 @@ def _known_networks(_context: click.Context, _option: click.Parameter, said: str
     is_flag=True,
     help="Keep every mailbox ready for questions about earlier moments, also before the first one.",
 )
+@encrypted_option
 @at_desk
 def serve(
     desk: Desk,
@@ -170,6 +173,7 @@ def serve(
     checkpoints: str | None,
     checkpoint_webhook: str | None,
     follow_past: bool,
+    encrypted: bool,
 ) -> None:
     """Serve the Graph face over HTTP or HTTPS until Ctrl-C.
 
@@ -198,6 +202,7 @@ def serve(
         checkpoint_every=checkpoint_every,
         follow_past=follow_past,
         checkpoint_webhook=checkpoint_webhook,
+        encrypted=encrypted,
     )
     certificate = Certificate(tls_cert, tls_key) if tls_cert else None
     _try(settings)

@@ -9,6 +9,7 @@ from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, PersonRow
 from letterbook.application.showing import ShownMessage, ShownRecipient
 from letterbook.domain.attachments import Attachment
+from letterbook.domain.facts import name_of
 from letterbook.domain.message import MentionAdded, Message
 from letterbook.domain.people import EmailAddress
 
@@ -158,7 +159,7 @@ def fact_data(recorded: Recorded) -> dict[str, Any]:
     return {
         "seq": recorded.seq,
         "version": recorded.version,
-        "fact": fact.stored_name,
+        "fact": name_of(fact),
         "at": fact.on.at.isoformat(),
         "actor": fact.on.actor,
         "cause": fact.on.cause,

@@ -27,6 +27,9 @@ class GraphError(Exception):
 REFUSALS: dict[str, tuple[int, str]] = {
     "not-found": (404, "ErrorItemNotFound"),
     "mailbox-unknown": (404, "ErrorInvalidUser"),
+    "mailbox-erased": (404, "ErrorInvalidUser"),
+    "reason-missing": (400, "ErrorInvalidArgument"),
+    "store-unencrypted": (403, "ErrorAccessDenied"),
     "address-taken": (409, "ErrorNameAlreadyExists"),
     "conflict": (412, "ErrorIrresolvableConflict"),
     "not-a-draft": (400, "ErrorInvalidPropertySet"),

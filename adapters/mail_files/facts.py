@@ -1,7 +1,8 @@
 """The facts of a store as JSON Lines: a file that anybody can read, and check, without a library.
 
 The first line says what it is and where the history of each mailbox ends; then a line for each fact, and
-before the first that names a blob one for each mebibyte of it. The last line says that it is the last.
+before the first that names a blob one for each mebibyte of it. Of an encrypted store there are wrapped keys
+before the facts of each mailbox, for whoever has its master key. The last line says that it is the last.
 """
 
 import base64
@@ -13,8 +14,8 @@ from uuid import UUID
 
 from letterbook.adapters.files import DurableFile, make_folder
 from letterbook.application.moving import MoveRefused
-from letterbook.application.ports import Head, StoredFact
-from letterbook.application.transcribing import Blob, Contents, Entry
+from letterbook.application.ports import Head, StoredFact, WrappedKey
+from letterbook.application.transcribing import Blob, Contents, Entry, Keys
 from letterbook.domain.letter import BlobRef
 
 FORMAT = 1
@@ -47,11 +48,19 @@ def _lines(entry: Entry) -> Iterator[Line]:
     if isinstance(entry, StoredFact):
         yield _fact_line(entry)
         return
+    if isinstance(entry, Keys):
+        yield {"keys": [_key(each) for each in entry.keys]}
+        return
     left = entry.ref.size
     for piece in entry.pieces:
         left -= len(piece)
         data = base64.b64encode(piece).decode()
         yield {"blob": entry.ref.sha256, "size": entry.ref.size, "left": left, "base64": data}
+
+
+def _key(key: WrappedKey) -> list[str | None]:
+    aggregate = str(key.aggregate) if key.aggregate else None
+    return [str(key.mailbox), aggregate, base64.b64encode(key.wrapped).decode()]
 
 
 def _fact_line(fact: StoredFact) -> Line:
@@ -132,7 +141,10 @@ class _Lines:
     def entries(self) -> Iterator[Entry]:
         """Every fact and blob up to the last line. A file without one was cut off."""
         while (line := self._next()) and "end" not in line:
-            yield self._blob(line) if "blob" in line else self._fact(line)
+            if "keys" in line:
+                yield self._keys(line)
+            else:
+                yield self._blob(line) if "blob" in line else self._fact(line)
 
     def _next(self) -> Line | None:
         raw = self._file.readline()
@@ -164,6 +176,17 @@ class _Lines:
                 bytes.fromhex(line["hash"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
+            raise self._unreadable() from None
+
+    def _keys(self, line: Line) -> Keys:
+        try:
+            return Keys(
+                [
+                    WrappedKey(UUID(mailbox), UUID(name) if name else None, base64.b64decode(wrapped))
+                    for mailbox, name, wrapped in line["keys"]
+                ]
+            )
+        except (ValueError, TypeError, AttributeError):
             raise self._unreadable() from None
 
     def _blob(self, line: Line) -> Blob:

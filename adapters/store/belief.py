@@ -3,13 +3,12 @@
 Each event is read together with the hash of the one before it, so that its own can be worked out again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from struct import error as NotPacked
 from typing import NoReturn
 from uuid import UUID
 
 from letterbook.adapters.store.chain import beginning, seal
-from letterbook.adapters.store.mapper import FactMapper
 from letterbook.application.moments import moment
 from letterbook.application.ports import Recorded
 from letterbook.application.troubles import StoreDamaged
@@ -17,6 +16,8 @@ from letterbook.domain.facts import Fact
 
 LinkedRow = tuple[bytes, int, bytes, int, str, bytes, int, bytes, bytes | None]
 """mailbox, seq, aggregate, version, topic, state, recorded, hash, and the hash before it"""
+ReadFact = Callable[[LinkedRow], Fact]
+"""What a row says."""
 
 
 def check(row: LinkedRow) -> None:
@@ -31,21 +32,21 @@ def check(row: LinkedRow) -> None:
     damaged(mailbox, seq)
 
 
-def told(rows: Iterable[LinkedRow], mapper: FactMapper) -> list[Fact]:
+def told(rows: Iterable[LinkedRow], read: ReadFact) -> list[Fact]:
     """The facts of one aggregate from its first one on, each of them checked, and none of them missing."""
     facts: list[Fact] = []
     for row in rows:
         check(row)
         if row[3] != len(facts) + 1:
             incomplete(row[2])
-        facts.append(mapper.to_fact(row[4], row[5]))
+        facts.append(read(row))
     return facts
 
 
-def recorded(row: LinkedRow, mapper: FactMapper) -> Recorded:
+def recorded(row: LinkedRow, read: ReadFact) -> Recorded:
     """A fact in its place, checked."""
     check(row)
-    mailbox, seq, aggregate, version, topic, state, at, sealed, _ = row
+    mailbox, seq, aggregate, version, _topic, _state, at, sealed, _ = row
     return Recorded(
         mailbox=UUID(bytes=mailbox),
         seq=seq,
@@ -53,7 +54,7 @@ def recorded(row: LinkedRow, mapper: FactMapper) -> Recorded:
         version=version,
         recorded_at=moment(at),
         hash=sealed,
-        fact=mapper.to_fact(topic, state),
+        fact=read(row),
     )
 
 

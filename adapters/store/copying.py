@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from letterbook.adapters.store.evidence import SqliteEvidence
+from letterbook.adapters.store.opening import PROOF
 from letterbook.adapters.store.outbox import SqliteOutbox
 from letterbook.adapters.store.recorder import MailboxRecorder
 from letterbook.adapters.store.subscriptions import SqliteSubscriptions
@@ -18,9 +19,14 @@ def copy_events(path: Path, recorder: MailboxRecorder, other: Path, ends: Mappin
     """Put the history of some mailboxes, each up to a position, into another store that has none."""
     with troubles_told(), closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("ATTACH ? AS other", (str(other),))
+        is_encrypted = connection.execute("SELECT 1 FROM letterbook WHERE key=?", (PROOF,)).fetchone()
         connection.execute("BEGIN")
         for mailbox, end in ends.items():
             recorder.copy(connection, "other", mailbox, end)
+            if is_encrypted:
+                connection.execute(
+                    "INSERT INTO other.keys SELECT * FROM main.keys WHERE mailbox=?", (mailbox.bytes,)
+                )
         connection.execute("COMMIT")
 
 

@@ -18,6 +18,7 @@ from letterbook.adapters.store.subscriptions import MemorySubscriptions, Subscri
 from letterbook.adapters.store.uses import MemoryUses
 from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds, moment
+from letterbook.application.moving import refuse_keys
 from letterbook.application.ports import (
     Addition,
     Blobs,
@@ -34,6 +35,7 @@ from letterbook.application.ports import (
     Subscriptions,
     Uses,
     Views,
+    WrappedKey,
 )
 from letterbook.application.troubles import StoreBusy, StoreClosed
 from letterbook.domain.facts import Fact
@@ -130,6 +132,15 @@ class MemoryHistory:
         """The facts of a mailbox as they are kept."""
         return tuple(event.stored for event in self._events.get(mailbox, [])[after : after + limit])
 
+    def keys(self, mailbox: UUID) -> list[WrappedKey]:
+        """None: nothing is encrypted."""
+        del mailbox
+        return []
+
+    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
+        """Refused: what they open could not be read here."""
+        refuse_keys(keys)
+
     def restore(self, facts: Sequence[StoredFact]) -> None:
         """Add facts as another history kept them."""
         for fact in facts:
@@ -185,6 +196,12 @@ class MemoryOutbox:
         """Take a parcel out."""
         self._parcels.pop(_key(parcel), None)
 
+    def recall(self, mailbox: UUID, message: UUID | None) -> None:
+        """Take out what a message, or a whole mailbox, has sent."""
+        for key in list(self._parcels):
+            if key[0] == mailbox and message in (None, key[1]):
+                del self._parcels[key]
+
     def waiting(self) -> int:
         """How many there are."""
         return len(self._parcels)
@@ -221,6 +238,7 @@ class MemoryStore(Generic[Rows]):
         clock: Clock,
     ) -> None:
         self.blobs = blobs
+        self.encrypted = False
         self.secret = secrets.token_bytes(32)
         self._views = views
         self._fresh = fresh

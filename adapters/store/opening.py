@@ -5,11 +5,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 FORMAT = 1
 """The version of the file format that this program writes, and the newest one it reads."""
 APPLICATION_ID = 0x4C424F4B
 """Marks the file as a Letterbook store (SQLite's ``application_id``): "LBOK"."""
+
+PROOF = "encrypted"
+"""The row of the table ``letterbook`` that only the right master key opens; a plain store has none."""
 
 
 class StoreRefused(Exception):
@@ -70,3 +74,50 @@ def _check_format(path: Path, connection: sqlite3.Connection) -> None:
             f"{path} was written in format {version}; this program reads formats up to {FORMAT}. "
             "Use a newer Letterbook."
         )
+
+
+# --- Encrypted or not ------------------------------------------------------------------------------
+
+
+class Opener(Protocol):
+    """Whoever has a master key."""
+
+    def opens(self, proof: bytes) -> bool:
+        """Whether it is that of a store with such a proof."""
+
+
+def kept_proof(path: Path) -> bytes | None:
+    """By what an encrypted store knows its key; ``None``: it is not encrypted, or not begun yet."""
+    if not is_begun(path):
+        return None
+    with _peek(path) as connection:
+        statement = "SELECT value FROM letterbook WHERE key=?"
+        found = connection.execute(statement, (PROOF,)).fetchone()
+    return bytes(found[0]) if found else None
+
+
+def is_begun(path: Path) -> bool:
+    """Whether there is a store in the file already. Raises :class:`StoreRefused` if it is none."""
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    check_file(path)
+    with _peek(path) as connection:
+        found = connection.execute("SELECT name FROM sqlite_master WHERE name='letterbook'").fetchone()
+    return found is not None
+
+
+def check_protection(path: Path, proof: bytes | None, opener: Opener | None) -> None:
+    """Whether a store is opened as what it is. Raises :class:`StoreRefused` if not; nothing was changed."""
+    if opener is None:
+        if proof is not None:
+            raise StoreRefused(f"{path} is encrypted: it is opened with its key")
+    elif proof is None:
+        if is_begun(path):
+            raise unencrypted(path)
+    elif not opener.opens(proof):
+        raise StoreRefused(f"{path} is encrypted with another key")
+
+
+def unencrypted(path: Path) -> StoreRefused:
+    """What was written in clear stays so."""
+    return StoreRefused(f"{path} is not encrypted, and stays so: make a new store for the mail in it")

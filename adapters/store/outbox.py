@@ -59,6 +59,11 @@ class SqliteOutbox:
         """Take a parcel out."""
         self._connection.execute(_DONE, _key(parcel))
 
+    def recall(self, mailbox: UUID, message: UUID | None) -> None:
+        """Take out what a message, or a whole mailbox, has sent."""
+        statement = "DELETE FROM parcels WHERE mailbox=?1 AND (?2 IS NULL OR message=?2)"
+        self._connection.execute(statement, (mailbox.bytes, message and message.bytes))
+
     def clear(self) -> None:
         """Take out everything."""
         self._connection.execute("DELETE FROM parcels")

@@ -20,7 +20,14 @@ from letterbook.adapters.store.belief import LinkedRow
 from letterbook.adapters.store.evidence import SqliteEvidence
 from letterbook.adapters.store.lock import held
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
-from letterbook.adapters.store.opening import APPLICATION_ID, FORMAT, StoreRefused, check_file
+from letterbook.adapters.store.opening import (
+    APPLICATION_ID,
+    FORMAT,
+    PROOF,
+    StoreRefused,
+    check_file,
+    check_protection,
+)
 from letterbook.adapters.store.outbox import SqliteOutbox
 from letterbook.adapters.store.recorder import (
     BUSY_SECONDS,
@@ -30,11 +37,13 @@ from letterbook.adapters.store.recorder import (
     plain,
     stored_fact,
 )
+from letterbook.adapters.store.shredding import SqliteShredder
 from letterbook.adapters.store.subscriptions import SqliteSubscriptions
 from letterbook.adapters.store.troubles import raise_trouble, troubles_told
 from letterbook.adapters.store.uses import SqliteUses
 from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds
+from letterbook.application.moving import refuse_keys
 from letterbook.application.patience import in_a_hurry
 from letterbook.application.ports import (
     Addition,
@@ -50,6 +59,7 @@ from letterbook.application.ports import (
     Subscriptions,
     Uses,
     Views,
+    WrappedKey,
 )
 from letterbook.application.troubles import StoreBusy, StoreClosed, StoreDamaged, StoreUnavailable
 from letterbook.domain.facts import Fact
@@ -70,6 +80,30 @@ class ViewTables(Protocol):
 
     def prepare(self, connection: sqlite3.Connection) -> None:
         """Teach a fresh connection what the views need."""
+
+
+class Protection(Protocol):
+    """What makes a store an encrypted one."""
+
+    forget: Callable[[], None]
+    """Called when somebody, in any process, has erased something: what was remembered may be that."""
+
+    def create(self, connection: sqlite3.Connection) -> None:
+        """Make what the file holds besides."""
+
+    def opens(self, proof: bytes) -> bool:
+        """Whether it has the key of a store with such a proof."""
+
+    def another(self) -> "Protection":
+        """The same for another store."""
+
+    def look(self, connection: sqlite3.Connection) -> None:
+        """Called at the beginning of whatever reads."""
+
+    def history(
+        self, connection: sqlite3.Connection, recorder: MailboxRecorder, mapper: FactMapper, clock: Clock
+    ) -> "SqliteHistory":
+        """The history inside one transaction."""
 
 
 FreshTables = Callable[[sqlite3.Connection], FreshViews]
@@ -111,7 +145,7 @@ class SqliteHistory:
         rows = self._linked(
             mailbox, "AND e.aggregate=? AND e.version>? ORDER BY e.version", aggregate.bytes, after
         )
-        found = tuple(belief.recorded(row, self._mapper) for row in rows)
+        found = tuple(belief.recorded(row, self._fact) for row in rows)
         if found and found[-1].version != after + len(found):
             belief.incomplete(aggregate.bytes)
         return found
@@ -121,16 +155,25 @@ class SqliteHistory:
         rows = list(self._linked(mailbox, _TOLD, aggregate.bytes, end))
         if whole and (not rows or rows[-1][1] != end):
             belief.incomplete(aggregate.bytes)
-        return belief.told(rows, self._mapper)
+        return belief.told(rows, self._fact)
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
         rows = self._linked(mailbox, "AND e.seq>? ORDER BY e.seq LIMIT ?", after, limit)
-        return tuple(belief.recorded(row, self._mapper) for row in rows)
+        return tuple(belief.recorded(row, self._fact) for row in rows)
 
     def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
         """The facts of a mailbox as they are kept."""
         return tuple(stored_fact(row) for row in self._recorder.rows(self._connection, mailbox, after, limit))
+
+    def keys(self, mailbox: UUID) -> list[WrappedKey]:
+        """None: nothing is encrypted."""
+        del mailbox
+        return []
+
+    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
+        """Refused: what they open could not be read here."""
+        refuse_keys(keys)
 
     def restore(self, facts: Sequence[StoredFact]) -> None:
         """Add facts as another history kept them."""
@@ -145,7 +188,7 @@ class SqliteHistory:
         """The facts of a mailbox, one aggregate after the other; no more than facts is made of a row."""
         rows = self._linked(mailbox, _STORIES, after.bytes if after else b"", end)
         for name, group in groupby(rows, key=itemgetter(2)):
-            yield UUID(bytes=name), belief.told(group, self._mapper)
+            yield UUID(bytes=name), belief.told(group, self._fact)
 
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
@@ -166,6 +209,10 @@ class SqliteHistory:
         """The rows themselves."""
         return SqliteEvidence(self._connection, self._mapper)
 
+    def forget(self) -> None:
+        """Somebody else wrote, or a transaction was undone: believe nothing that was remembered."""
+        self._recorder.forget()
+
     def _new_events(self, addition: Addition) -> Iterator[NewEvent]:
         for version, fact in enumerate(addition.facts, start=addition.after + 1):
             topic, state = self._mapper.to_state(fact)
@@ -174,6 +221,10 @@ class SqliteHistory:
     def _linked(self, mailbox: UUID, which: str, *values: object) -> Iterator[LinkedRow]:
         """Rows of events that have yet to be believed."""
         return self._recorder.linked_rows(self._connection, mailbox, which, values)
+
+    def _fact(self, row: LinkedRow) -> Fact:
+        """What a row says."""
+        return self._mapper.to_fact(row[4], row[5])
 
 
 class SqliteSession:
@@ -207,16 +258,27 @@ class SqliteStore:
     """A book in a file. Any number of threads and processes may hold it open."""
 
     def __init__(
-        self, path: Path, *, views: ViewTables, fresh: FreshTables, blobs: Blobs, clock: Clock
+        self,
+        path: Path,
+        *,
+        views: ViewTables,
+        fresh: FreshTables,
+        blobs: Blobs,
+        clock: Clock,
+        protection: Protection | None = None,
     ) -> None:
-        """Open the file, or make it. Raises :class:`StoreRefused` if it is no store or a newer one's,
-        and :class:`letterbook.application.troubles.StoreTrouble` if it cannot be opened just now.
+        """Open the file, or make it: an encrypted one with ``protection``.
+
+        Raises :class:`StoreRefused` if it is no store, a newer one's, encrypted otherwise or not at all, and
+        :class:`letterbook.application.troubles.StoreTrouble` if it cannot be opened just now.
         """
         self.path = path
         self.blobs = blobs
         self._views = views
         self._fresh = fresh
         self._clock = clock
+        self.protection = protection
+        self._history = protection.history if protection else SqliteHistory
         check_file(path)
         env = {
             "PERSISTENCE_MODULE": Factory.__module__,
@@ -258,12 +320,30 @@ class SqliteStore:
             SqliteUses.create(connection)
             SqliteEvidence.create(connection)
             self._views.create(connection)
+            self._protect(connection)
             fresh = (("format", FORMAT), ("secret", secrets.token_bytes(32)))
             connection.executemany("INSERT OR IGNORE INTO letterbook VALUES (?, ?)", fresh)
             if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
                 connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             found = connection.execute("SELECT value FROM letterbook WHERE key='secret'").fetchone()
         return bytes(found[0])
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether what is in it can be erased."""
+        return self.protection is not None
+
+    @property
+    def shredder(self) -> SqliteShredder:
+        """Clears out of the file what was erased."""
+        return SqliteShredder(self.path, self._views.prepare, self.patience)
+
+    def _protect(self, connection: sqlite3.Connection) -> None:
+        """Make a new store what it will stay; look once more whether an old one is that."""
+        if self.protection and not connection.execute("SELECT 1 FROM letterbook LIMIT 1").fetchone():
+            self.protection.create(connection)
+        proof = connection.execute("SELECT value FROM letterbook WHERE key=?", (PROOF,)).fetchone()
+        check_protection(self.path, proof and bytes(proof[0]), self.protection)
 
     def writing(self) -> AbstractContextManager[Session]:
         """One transaction that writes."""
@@ -301,7 +381,7 @@ class SqliteStore:
     def _undo(self, error: BaseException) -> None:
         """As if nothing had been asked; raises what the error means, if it is a trouble."""
         try:
-            self._recorder.forget()
+            self._session_of_writer.history.forget()
             self._writer.rollback()
         finally:
             self._lock.release()
@@ -321,6 +401,8 @@ class SqliteStore:
             connection = plain(pooled)
             try:
                 connection.execute("BEGIN")
+                if self.protection:
+                    self.protection.look(connection)
                 yield self._session(connection)
             finally:
                 connection.rollback()
@@ -351,7 +433,7 @@ class SqliteStore:
             self._pool.close()
 
     def _session(self, connection: sqlite3.Connection) -> SqliteSession:
-        history = SqliteHistory(connection, self._recorder, self._mapper, self._clock)
+        history = self._history(connection, self._recorder, self._mapper, self._clock)
         outbox = SqliteOutbox(connection)
         views, fresh = self._views(connection), self._fresh(connection)
         subscriptions = SqliteSubscriptions(connection)
@@ -363,7 +445,7 @@ class SqliteStore:
         if version != self._data_version:
             self._data_version = version
             self._session_of_writer.disturbances += 1
-            self._recorder.forget()
+            self._session_of_writer.history.forget()
 
 
 class _Writing:

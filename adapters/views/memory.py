@@ -22,6 +22,7 @@ from letterbook.application.querying import (
     sort_value,
 )
 from letterbook.application.rows import (
+    ClearMailbox,
     Count,
     DropFolder,
     DropMessage,
@@ -98,6 +99,10 @@ class MemoryViews:
                     folders.pop(folder, None)
                 case PutPerson(person):
                     self._rows.people[person.address.casefold()] = person
+                case ClearMailbox():
+                    self.clear(mailbox)
+                    messages = self._rows.messages.setdefault(mailbox, {})
+                    folders = self._rows.folders.setdefault(mailbox, {})
         self._rows.positions[mailbox] = position
 
     def position(self, mailbox: UUID) -> int:

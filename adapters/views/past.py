@@ -8,7 +8,7 @@ about one position depends on how much the list held then, not on how long the h
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -26,6 +26,7 @@ from letterbook.application.past_lists import NOTHING_YET, Found, Turn
 from letterbook.application.ports import Head
 from letterbook.application.querying import Field, PageQuery, Where, flat
 from letterbook.application.rows import MessageRow
+from letterbook.application.troubles import StoreBusy
 
 _SHAPE = 1
 """Of the tables; a file that has others is emptied (SQLite's ``user_version``)."""
@@ -184,6 +185,18 @@ class SqlitePastLists:
             connection.execute(f"DELETE FROM past_lists WHERE list IN ({lists})", (mailbox.bytes,))
             for table in ("past_heads", "past_versions", "past_mailboxes"):
                 connection.execute(f"DELETE FROM {table} WHERE mailbox=?", (mailbox.bytes,))
+
+    def clear(self) -> None:
+        """Begin anew, with a file in which nothing is left."""
+        if self._path is not None and not self._path.exists():
+            return
+        with self._transaction() as connection:
+            for table in _TABLES:
+                connection.execute(f"DELETE FROM {table}")
+        with self._writing, troubles_told(), closing(self._connect()) as connection:
+            connection.execute("VACUUM")
+            if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise StoreBusy("somebody has been reading earlier lists for too long")
 
     # -- asking --
 

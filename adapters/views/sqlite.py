@@ -26,6 +26,7 @@ from letterbook.adapters.views.tables import (
 )
 from letterbook.application.querying import PageQuery, Where, flat
 from letterbook.application.rows import (
+    ClearMailbox,
     Count,
     DropFolder,
     DropMessage,
@@ -143,6 +144,8 @@ class SqliteViews:
             case PutPerson(person):
                 values = (person.address.casefold(), person.mailbox.bytes, person.address, person.name)
                 run(_PUT_PERSON, values)
+            case ClearMailbox():
+                self.clear(mailbox)
             case PutMessage() | Count():
                 raise AssertionError("written in bulk")
 

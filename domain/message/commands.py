@@ -200,6 +200,13 @@ class Unsubscribe:
     via: str
 
 
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Make unreadable for ever what the message says and ever said, and say why."""
+
+    why: str
+
+
 MessageCommand = (
     CreateDraft
     | Update
@@ -220,4 +227,5 @@ MessageCommand = (
     | DeleteForGood
     | Report
     | Unsubscribe
+    | Erase
 )

@@ -199,6 +199,13 @@ class Deleted(Fact, stored_as="message.deleted.v1"):
     """The message left the mailbox for good. Its history stays."""
 
 
+class Erased(Fact, stored_as="message.erased.v1", in_clear=True):
+    """Everything that the message ever said was made unreadable; that it was there stays known."""
+
+    why: str
+    """Which law, order or wish demanded it."""
+
+
 MessageFact = (
     DraftCreated
     | DraftUpdated
@@ -223,4 +230,5 @@ MessageFact = (
     | ExtensionSet
     | ExtensionRemoved
     | Deleted
+    | Erased
 )

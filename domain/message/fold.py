@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar, assert_never
 
-from letterbook.domain.letter import Extension
+from letterbook.domain.facts import Forgotten
+from letterbook.domain.letter import Extension, Letter, Thread
 from letterbook.domain.message.facts import (
     AttachmentAdded,
     AttachmentRemoved,
@@ -17,6 +18,7 @@ from letterbook.domain.message.facts import (
     DraftCreated,
     DraftReplaced,
     DraftUpdated,
+    Erased,
     ExtensionRemoved,
     ExtensionSet,
     Flagged,
@@ -32,19 +34,26 @@ from letterbook.domain.message.facts import (
     Sent,
     Unsubscribed,
 )
-from letterbook.domain.message.state import DeletedMessage, Draft, Message, ReceivedMessage, SentMessage
+from letterbook.domain.message.state import (
+    DeletedMessage,
+    Draft,
+    ErasedMessage,
+    Message,
+    ReceivedMessage,
+    SentMessage,
+)
 
 State = TypeVar("State", bound=Message)
 
 
-def fold(message: Message | None, facts: Iterable[MessageFact]) -> Message | None:
+def fold(message: Message | None, facts: Iterable[MessageFact | Forgotten]) -> Message | None:
     """Tell the state from what happened, in the order it happened."""
     for fact in facts:
         message = evolve(message, fact)
     return message
 
 
-def evolve(message: Message | None, fact: MessageFact) -> Message:
+def evolve(message: Message | None, fact: MessageFact | Forgotten) -> Message:
     """Believe a fact. Never refuses: history is not up for debate."""
     if isinstance(fact, DraftCreated):
         return _begun(fact)
@@ -54,7 +63,9 @@ def evolve(message: Message | None, fact: MessageFact) -> Message:
         return _whole(fact, fact.mentions)
     if isinstance(fact, Imported):
         return _whole(fact)
-    assert message is not None, "the first fact of a message creates it"
+    if message is None:
+        assert isinstance(fact, Forgotten), "the first fact of a message creates it"
+        return _forgotten(message, fact)
     match fact:
         case DraftUpdated() | Remarked():
             claimed = message.from_mime and "author" not in fact.changes.model_fields_set
@@ -96,6 +107,10 @@ def evolve(message: Message | None, fact: MessageFact) -> Message:
         case Deleted():
             arrived = isinstance(message, ReceivedMessage)
             return _become(DeletedMessage, message, fact.on.at, folder=None, arrived=arrived)
+        case Erased():
+            return _unknown(fact.on.at)
+        case Forgotten():
+            return _forgotten(message, fact)
         case _:
             assert_never(fact)
 
@@ -173,6 +188,25 @@ def _left(message: Message, fact: Sent) -> SentMessage:
         "moves": message.moves + (fact.kept_in != message.folder),
     }
     return _become(SentMessage, message, at, sent_at=at, received_at=at, **changes)
+
+
+def _forgotten(message: Message | None, fact: Forgotten) -> ErasedMessage:
+    """All that is known is how often it moved, by which followers know it; sending moves it, too."""
+    moved = fact.kind in (Moved.stored_name, Sent.stored_name)
+    return replace(_unknown(fact.on.at), moves=(message.moves if message else 0) + moved)
+
+
+def _unknown(at: datetime) -> ErasedMessage:
+    """The same whatever was before: nothing of that is left."""
+    return ErasedMessage(
+        folder=None,
+        letter=Letter(),
+        thread=Thread(conversation="", index=""),
+        created_at=at,
+        modified_at=at,
+        received_at=at,
+        sent_at=at,
+    )
 
 
 def _with(message: Message, fact: MessageFact, **changes: Any) -> Message:

@@ -1,15 +1,14 @@
 """The rules: what a message answers when it is asked. Pure; a refusal leaves no fact."""
 
 from collections.abc import Iterable
-from dataclasses import fields
-from typing import Literal, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from letterbook.domain import refusals
 from letterbook.domain.conversation import ties_of
 from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Flag, Letter
-from letterbook.domain.message import limits
+from letterbook.domain.message import beginnings, guards, limits
 from letterbook.domain.message.commands import (
     Attach,
     Copy,
@@ -17,6 +16,7 @@ from letterbook.domain.message.commands import (
     Delete,
     DeleteForGood,
     Detach,
+    Erase,
     Import,
     Mention,
     MessageCommand,
@@ -36,30 +36,28 @@ from letterbook.domain.message.facts import (
     AttachmentAdded,
     AttachmentRemoved,
     Categorised,
-    Copied,
     Deleted,
     Delivered,
     DeliveryFailed,
     DraftCreated,
     DraftReplaced,
     DraftUpdated,
+    Erased,
     ExtensionRemoved,
     ExtensionSet,
     Flagged,
-    Imported,
     MentionAdded,
     MentionRemoved,
     MessageFact,
     Moved,
     ReadStateChanged,
-    Received,
     Remarked,
     Reported,
     Sent,
     Unsubscribed,
 )
 from letterbook.domain.message.fold import fold
-from letterbook.domain.message.state import Draft, Message, SentMessage
+from letterbook.domain.message.state import Draft, ErasedMessage, Message
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.trust import SendingRight
 
@@ -74,66 +72,48 @@ def decide(message: Message | None, ask: MessageCommand, on: Occasion) -> tuple[
         case CreateDraft():
             return _begin(message, ask, on)
         case Receive():
-            return _receive(message, ask, on)
+            return beginnings.receive(message, ask, on)
         case Copy():
-            return _copy(message, ask, on)
+            return beginnings.copy(message, ask, on)
         case Import():
-            return _import(message, ask, on)
+            return beginnings.take_over(message, ask, on)
         case NoteDelivery():
-            return _note_delivery(_any(message), ask, on)
+            return _note_delivery(guards.there(message), ask, on)
         case Update():
-            return _update(_present(message), ask, on)
+            return _update(guards.present(message), ask, on)
         case Replace():
-            return _replace(_draft(message), ask, on)
+            return _replace(guards.draft(message), ask, on)
         case Mention():
-            return _mention(_draft(message), ask, on)
+            return _mention(guards.draft(message), ask, on)
         case Unmention():
-            return _unmention(_present(message), ask, on)
+            return _unmention(guards.present(message), ask, on)
         case Attach():
-            return _attach(_draft(message), ask, on)
+            return _attach(guards.draft(message), ask, on)
         case Detach():
-            return _detach(_draft(message), ask, on)
+            return _detach(guards.draft(message), ask, on)
         case SetExtension():
-            return _set_extension(_present(message), ask, on)
+            return _set_extension(guards.present(message), ask, on)
         case RemoveExtension():
-            _present(message).extension(ask.name)
+            guards.present(message).extension(ask.name)
             return (ExtensionRemoved(on=on, name=ask.name),)
         case Send():
-            return _send(_draft(message), ask, on)
+            return _send(guards.draft(message), ask, on)
         case Move():
-            return _move(_present(message), ask.folder, on)
+            return _move(guards.present(message), ask.folder, on)
         case Delete():
-            return _delete(_present(message), ask, on)
+            return _delete(guards.present(message), ask, on)
         case DeleteForGood():
-            _present(message)
+            guards.present(message)
             return (Deleted(on=on),)
         case Report():
-            return () if _present(message).reported == ask.action else (Reported(on=on, action=ask.action),)
+            known = guards.present(message).reported
+            return () if known == ask.action else (Reported(on=on, action=ask.action),)
+        case Erase():
+            return _erase(message, ask, on)
         case Unsubscribe():
-            return () if _present(message).unsubscribed else (Unsubscribed(on=on, via=ask.via),)
+            return () if guards.present(message).unsubscribed else (Unsubscribed(on=on, via=ask.via),)
         case _:
             assert_never(ask)
-
-
-def _any(message: Message | None) -> Message:
-    if message is None:
-        raise refusals.NotFound
-    return message
-
-
-def _present(message: Message | None) -> Message:
-    """A message that its owner can still see."""
-    if message is None or message.folder is None:
-        raise refusals.NotFound
-    return message
-
-
-def _draft(message: Message | None) -> Draft:
-    """Only a draft can be rewritten or sent."""
-    if not isinstance(_present(message), Draft):
-        raise refusals.NotADraft
-    assert isinstance(message, Draft)
-    return message
 
 
 def _begin(message: Message | None, ask: CreateDraft, on: Occasion) -> tuple[MessageFact, ...]:
@@ -250,7 +230,7 @@ def _mention(draft: Draft, ask: Mention, on: Occasion) -> tuple[MessageFact, ...
 def _unmention(message: Message, ask: Unmention, on: Occasion) -> tuple[MessageFact, ...]:
     """A mention can be taken back while the letter is a draft."""
     message.mention(ask.mention_id)
-    _draft(message)
+    guards.draft(message)
     return (MentionRemoved(on=on, mention_id=ask.mention_id),)
 
 
@@ -312,67 +292,6 @@ def _names_on(draft: Draft, ask: Send) -> tuple[EmailAddress, EmailAddress]:
             raise refusals.SendAsDenied
 
 
-def _receive(message: Message | None, ask: Receive, on: Occasion) -> tuple[MessageFact, ...]:
-    """A letter arrives once: a second delivery of the same one says nothing new."""
-    if message is not None:
-        return ()
-    return (
-        Received(
-            on=on,
-            folder=ask.folder,
-            letter=ask.letter,
-            thread=ask.thread,
-            sent_at=ask.sent_at,
-            attachments=ask.attachments,
-            mentions=ask.mentions,
-        ),
-    )
-
-
-def _copy(message: Message | None, ask: Copy, on: Occasion) -> tuple[MessageFact, ...]:
-    """A copy says what the original says, is what the original is, and is made once."""
-    if message is not None:
-        return ()
-    original = _present(ask.original)
-    return (
-        Copied(
-            on=on,
-            source=ask.source,
-            folder=ask.folder,
-            kind=_kind(original),
-            letter=original.letter,
-            thread=original.thread,
-            received_at=original.received_at,
-            sent_at=original.sent_at,
-            is_read=original.is_read,
-            flag=original.flag,
-            categories=original.categories,
-            attachments=original.attachments,
-            mentions=original.mentions,
-            extensions=original.extensions,
-            from_mime=original.from_mime,
-        ),
-    )
-
-
-def _import(message: Message | None, ask: Import, on: Occasion) -> tuple[MessageFact, ...]:
-    """A letter is brought in once. How much it may hold was decided where it came from."""
-    if message is not None:
-        return ()
-    limits.check_flag(ask.flag)
-    for extension in ask.extensions:
-        limits.check_values(extension.values)
-    said = {each.name: getattr(ask, each.name) for each in fields(ask)}
-    defaults = {name: info.default for name, info in Imported.model_fields.items()}
-    return (Imported(on=on, **{name: what for name, what in said.items() if what != defaults[name]}),)
-
-
-def _kind(message: Message) -> Literal["draft", "sent", "received"]:
-    if isinstance(message, Draft):
-        return "draft"
-    return "sent" if isinstance(message, SentMessage) else "received"
-
-
 def _note_delivery(message: Message, ask: NoteDelivery, on: Occasion) -> tuple[MessageFact, ...]:
     """Each recipient's outcome is written down by the post office, which asks once for each.
 
@@ -388,6 +307,15 @@ def _note_delivery(message: Message, ask: NoteDelivery, on: Occasion) -> tuple[M
 def _move(message: Message, folder: UUID, on: Occasion) -> tuple[MessageFact, ...]:
     """Moving a message to where it is says nothing new."""
     return () if message.folder == folder else (Moved(on=on, folder=folder),)
+
+
+def _erase(message: Message | None, ask: Erase, on: Occasion) -> tuple[MessageFact, ...]:
+    """Whatever was there once can be erased, deleted or not; it is erased once, and somebody must say why."""
+    if message is None:
+        raise refusals.NotFound
+    if not ask.why.strip():
+        raise refusals.ReasonMissing
+    return () if isinstance(message, ErasedMessage) else (Erased(on=on, why=ask.why),)
 
 
 def _delete(message: Message, ask: Delete, on: Occasion) -> tuple[MessageFact, ...]:

@@ -87,3 +87,8 @@ class DeletedMessage(Message):
     """A letter that its owner deleted for good. ``arrived`` says whether it had come from elsewhere."""
 
     arrived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedMessage(Message):
+    """A letter of which nobody knows any more what it said: in no folder, and nothing is asked of it."""

@@ -136,3 +136,13 @@ class BlobsContract:
         list(islice(blobs.pieces(blobs.put(FILM)), 1))
         assert blobs.clear(datetime.now(UTC) + timedelta(days=1)) == 0
         assert len(list(blobs.kept())) == 2
+
+    def test_what_is_shredded_is_gone_and_can_be_put_again(self, blobs: Blobs) -> None:
+        """And shredding what is not there is no trouble."""
+        ref = blobs.put(PICTURE)
+        for _ in range(2):
+            blobs.shred(ref)
+        with pytest.raises(BlobDamaged, match="missing"):
+            blobs.get(ref)
+        assert list(blobs.kept()) == []
+        assert blobs.get(blobs.put(PICTURE)) == PICTURE

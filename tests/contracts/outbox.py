@@ -107,6 +107,21 @@ class OutboxContract:
             change_and_fail(store)
         assert due(store, 60) == [MEGAN]
 
+    def test_what_a_message_has_sent_can_be_recalled(self, store: Store) -> None:
+        """All of it, and nothing that another message has sent."""
+        put(store, MEGAN, ADELE, REPLIED)
+        with store.writing() as session:
+            session.outbox.recall(HOME, LETTER)
+        assert due(store, 5) == [REPLIED]
+
+    def test_what_a_mailbox_has_sent_can_be_recalled(self, store: Store) -> None:
+        """All of it, and nothing of another mailbox."""
+        away = Parcel(AWAY, LETTER, "meganb@contoso.com", MONDAY)
+        put(store, MEGAN, ADELE, REPLIED, away)
+        with store.writing() as session:
+            session.outbox.recall(HOME, None)
+        assert due(store, 5) == [away]
+
 
 def change_and_fail(store: Store) -> None:
     """Put one in, take one out, and fail."""

@@ -17,6 +17,7 @@ from letterbook.domain.letter import (
     Importance,
     Letter,
     ReportAction,
+    Thread,
     write_body,
 )
 from letterbook.domain.mailbox import well_known_id
@@ -35,6 +36,9 @@ from letterbook.domain.message import (
     DraftCreated,
     DraftReplaced,
     DraftUpdated,
+    Erase,
+    Erased,
+    ErasedMessage,
     ExtensionRemoved,
     ExtensionSet,
     Flagged,
@@ -180,6 +184,22 @@ replaced = DraftReplaced(on=EARLIER, letter=WHOLE, sent_at=NOW.at, attachments=(
 reported = Reported(on=EARLIER, action=ReportAction.PHISH)
 unsubscribed = Unsubscribed(on=EARLIER, via="unsubscribe@contoso.com")
 deleted = Deleted(on=EARLIER)
+ERASE = Erase("Article 17, request 4711")
+erased = Erased(on=EARLIER, why=ERASE.why)
+
+
+def nothing_known_since(moment: datetime) -> ErasedMessage:
+    """What a message is that was erased at a moment, or of whose last fact only its moment is known."""
+    return ErasedMessage(
+        folder=None,
+        letter=Letter(),
+        thread=Thread(conversation="", index=""),
+        created_at=moment,
+        modified_at=moment,
+        received_at=moment,
+        sent_at=moment,
+    )
+
 
 DRAFT = Draft(
     folder=DRAFTS,

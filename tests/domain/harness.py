@@ -7,7 +7,7 @@ import pytest
 
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
-from letterbook.domain.facts import Fact, Occasion
+from letterbook.domain.facts import Fact, Forgotten, Occasion
 from letterbook.domain.mailbox import MailboxCommand, MailboxFact
 from letterbook.domain.message import MessageCommand, MessageFact
 from letterbook.domain.refusals import Refused
@@ -37,9 +37,12 @@ def read_back(kind: type[SomeFact], state: bytes) -> SomeFact:
     return cast(SomeFact, kind.__pydantic_validator__.validate_json(state))
 
 
-def tell(*past: MessageFact | MailboxFact) -> Any:
+def tell(*past: MessageFact | MailboxFact | Forgotten) -> Any:
     """The state that follows from what happened."""
-    if isinstance(past[0], get_args(MailboxFact)):
+    first = past[0]
+    if isinstance(first, get_args(MailboxFact)) or (
+        isinstance(first, Forgotten) and first.kind.startswith("mailbox.")
+    ):
         return mailboxes.fold(None, cast(tuple[MailboxFact, ...], past))
     return messages.fold(None, cast(tuple[MessageFact, ...], past))
 

@@ -9,6 +9,8 @@ from letterbook.domain.message import (
     Delivered,
     DeliveryFailed,
     Draft,
+    Erased,
+    ErasedMessage,
     Message,
     MessageCommand,
     MessageFact,
@@ -17,10 +19,11 @@ from letterbook.domain.message import (
 )
 from letterbook.domain.message.rules import OPEN_AFTER_SENDING
 from letterbook.domain.refusals import Refused
-from tests.domain.cast import NOW
+from tests.domain.cast import NOW, nothing_known_since
 from tests.domain.harness import read_back, stored
 
 POST_OFFICE = (Delivered, DeliveryFailed)
+AFTER_THE_END = (*POST_OFFICE, Erased)
 SAID = attrgetter(*sorted(Letter.model_fields.keys() - OPEN_AFTER_SENDING))
 
 
@@ -34,6 +37,10 @@ def content(message: Message) -> tuple[object, ...]:
         message.sent_at,
         message.created_at,
     )
+
+
+NOTHING = content(nothing_known_since(NOW.at))[:-2]
+"""What a message says that was erased, but for its moments."""
 
 
 def ask_for(
@@ -55,13 +62,17 @@ def ask_for(
 
 def _check_news(past: tuple[MessageFact, ...], news: tuple[MessageFact, ...]) -> None:
     gone = any(isinstance(fact, Deleted) for fact in past)
-    assert not (gone and any(not isinstance(fact, POST_OFFICE) for fact in news)), "what is gone stays gone"
+    assert not (gone and any(not isinstance(fact, AFTER_THE_END) for fact in news)), "what is gone stays gone"
+    assert not (news and any(isinstance(fact, Erased) for fact in past)), "nothing happens to what was erased"
     assert all(fact.on == NOW for fact in news), "facts happen when they are asked for"
 
 
 def _check_states(was: Message | None, state: Message | None, news: tuple[MessageFact, ...]) -> None:
     if was is None or state is None:
         assert (state is None) == (was is None and not news), "a message begins with its first fact"
+        return
+    if isinstance(state, ErasedMessage):
+        assert content(state)[:-2] == NOTHING, "what was erased says nothing"
         return
     if not isinstance(was, Draft):
         assert content(state) == content(was), "sent is for ever"

@@ -16,6 +16,7 @@ from letterbook.domain.mailbox import (
     CreateFolder,
     DeleteFolder,
     DiscardFolder,
+    EraseOwner,
     MailboxCommand,
     MoveFolder,
     OpenMailbox,
@@ -56,6 +57,7 @@ from tests.domain.cast import (
     COPY,
     DELETE,
     DRAFTS,
+    ERASE,
     FOLLOW_UP,
     IMPORT,
     INBOX,
@@ -146,6 +148,8 @@ ASKED: list[tuple[tuple[Fact, ...], Command]] = [
     ((mailbox.opened, inbox_rules.partner_defined), RemoveRule(inbox_rules.PARTNER.id)),
     ((mailbox.opened,), NoteAutomaticReply("adelev@contoso.com")),
     ((mailbox.opened, mailbox.resync_ordered), OrderResync(numbered(31))),
+    ((begun,), ERASE),
+    ((mailbox.opened,), EraseOwner(ERASE.why)),
 ]
 
 ONE_STEP_EACH_TIME = {Delete, NoteDelivery}

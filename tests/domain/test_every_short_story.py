@@ -23,6 +23,7 @@ from tests.domain.cast import (
     BEGIN,
     COPY,
     DELETE,
+    ERASE,
     IMPORT,
     MENTION,
     MENU,
@@ -50,6 +51,7 @@ COMMANDS: dict[str, MessageCommand] = {
     "import": IMPORT,
     "replace": REPLACE,
     "delete for good": DeleteForGood(),
+    "erase": ERASE,
     "note": NoteDelivery(recipient="adelev@contoso.com", via="mailbox"),
 }
 OPENINGS: dict[tuple[str, ...], int] = {

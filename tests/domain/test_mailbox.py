@@ -8,6 +8,7 @@ import pytest
 
 from letterbook.domain import refusals
 from letterbook.domain.categories import born_with
+from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.folder_properties import FolderPropertiesSet, SetFolderProperties
 from letterbook.domain.folders import FolderSearch
 from letterbook.domain.letter import ExtendedProperty
@@ -18,6 +19,8 @@ from letterbook.domain.mailbox import (
     CreateFolder,
     DeleteFolder,
     DiscardFolder,
+    ErasedMailbox,
+    EraseOwner,
     Folder,
     FolderCopied,
     FolderCreated,
@@ -36,6 +39,7 @@ from letterbook.domain.mailbox import (
     SearchChanged,
     well_known_id,
 )
+from letterbook.domain.people import EmailAddress
 from letterbook.domain.preferences import NoteAutomaticReply, PreferenceCommand, PreferenceFact, Preferences
 from letterbook.domain.trust import (
     AllowSending,
@@ -70,6 +74,7 @@ CLUBS_COPY = Folder(id=numbered(23), name="Clubs", parent=ARCHIVE, well_known=No
 GREEN = ExtendedProperty(id="String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Color", value="Green")
 
 opened = MailboxOpened(on=EARLIER, owner=ALEX, folders=BORN_WITH)
+owner_erased = OwnerErased(on=EARLIER, why="Article 17, request 4711")
 clubs_made = FolderCreated(on=EARLIER, folder=CLUBS)
 chess_made = FolderCreated(on=EARLIER, folder=CHESS)
 clubs_renamed = FolderRenamed(on=EARLIER, folder_id=CLUBS.id, name="Societies")
@@ -142,6 +147,7 @@ def test_nothing_can_be_asked_of_a_mailbox_that_nobody_opened() -> None:
         AllowSending(ADELE, SendingRight.AS),
         ForbidSending(ADELE),
         OrderResync(numbered(30)),
+        EraseOwner("Article 17"),
     )
     given().when(NoteAutomaticReply("adelev@contoso.com")).refused(refusals.NotFound)
     about_folders = set(get_args(MailboxCommand)) - set(get_args(PreferenceCommand))
@@ -315,6 +321,7 @@ STORIES: list[tuple[tuple[MailboxFact, ...], Mailbox]] = [
     ),
     ((opened, clubs_made, chess_made, chess_deleted), with_folders(CLUBS)),
     ((opened, resync_ordered), replace(with_folders(), last_resync=resync_ordered.order)),
+    ((opened, owner_erased), ErasedMailbox(owner=EmailAddress())),
 ]
 
 

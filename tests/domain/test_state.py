@@ -42,6 +42,7 @@ from tests.domain.cast import (
     copied,
     deleted,
     delivered,
+    erased,
     filed,
     flagged,
     imported,
@@ -51,6 +52,7 @@ from tests.domain.cast import (
     menu_attached,
     menu_taken_off,
     not_delivered,
+    nothing_known_since,
     received,
     referral_removed,
     referral_set,
@@ -137,6 +139,7 @@ STORIES: list[tuple[tuple[MessageFact, ...], Message]] = [
     ((received, now(reported)), changed(ARRIVED, reported=ReportAction.PHISH)),
     ((received, now(unsubscribed)), changed(ARRIVED, unsubscribed=True)),
     ((received, now(deleted)), became(DeletedMessage, ARRIVED, folder=None, arrived=True)),
+    ((received, now(erased)), nothing_known_since(NOW.at)),
 ]
 
 

@@ -39,6 +39,7 @@ STORED_NAMES = {
     "mailbox.folder-properties-set.v1",
     "mailbox.folder-renamed.v1",
     "mailbox.opened.v1",
+    "mailbox.owner-erased.v1",
     "mailbox.override-removed.v1",
     "mailbox.override-set.v1",
     "mailbox.resync-ordered.v1",
@@ -61,6 +62,7 @@ STORED_NAMES = {
     "message.draft-created.v1",
     "message.draft-replaced.v1",
     "message.draft-updated.v1",
+    "message.erased.v1",
     "message.extension-removed.v1",
     "message.extension-set.v1",
     "message.flagged.v1",
@@ -78,6 +80,9 @@ STORED_NAMES = {
 """Names in files that people keep. A new fact adds one; none may ever be changed or removed."""
 
 REFUSAL_CODES = {
+    "mailbox-erased",
+    "reason-missing",
+    "store-unencrypted",
     "address-taken",
     "attachment-too-large",
     "attachment-too-small",

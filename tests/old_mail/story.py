@@ -48,6 +48,7 @@ from letterbook.domain.mailbox import (
     CopyFolder,
     CreateFolder,
     DeleteFolder,
+    EraseOwner,
     MailboxCommand,
     MoveFolder,
     RenameFolder,
@@ -55,6 +56,7 @@ from letterbook.domain.mailbox import (
 )
 from letterbook.domain.message import (
     Detach,
+    Erase,
     MessageCommand,
     RemoveExtension,
     SetExtension,
@@ -245,6 +247,15 @@ class Storyteller:
         """A draft is thrown away, another is gone for good."""
         self.alex.delete(self.alex.create_draft(subject="To the bin"))
         self.alex.delete_for_good(self.alex.create_draft(subject="Never mind"))
+        name, on = self.alex._name(self.alex.create_draft(subject="Not to be kept")), self._on()
+        self.book.engine.run(
+            lambda work: work.ask_message(self.alex.id, name, Erase("It was asked for."), on)
+        )
+        randi = self.book.mailbox("randiw@contoso.com", name="Randi Welch")
+        self.book.engine.run(partial(want, randi.id, EraseOwner("She left."), on))
+
+    def _on(self) -> Occasion:
+        return self.book.engine.occasion(self.alex.address)
 
     def old_mail(self) -> None:
         """Mail of another program is brought in."""

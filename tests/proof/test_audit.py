@@ -45,7 +45,7 @@ def test_the_walk_can_be_walked(tmp_path: Path) -> None:
                 printed = run_python(text)
         else:
             assert as_pattern(text).search("\n".join(map(words, printed.splitlines()))), printed
-    assert walked.count("sh") == 8
+    assert walked.count("sh") == 10
     assert walked.count("python") == 1
 
 

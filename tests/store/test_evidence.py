@@ -27,3 +27,13 @@ class TestSqliteEvidence(EvidenceContract):
         """An empty store."""
         with opened_sqlite(tmp_path / "mail.db") as store:
             yield store
+
+
+class TestEncryptedEvidence(EvidenceContract):
+    """In a file, encrypted."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        """An empty store."""
+        with opened_sqlite(tmp_path / "mail.db", key=bytes(32)) as store:
+            yield store

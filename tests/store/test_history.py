@@ -15,7 +15,17 @@ from letterbook.adapters.store.chain import beginning, seal
 from letterbook.adapters.store.recorder import MailboxRecorder
 from letterbook.application.ports import Addition, Store
 from letterbook.domain.facts import UnknownFact
-from tests.contracts.history import AWAY, HOME, LETTER, REPLY, HistoryContract, append, ask, filed
+from tests.contracts.history import (
+    AWAY,
+    HOME,
+    LETTER,
+    REPLY,
+    ClearHistoryContract,
+    HistoryContract,
+    append,
+    ask,
+    filed,
+)
 from tests.fakes import FakeClock, memory_store, opened_sqlite
 
 COPY = "INSERT INTO events SELECT"
@@ -30,7 +40,7 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-class TestMemoryHistory(HistoryContract):
+class TestMemoryHistory(ClearHistoryContract):
     """In memory."""
 
     @pytest.fixture
@@ -39,7 +49,7 @@ class TestMemoryHistory(HistoryContract):
         return memory_store(clock)
 
 
-class TestSqliteHistory(HistoryContract):
+class TestSqliteHistory(ClearHistoryContract):
     """In a file."""
 
     @pytest.fixture
@@ -110,6 +120,16 @@ class TestSqliteHistory(HistoryContract):
         append(store, Addition(HOME, LETTER, 0, filed("a")))
         with pytest.raises(sqlite3.IntegrityError):
             tamper(file, f"{COPY} mailbox, 2, aggregate, version, topic, state, recorded, hash FROM events")
+
+
+class TestEncryptedHistory(HistoryContract):
+    """In a file, encrypted."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
+        """An empty store."""
+        with opened_sqlite(tmp_path / "mail.db", clock, key=bytes(32)) as store:
+            yield store
 
 
 class TestLibraryInterface:

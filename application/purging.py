@@ -1,0 +1,121 @@
+"""After an erasure: what was told from the erased facts is cleared out of every file of the store.
+
+Each step may be done again, and a note in the store says that they are due until all of them are done: a
+crash, a full disk or somebody who keeps the store busy puts them off until the store is opened next.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from functools import partial
+from typing import Protocol
+
+from letterbook.application.engine import Engine
+from letterbook.application.past_lists import PastLists
+from letterbook.application.ports import Session, Store
+from letterbook.application.rebuilding import sweep
+from letterbook.application.tidying import Named, tidy
+from letterbook.application.troubles import StoreBusy, StoreTrouble
+from letterbook.application.work import Work, tell
+from letterbook.domain.letter import BlobRef
+from letterbook.domain.mailbox import ErasedMailbox
+from letterbook.domain.message import ErasedMessage
+from letterbook.domain.uploads import Upload
+
+_PATIENCE, _PAUSE = 20, 0.1
+"""How often somebody looks whether another one has done with the views, and the seconds in between."""
+
+
+class Shredder(Protocol):
+    """Whatever of the files of a store only the store itself can clear out."""
+
+    def is_due(self) -> bool:
+        """Whether something was erased, and not all of it is purged."""
+
+    def begin(self) -> None:
+        """What was erased up to now will be purged; what is erased from now on is purged another time."""
+
+    def condemned(self) -> list[BlobRef]:
+        """The blobs that erased facts named."""
+
+    def scrub(self) -> None:
+        """Write index and file anew, without what was deleted, and cut off the log.
+
+        Raises :class:`letterbook.application.troubles.StoreTrouble` if that cannot be done now.
+        """
+
+    def finish(self) -> None:
+        """Note that all is done, unless something was erased meanwhile."""
+
+
+def purge(engine: Engine, lists: PastLists, shredder: Shredder) -> bool:
+    """Clear out what is left of what was erased: ``False`` if that has to wait, because others use the store,
+    the disk is full, or something else is the matter with it, which is no reason not to open it.
+    """
+    with suppress(StoreTrouble), ExitStack() as alone:
+        while shredder.is_due():
+            _be(alone, engine.store)
+            for step in steps(engine, lists, shredder):
+                step()
+        return True
+    return False
+
+
+def _be(alone: ExitStack, store: Store) -> None:
+    """Keep others from rebuilding views, and from purging, meanwhile; wait a little for one who does."""
+    alone.close()
+    for _ in range(_PATIENCE):
+        with suppress(StoreBusy):
+            alone.enter_context(store.rebuilding())
+            return
+        threading.Event().wait(_PAUSE)
+    alone.enter_context(store.rebuilding())
+
+
+def steps(engine: Engine, lists: PastLists, shredder: Shredder) -> list[Callable[[], object]]:
+    """All that there is to do, in order. Views that are half made, and the index, come before the file."""
+    return [
+        shredder.begin,
+        partial(sweep, engine.store),
+        engine.catch_up_search,
+        partial(_drop_uploads, engine),
+        partial(_shred_blobs, engine, shredder),
+        partial(tidy, engine),
+        lists.clear,
+        shredder.scrub,
+        shredder.finish,
+        engine.forget,
+    ]
+
+
+def _drop_uploads(engine: Engine) -> None:
+    """Files on their way to what was erased will not arrive."""
+    uploads = engine.store.blobs.uploads
+    with engine.store.reading() as session:
+        lost = [each for each in uploads.all() if _is_erased(session, each)]
+    for upload in lost:
+        uploads.drop(upload.id)
+
+
+def _is_erased(session: Session, upload: Upload) -> bool:
+    message = tell(session, (upload.mailbox, upload.message)).state
+    home = tell(session, (upload.mailbox, upload.mailbox)).state
+    return isinstance(message, ErasedMessage) or isinstance(home, ErasedMailbox)
+
+
+def _shred_blobs(engine: Engine, shredder: Shredder) -> None:
+    """Blobs that erased facts named, and none that can still be read."""
+    condemned = shredder.condemned()
+    if condemned:
+        named = Named()
+        with engine.store.reading() as session:
+            named.read_on(session.history)
+        engine.run(partial(_shred, engine, condemned, named))
+
+
+def _shred(engine: Engine, condemned: list[BlobRef], named: Named, work: Work) -> None:
+    """The job that lets go of them, unless a fact of this moment names them."""
+    named.read_on(work.session.history)
+    for ref in condemned:
+        if bytes.fromhex(ref.sha256) not in named.hashes:
+            engine.store.blobs.shred(ref)

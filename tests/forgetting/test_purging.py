@@ -1,0 +1,218 @@
+"""What is left of what was erased is purged, whoever pulls the plug, and whoever else has the store open."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from letterbook import Book, Mailbox, StoreBusy, StoreFull, open_book
+from letterbook.adapters.blobs import FolderBlobs
+from letterbook.adapters.store import sqlite
+from letterbook.adapters.store.shredding import SqliteShredder
+from letterbook.application import purging
+from letterbook.domain import refusals
+from tests.forgetting.canaries import found
+from tests.graph.client import ADELE, ALEX
+
+WHY = "Article 17, request 4711"
+SCRUBBED = 7
+"""The number of the step that writes the file anew."""
+SECRET, SAID = "Xylophone", "Kaleidoscope "
+WORDS = (SECRET, SAID)
+
+_ERASE = """
+import os, signal, sys
+from functools import partial
+from letterbook import open_book
+from letterbook.application import purging
+
+path, name, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
+known = purging.steps
+
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def steps(*given):
+    found = known(*given)
+    return [*found[:last], kill]
+
+purging.steps = steps
+with open_book(path, deliver=False) as book:
+    alex = book.mailbox("alexw@contoso.com")
+    alex.search("Kaleidoscope")
+    if last < 0:
+        book.engine.store._session_of_writer.outbox.recall = lambda *_: kill()
+    alex.erase(name, why="Article 17")
+"""
+
+
+@pytest.fixture
+def letter(book: Book, alexs: Mailbox, adeles: Mailbox) -> str:
+    """The id of a letter that says much, in a closed store."""
+    alexs.send_mail(subject=SECRET, body=SAID * 6_000, to=[ADELE])
+    (sent,) = alexs.sent_items()
+    book.close()
+    return sent.id
+
+
+def erase_until(file: Path, letter: str, last: int) -> None:
+    """Erase it in a program that is killed after so many steps of the purge; ``-1``: in the transaction."""
+    command = [sys.executable, "-c", _ERASE, str(file), letter, str(last)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def number_of_steps(book: Book) -> int:
+    """How many there are."""
+    shredder = SqliteShredder(Path("nowhere"), lambda _: None)
+    return len(purging.steps(book.engine, book.travel.lists, shredder))
+
+
+def test_a_purge_has_ten_steps(book: Book) -> None:
+    assert number_of_steps(book) == 10
+
+
+@pytest.mark.parametrize("last", range(10))
+def test_whoever_is_killed_after_any_step_finds_nothing_left_at_the_next_start(
+    file: Path, letter: str, last: int
+) -> None:
+    erase_until(file, letter, last)
+    assert bool(found(file, WORDS)) == (last <= SCRUBBED), "the file is written anew by one of the steps"
+    with open_book(file, deliver=False) as book:
+        assert found(file, WORDS) == set()
+        assert book.mailbox(ALEX).sent_items() == []
+        assert book.verify().good
+        assert book.waiting() == 0
+    assert found(file, WORDS) == set()
+
+
+def test_whoever_is_killed_before_it_is_on_disk_has_erased_nothing(file: Path, letter: str) -> None:
+    erase_until(file, letter, -1)
+    with open_book(file, deliver=False) as book:
+        assert [each.subject for each in book.mailbox(ALEX).sent_items()] == [SECRET]
+        assert book.verify().good
+        assert book.waiting() == 1
+
+
+@pytest.mark.parametrize("trouble", [StoreBusy, StoreFull])
+def test_a_purge_that_cannot_be_done_now_is_done_at_the_next_opening(
+    file: Path, letter: str, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception]
+) -> None:
+    def scrub(_shredder: SqliteShredder) -> None:
+        raise trouble("not now")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteShredder, "scrub", scrub)
+        with open_book(file, deliver=False) as book:
+            alex = book.mailbox(ALEX)
+            assert not alex.erase(letter, why=WHY).purged
+            assert alex.sent_items() == []
+    with open_book(file, deliver=False):
+        assert found(file, WORDS) == set()
+
+
+def test_a_reader_who_looks_at_an_old_moment_puts_it_off(
+    file: Path, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+    with open_book(file, deliver=False) as book, closing(sqlite3.connect(file)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        assert not book.mailbox(ALEX).erase(letter, why=WHY).purged
+        reader.rollback()
+        assert book.mailbox(ALEX).sent_items() == []
+    with open_book(file, deliver=False):
+        assert found(file, WORDS) == set()
+
+
+def test_whoever_else_has_the_store_open_forgets_too(file: Path, letter: str) -> None:
+    with open_book(file, deliver=False) as one, open_book(file, deliver=False) as other:
+        alex = other.mailbox(ALEX)
+        then = other.engine.clock.now()
+        assert [each.subject for each in alex.at(then).sent_items()] == [SECRET]
+        assert [each.subject for each in alex.search("Kaleidoscope")] == [SECRET]
+        one.erase_people([ALEX], why=WHY)
+        with pytest.raises(refusals.Refused):
+            alex.create_draft(subject="Still there?")
+        assert ALEX not in {each.address for each in other.users()}
+        assert alex.at(then).folders() == []
+        with pytest.raises(refusals.MailboxUnknown):
+            other.engine.person(ALEX)
+        assert found(file, WORDS) == set()
+        assert other.verify().good
+
+
+def test_the_past_is_told_anew_by_whoever_else_has_it_open(file: Path, letter: str) -> None:
+    with open_book(file, deliver=False) as one, open_book(file, deliver=False) as other:
+        alex = other.mailbox(ALEX)
+        alex.create_draft(subject="Lunch")
+        then = other.engine.clock.now()
+        assert [each.subject for each in alex.at(then).sent_items()] == [SECRET]
+        one.mailbox(ALEX).erase(letter, why=WHY)
+        assert alex.at(then).sent_items() == []
+        assert [each.subject for each in alex.at(then).drafts()] == ["Lunch"]
+
+
+def test_it_goes_on_while_others_write(file: Path, letter: str) -> None:
+    with open_book(file, deliver=False) as book, open_book(file, deliver=False) as other:
+        adele = other.mailbox(ADELE)
+        drafts = [adele.create_draft(subject=f"Draft {number}") for number in range(5)]
+        book.mailbox(ALEX).erase(letter, why=WHY)
+        adele.update_draft(drafts[0], subject="Changed")
+        assert len(adele.drafts()) == 5
+        assert other.verify().good
+
+
+def test_what_is_erased_during_a_purge_is_purged_too(
+    file: Path, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = SqliteShredder.scrub
+    with open_book(file, deliver=False) as book:
+        adele = book.mailbox(ADELE)
+        other = adele.create_draft(subject="Quetzalcoatl")
+
+        def scrub(shredder: SqliteShredder) -> None:
+            known(shredder)
+            monkeypatch.setattr(SqliteShredder, "scrub", known)
+            assert not adele.erase(other, why=WHY).purged, "somebody else purges"
+
+        monkeypatch.setattr(SqliteShredder, "scrub", scrub)
+        assert book.mailbox(ALEX).erase(letter, why=WHY).purged
+        assert found(file, [*WORDS, "Quetzalcoatl"]) == set()
+
+
+# --- Blobs -----------------------------------------------------------------------------------------
+
+
+def test_a_blob_is_overwritten_before_it_goes(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path / "blobs")
+    ref = blobs.put(SAID.encode() * 100)
+    (path,) = (each for each in (tmp_path / "blobs").glob("*/*") if each.is_file())
+    with path.open("rb") as held:
+        blobs.shred(ref)
+        assert held.read() == bytes(ref.size)
+    assert list((tmp_path / "blobs").glob("*/*")) == []
+
+
+def test_a_blob_that_a_fork_has_too_is_left_to_it(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path / "blobs")
+    ref = blobs.put(SAID.encode() * 100)
+    (path,) = (each for each in (tmp_path / "blobs").glob("*/*") if each.is_file())
+    forked = tmp_path / "forked"
+    forked.hardlink_to(path)
+    blobs.shred(ref)
+    assert forked.read_bytes() == SAID.encode() * 100
+    assert not path.exists()
+
+
+def test_a_blob_that_lost_only_its_name_is_shredded_when_it_is_asked_again(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path / "blobs")
+    ref = blobs.put(SAID.encode() * 100)
+    (path,) = (each for each in (tmp_path / "blobs").glob("*/*") if each.is_file())
+    path.rename(path.with_name(f".{path.name}.doomed"))
+    blobs.shred(ref)
+    assert list((tmp_path / "blobs").glob("*/*")) == []
