@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from letterbook.adapters.erasing import ErasingBook, ErasingHandle
 from letterbook.adapters.handle import Person, people, shown
+from letterbook.adapters.keeping import KeepingHandle
 from letterbook.adapters.looking_back import LookingBack
 from letterbook.adapters.mail_files import facts
 from letterbook.adapters.moving import MovingHandle
@@ -213,7 +214,9 @@ class Book(ErasingBook):
         self.close()
 
 
-class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, ErasingHandle):
+class MailboxHandle(
+    MovingHandle, ReadingHandle, LookingBack, ProvingHandle, ErasingHandle, KeepingHandle
+):
     """One person's mailbox."""
 
     def __init__(self, book: Book, person: PersonRow, engine: Engine | None = None) -> None:

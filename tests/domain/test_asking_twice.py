@@ -58,6 +58,7 @@ from tests.domain.cast import (
     ALEX,
     ARCHIVE,
     BEGIN,
+    BIN,
     COPY,
     DELETE,
     DRAFTS,
@@ -157,8 +158,8 @@ ASKED: list[tuple[tuple[Fact, ...], Command]] = [
     ((mailbox.opened,), holds.HOLD_SOME),
     ((mailbox.opened, holds.all_held), ReleaseHold(holds.CASE, holds.OVER)),
     ((mailbox.opened, holds.all_held), holds.NOTE),
-    ((mailbox.opened,), SetRetention(retention.BIN, 30, retention.DELETE)),
-    ((mailbox.opened, retention.a_month), ClearRetention(retention.BIN)),
+    ((mailbox.opened,), SetRetention(BIN, 30, retention.DELETE)),
+    ((mailbox.opened, retention.a_month), ClearRetention(BIN)),
 ]
 
 ONE_STEP_EACH_TIME = {Delete, NoteDelivery}
