@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from letterbook.adapters.erasing import ErasingBook, ErasingHandle
 from letterbook.adapters.handle import Person, people, shown
-from letterbook.adapters.keeping import KeepingHandle
+from letterbook.adapters.keeping import KeepingBook, KeepingHandle
 from letterbook.adapters.looking_back import LookingBack
 from letterbook.adapters.mail_files import facts
 from letterbook.adapters.moving import MovingHandle
@@ -43,7 +43,7 @@ from letterbook.domain.people import EmailAddress
 from letterbook.domain.refusals import AddressTaken, MailboxUnknown
 
 
-class Book(ErasingBook):
+class Book(ErasingBook, KeepingBook):
     """A store of mailboxes. Any number of threads may share one; close it, or use it in a ``with`` block."""
 
     def __init__(

@@ -1,13 +1,31 @@
 """What a mailbox has to keep, and for how long: the part of the Python face for whoever answers for that."""
 
+from collections.abc import Callable
+
 from letterbook.adapters.handle import Handle
 from letterbook.application import keeping
+from letterbook.application.engine import Engine
 from letterbook.application.ports import Recorded
+from letterbook.application.retaining import Retained, retain
 from letterbook.application.showing import ShownMessage
 from letterbook.domain.holds import HoldPlaced
 from letterbook.domain.retention import ClearRetention, RetentionAction, RetentionSet, SetRetention
 
 BOOK = "system:book"
+
+
+class KeepingBook:
+    """A book whose mailboxes have rules of how long messages are kept."""
+
+    engine: Engine
+
+    def retain(self, stop: Callable[[], bool] = lambda: False) -> list[Retained]:
+        """Remove what has been kept as long as its folder says; what is held is passed over and counted.
+
+        Tells of every folder in which there was something to do. ``stop`` is asked now and then whether to
+        leave the rest for another time. A server does so by itself, once an hour.
+        """
+        return retain(self.engine, stop)
 
 
 class KeepingHandle(Handle):

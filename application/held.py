@@ -20,7 +20,7 @@ from letterbook.domain import message as messages
 from letterbook.domain.facts import Fact
 from letterbook.domain.holds import HoldPlaced
 from letterbook.domain.mailbox import Mailbox
-from letterbook.domain.message import Message, MessageFact
+from letterbook.domain.message import ErasedMessage, Message, MessageFact
 
 ReadSearch = Callable[[str, datetime], Sought]
 """The question in a text, as it was meant at a moment; raises ``ValueError`` if it cannot be read."""
@@ -64,7 +64,8 @@ class Life:
         message: Message | None = None
         for fact in self.facts:
             message = messages.evolve(message, cast(MessageFact, fact))
-            yield message
+            if not isinstance(message, ErasedMessage):
+                yield message
 
     def _row(self, message: Message) -> MessageRow:
         placed = message if message.folder else replace(message, folder=_NOWHERE)

@@ -7,7 +7,7 @@ message that changes four times in one transaction is put into its folder once.
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from uuid import UUID
 
 from letterbook.application.held import Life, ReadSearch, unread
@@ -184,28 +184,33 @@ class Work:
         self._write(page, facts, after)
         return after, facts
 
-    def holds_on(self, mailbox: UUID, name: UUID) -> tuple[UUID, ...]:
-        """The holds that are on a message."""
-        owner = self.mailbox(mailbox)
-        if not owner.keeping.holds:
-            return ()
-        facts = self._story(self._page(mailbox, name))
-        return Life(owner, mailbox, name, facts, self._read_search, self._read_blob).holds()
-
-    def _story(self, page: _Page) -> Iterator[Fact]:
+    def story(self, mailbox: UUID, name: UUID) -> Iterator[Fact]:
         """All that happened to a message, in this transaction too."""
-        for recorded in self.session.history.of(page.mailbox, page.name):
+        page = self._page(mailbox, name)
+        for recorded in self.session.history.of(mailbox, name):
             yield recorded.fact
         if page.now is not page.before:
             for added in self._gathered.additions:
-                if (added.mailbox, added.aggregate) == (page.mailbox, page.name):
+                if (added.mailbox, added.aggregate) == (mailbox, name):
                     yield from added.facts
 
+    def holds_on(self, mailbox: UUID, name: UUID, story: Iterable[Fact] | None = None) -> tuple[UUID, ...]:
+        """The holds that are on a message; ``story`` is all that happened to it, if that is at hand."""
+        owner = self.mailbox(mailbox)
+        if not owner.keeping.holds:
+            return ()
+        told = self.story(mailbox, name) if story is None else story
+        return Life(owner, mailbox, name, told, self._read_search, self._read_blob).holds()
+
     def check_held(self, mailbox: UUID, name: UUID, removal: Removal, on: Occasion) -> None:
-        """Refuse to remove what is held. That is written down, although nothing else of the job is."""
+        """Refuse to remove a message that is held."""
         if holds := self.holds_on(mailbox, name):
-            self._refused.append((mailbox, NoteRefusal(name, removal, holds), on))
-            raise refusals.Held
+            self.refuse_removal(mailbox, NoteRefusal(name, removal, holds), on)
+
+    def refuse_removal(self, mailbox: UUID, note: NoteRefusal, on: Occasion) -> NoReturn:
+        """Refuse to remove what is held. That is written down, although nothing else of the job is."""
+        self._refused.append((mailbox, note, on))
+        raise refusals.Held
 
     def row(self, mailbox: UUID, name: UUID) -> MessageRow | None:
         """The row of a message as it will be if no later job of this transaction changes it."""

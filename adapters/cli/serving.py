@@ -24,6 +24,7 @@ from letterbook.adapters.cli.desk import Desk, at_desk, encrypted_option
 from letterbook.adapters.cli.forwarded import Forwarded, networks
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.clock import SystemClock
+from letterbook.adapters.retaining import RetentionAtWork
 from letterbook.adapters.tokens import GRAPH, ProviderTokens
 from letterbook.adapters.wiring import Limits, open_book
 
@@ -101,7 +102,7 @@ class Served:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        with short_turns(), self._settings.open() as book:
+        with short_turns(), self._settings.open() as book, RetentionAtWork(book.retain):
             self._face = self._settings.face(book)
             book.wake_delivery()  # there may be letters that an earlier run could no longer deliver
             await send({"type": "lifespan.startup.complete"})
