@@ -40,9 +40,9 @@ class KeepingHandle(Handle):
         """
         return keeping.place_hold(self._engine, self.id, name, why, search, self._engine.occasion(by))
 
-    def release_hold(self, name: str, *, why: str, by: str = BOOK) -> None:
-        """Let be removed again what a hold was on, as far as no other one is."""
-        keeping.release_hold(self._engine, self.id, name, why, self._engine.occasion(by))
+    def release_hold(self, name: str, *, why: str, by: str = BOOK) -> HoldPlaced:
+        """Let be removed again what a hold was on, as far as no other one is; gives it as it was placed."""
+        return keeping.release_hold(self._engine, self.id, name, why, self._engine.occasion(by))
 
     def holds(self) -> list[HoldPlaced]:
         """The holds that are on this mailbox, as they were placed."""

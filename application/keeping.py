@@ -45,3 +45,10 @@ def refused_removals(engine: Engine, mailbox: UUID) -> list[Recorded]:
     with engine.store.reading() as session:
         own = session.history.of(mailbox, mailbox)
     return [recorded for recorded in own if isinstance(recorded.fact, RemovalRefused)]
+
+
+def names_of_holds(engine: Engine, mailbox: UUID) -> dict[UUID, str]:
+    """What every hold was called that was ever placed, released ones too."""
+    with engine.store.reading() as session:
+        own = (recorded.fact for recorded in session.history.of(mailbox, mailbox))
+        return {fact.hold_id: fact.name for fact in own if isinstance(fact, HoldPlaced)}

@@ -22,7 +22,7 @@ from letterbook.domain import refusals
 from letterbook.domain.facts import Fact, Occasion
 from letterbook.domain.holds import NoteRefusal, Removal
 from letterbook.domain.mailbox import ErasedMailbox, Mailbox, MailboxCommand, MailboxFact
-from letterbook.domain.message import Deleted, Message, MessageCommand, MessageFact
+from letterbook.domain.message import Deleted, Erased, Message, MessageCommand, MessageFact
 
 Key = tuple[UUID, UUID]
 """A mailbox, and an aggregate in it; a mailbox's own aggregate has the mailbox's id."""
@@ -39,6 +39,9 @@ class Known:
 
 
 NOTHING = Known(None, 0)
+
+_REMOVALS = {Deleted: Removal.DELETE, Erased: Removal.ERASE}
+"""The facts that a hold forbids."""
 
 
 class Memory:
@@ -179,8 +182,8 @@ class Work:
         owner = self.mailbox(mailbox)
         after = messages.fold(page.now.state, facts)
         _check_place(owner, page.now.state, after)
-        if isinstance(facts[-1], Deleted):
-            self.check_held(mailbox, name, Removal.DELETE, on)
+        if isinstance(facts[-1], (Deleted, Erased)):
+            self.check_held(mailbox, name, _REMOVALS[type(facts[-1])], on)
         self._write(page, facts, after)
         return after, facts
 

@@ -8,6 +8,7 @@ import pytest
 
 from letterbook import Book, Mailbox, Message
 from letterbook.adapters.store.sqlite import SqliteStore
+from letterbook.application.held import unread
 from letterbook.application.work import Work
 from letterbook.domain.holds import Removal, RemovalRefused
 from letterbook.domain.inbox_rules import Actions, DefineRule, InboxRule
@@ -191,8 +192,9 @@ def test_writing_something_else_over_it_frees_nothing(alex: Mailbox) -> None:
 def test_what_it_said_for_a_moment_within_one_transaction_counts_too(book: Book, alex: Mailbox) -> None:
     alex.place_hold("Fabrikam", why=WHY, search="subject:fabrikam")
     draft = alex.create_draft(subject="Weather")
-    asks = [Update(changes=Letter(subject=said)) for said in ("Fabrikam", "Sports")]
-    *rewritten, gone = book.engine.run_all([asking(alex, draft, ask) for ask in (*asks, DeleteForGood())])
+    asks: tuple[MessageCommand, ...]
+    asks = (*(Update(changes=Letter(subject=said)) for said in ("Fabrikam", "Sports")), DeleteForGood())
+    *rewritten, gone = book.engine.run_all([asking(alex, draft, ask) for ask in asks])
     for ticket in rewritten:
         ticket.outcome()
     with pytest.raises(Held):
@@ -239,10 +241,7 @@ def test_a_search_that_nobody_can_read_any_more_holds_everything(book: Book, ale
     draft = alex.create_draft(subject="Weather")
     assert alex.holds_on(draft) == []
 
-    def forgotten(_text: str, _at: object) -> None:
-        raise ValueError("nobody speaks that any more")
-
-    book.engine.read_search = forgotten  # as after a change of the language
+    book.engine.read_search = unread
     refused(alex, draft)
 
 
