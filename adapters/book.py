@@ -214,9 +214,7 @@ class Book(ErasingBook, KeepingBook):
         self.close()
 
 
-class MailboxHandle(
-    MovingHandle, ReadingHandle, LookingBack, ProvingHandle, ErasingHandle, KeepingHandle
-):
+class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, ErasingHandle, KeepingHandle):
     """One person's mailbox."""
 
     def __init__(self, book: Book, person: PersonRow, engine: Engine | None = None) -> None:

@@ -18,6 +18,7 @@ class KeepingBook:
     """A book whose mailboxes have rules of how long messages are kept."""
 
     engine: Engine
+    _purge: Callable[[], bool]
 
     def retain(self, stop: Callable[[], bool] = lambda: False) -> list[Retained]:
         """Remove what has been kept as long as its folder says; what is held is passed over and counted.
@@ -25,7 +26,9 @@ class KeepingBook:
         Tells of every folder in which there was something to do. ``stop`` is asked now and then whether to
         leave the rest for another time. A server does so by itself, once an hour.
         """
-        return retain(self.engine, stop)
+        done = retain(self.engine, stop)
+        self._purge()
+        return done
 
 
 class KeepingHandle(Handle):
@@ -62,10 +65,10 @@ class KeepingHandle(Handle):
         After that they are deleted for good (``delete``) or made unreadable (``erase``): by
         :meth:`letterbook.Book.retain`, and once an hour by a server. The days count from when a message was
         received, or came into Deleted Items. ``msgfolderroot`` is for every folder that says nothing else.
+        Only an encrypted store can erase; another one refuses to be told so.
         """
         ask = SetRetention(self._folder_id(folder), days, RetentionAction(action))
-        on = self._engine.occasion(by)
-        self._engine.run(lambda work: work.ask_mailbox(self.id, ask, on))
+        keeping.set_retention(self._engine, self.id, ask, self._engine.occasion(by))
 
     def clear_retention(self, folder: str, *, by: str = BOOK) -> None:
         """Let a folder no longer say how long messages are kept."""

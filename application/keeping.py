@@ -9,6 +9,7 @@ from letterbook.application.work import tell
 from letterbook.domain import refusals
 from letterbook.domain.facts import Occasion
 from letterbook.domain.holds import HoldPlaced, PlaceHold, ReleaseHold, RemovalRefused
+from letterbook.domain.retention import RetentionAction, SetRetention
 
 
 def place_hold(
@@ -27,6 +28,13 @@ def release_hold(engine: Engine, mailbox: UUID, name: str, why: str, on: Occasio
     hold = engine.mailbox(mailbox).keeping.holds.named(name)
     engine.run(lambda work: work.ask_mailbox(mailbox, ReleaseHold(hold.hold_id, why), on))
     return hold
+
+
+def set_retention(engine: Engine, mailbox: UUID, ask: SetRetention, on: Occasion) -> None:
+    """Say how long messages are kept in a folder; refuses to promise an erasure that is impossible."""
+    if ask.action is RetentionAction.ERASE and not engine.store.encrypted:
+        raise refusals.StoreUnencrypted
+    engine.run(lambda work: work.ask_mailbox(mailbox, ask, on))
 
 
 def holds_on(engine: Engine, mailbox: UUID, name: UUID) -> list[HoldPlaced]:

@@ -20,8 +20,8 @@ from letterbook.domain import message as messages
 from letterbook.domain.facts import Fact, Occasion
 from letterbook.domain.folders import CLOSED, ancestors
 from letterbook.domain.mailbox import FolderMoved, Mailbox
-from letterbook.domain.message import DeleteForGood, Message, MessageFact
-from letterbook.domain.retention import RetentionSet
+from letterbook.domain.message import DeleteForGood, Erase, Message, MessageFact
+from letterbook.domain.retention import RetentionAction, RetentionSet
 
 RETENTION = "system:retention"
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -31,13 +31,17 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Retained:
-    """What retention did in one folder: how many messages it removed, and passed over as they are held."""
+    """What retention did in one folder: how many messages it removed, and passed over as they are held.
+
+    ``impossible`` are those that it could not erase, because the store is not encrypted.
+    """
 
     mailbox: UUID
     folder: UUID
     rule: RetentionSet
     removed: int = 0
     held: int = 0
+    impossible: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def retain(engine: Engine, stop: Callable[[], bool] = lambda: False) -> list[Ret
     """Remove what has been kept long enough; tells of every folder in which there was something to do."""
     rounds = (each for person in engine.people() for each in _rounds(engine, person.mailbox))
     done = (_run(engine, each, stop) for each in rounds if not stop())
-    return [each for each in done if each.removed or each.held]
+    return [each for each in done if each.removed or each.held or each.impossible]
 
 
 # --- What to look at -------------------------------------------------------------------------------
@@ -97,6 +101,8 @@ def _run(engine: Engine, its: _Round, stop: Callable[[], bool]) -> Retained:
     with engine.store.reading() as session:
         old = Compare(Field.RECEIVED, Is.AT_MOST, its.until)
         names = session.views.names(its.mailbox, its.folder, old)
+    if its.rule.action is RetentionAction.ERASE and not engine.store.encrypted:
+        return Retained(its.mailbox, its.folder, its.rule, impossible=len(names))
     removed = held = 0
     for start in range(0, len(names), BATCH):
         if stop():
@@ -114,8 +120,16 @@ def _remove(its: _Round, names: list[UUID], work: Work) -> tuple[int, int]:
     due = [name for name in names if _is_due(its, work, name)]
     free = [name for name in due if not work.holds_on(its.mailbox, name)]
     for name in free:
-        work.ask_message(its.mailbox, name, DeleteForGood(), its.on)
+        _take(its, work, name)
     return len(free), len(due) - len(free)
+
+
+def _take(its: _Round, work: Work, name: UUID) -> None:
+    if its.rule.action is RetentionAction.DELETE:
+        work.ask_message(its.mailbox, name, DeleteForGood(), its.on)
+    else:
+        work.ask_message(its.mailbox, name, Erase(f"kept {its.rule.days} days"), its.on)
+        work.recall(its.mailbox, name)
 
 
 def _is_due(its: _Round, work: Work, name: UUID) -> bool:

@@ -226,17 +226,20 @@ def _rule_data(box: MailboxHandle, rule: RetentionSet) -> Data:
 def retain(desk: Desk) -> None:
     """Remove what has been kept as long as its folder says.
 
-    What is held is passed over and counted. A server does this by itself, once an hour.
+    What is held is passed over and counted, and so is what cannot be erased, as the store is not encrypted. A
+    server does this by itself, once an hour.
     """
     with desk.book() as book:
         boxes = {box.id: box for box in _boxes(book, None)}
         data = [_retained_data(boxes[each.mailbox], each) for each in book.retain()]
-    columns = {name: name for name in ("mailbox", "folder", "days", "action", "removed", "held")}
+    columns = {
+        name: name for name in ("mailbox", "folder", "days", "action", "removed", "held", "impossible")
+    }
     desk.answer(data, lambda: _table(columns, data, "Nothing has been kept long enough."))
 
 
 def _retained_data(box: MailboxHandle, what: Retained) -> Data:
     names = {each.folder: each.name for each in box.folders()}
     said = {"mailbox": box.address, "folder": names[what.folder], "id": public(Kind.FOLDER, what.folder)}
-    counts = {"removed": what.removed, "held": what.held}
+    counts = {"removed": what.removed, "held": what.held, "impossible": what.impossible}
     return said | {"days": what.rule.days, "action": str(what.rule.action)} | counts

@@ -120,10 +120,10 @@ def test_what_has_been_kept_long_enough_goes_and_what_is_held_is_counted(office:
     (done,) = office.ask("retain")
     assert done.pop("id").startswith("AAMk")
     rule = {"mailbox": ALEX, "folder": "Drafts", "days": 1, "action": "delete"}
-    assert done == rule | {"removed": 2, "held": 1}
+    assert done == rule | {"removed": 2, "held": 1, "impossible": 0}
     head, line = office.tell("retain").splitlines()
-    assert head.split() == ["MAILBOX", "FOLDER", "DAYS", "ACTION", "REMOVED", "HELD"]
-    assert line.split() == [ALEX, "Drafts", "1", "delete", "0", "1"]
+    assert head.split() == ["MAILBOX", "FOLDER", "DAYS", "ACTION", "REMOVED", "HELD", "IMPOSSIBLE"]
+    assert line.split() == [ALEX, "Drafts", "1", "delete", "0", "1", "0"]
     assert [each["subject"] for each in office.ask("drafts", "--as", ALEX)] == [
         "Breakfast",
         "Offer",
