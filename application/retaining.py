@@ -53,6 +53,7 @@ class _Round:
     rule: RetentionSet
     until: datetime
     thrown_away: bool
+    all_held: bool
     on: Occasion
 
 
@@ -72,6 +73,7 @@ def _rounds(engine: Engine, mailbox: UUID) -> Iterator[_Round]:
         own = session.history.of(mailbox, mailbox)
         home: Mailbox = tell(session, (mailbox, mailbox)).state
     now = engine.clock.now()
+    all_held = any(hold.search is None for hold in home.keeping.holds.placed.values())
     for folder in home.folders.values():
         rule = home.keeping.retention_of(home.folders, folder.id)
         if rule is not None and folder.search is None:
@@ -79,7 +81,7 @@ def _rounds(engine: Engine, mailbox: UUID) -> Iterator[_Round]:
             thrown_away = folder.well_known == CLOSED or home.is_discarded(folder.id)
             if not (thrown_away and _came(home, own, folder.id) > until):
                 on = Occasion(at=now, actor=RETENTION, cause=f"fact:{mailbox}/{_position(own, rule)}")
-                yield _Round(mailbox, folder.id, rule, until, thrown_away, on)
+                yield _Round(mailbox, folder.id, rule, until, thrown_away, all_held, on)
 
 
 def _position(own: tuple[Recorded, ...], rule: RetentionSet) -> int:
@@ -98,8 +100,11 @@ def _came(home: Mailbox, own: tuple[Recorded, ...], folder: UUID) -> datetime:
 
 
 def _run(engine: Engine, its: _Round, stop: Callable[[], bool]) -> Retained:
+    old = Compare(Field.RECEIVED, Is.AT_MOST, its.until)
     with engine.store.reading() as session:
-        old = Compare(Field.RECEIVED, Is.AT_MOST, its.until)
+        if its.all_held and not its.thrown_away:  # age is all that there is to know
+            held = session.views.count(its.mailbox, its.folder, old)
+            return Retained(its.mailbox, its.folder, its.rule, held=held)
         names = session.views.names(its.mailbox, its.folder, old)
     if its.rule.action is RetentionAction.ERASE and not engine.store.encrypted:
         return Retained(its.mailbox, its.folder, its.rule, impossible=len(names))

@@ -8,7 +8,7 @@ import pytest
 
 from letterbook import Book, Mailbox, Message
 from letterbook.adapters.store.sqlite import SqliteStore
-from letterbook.application.held import unread
+from letterbook.application.held import Life, unread
 from letterbook.application.work import Work
 from letterbook.domain.holds import Removal, RemovalRefused
 from letterbook.domain.inbox_rules import Actions, DefineRule, InboxRule
@@ -243,6 +243,17 @@ def test_a_search_that_nobody_can_read_any_more_holds_everything(book: Book, ale
 
     book.engine.read_search = unread
     refused(alex, draft)
+
+
+def test_where_nothing_is_held_nothing_is_looked_at(
+    alex: Mailbox, megan: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    megan.place_hold("Fabrikam", why=WHY)
+    mine, hers = alex.create_draft(), megan.create_draft()
+    monkeypatch.delattr(Life, "holds")
+    deleted(alex, mine)
+    with pytest.raises(AttributeError, match="holds"):
+        megan.delete_for_good(hers)
 
 
 # --- What is written down --------------------------------------------------------------------------

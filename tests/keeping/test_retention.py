@@ -232,6 +232,23 @@ def test_what_is_held_is_passed_over_and_counted(book: Book, alex: Mailbox, cloc
     assert done(book) == [(1, 0)]
 
 
+def test_of_a_mailbox_that_is_held_nothing_goes(book: Book, alex: Mailbox, clock: FakeClock) -> None:
+    alex.set_retention("inbox", days=30)
+    alex.set_retention("deleteditems", days=30)
+    _, two, _ = (letter(book, subject) for subject in ("One", "Two", "Three"))
+    alex.place_hold("Fabrikam", why="They sue us.")
+    clock.pass_by(30 * DAY)
+    alex.delete(two)
+    letter(book, "New")
+    assert done(book) == [(0, 2)]
+    clock.pass_by(29 * DAY)
+    assert done(book) == [(0, 2)]
+    clock.pass_by(DAY)
+    assert done(book) == [(0, 1), (0, 3)], "what was thrown away, too"
+    assert subjects(alex, "inbox") == ["New", "One", "Three"]
+    assert subjects(alex, "deleteditems") == ["Two"]
+
+
 # --- Many, and other moments -----------------------------------------------------------------------
 
 

@@ -236,7 +236,7 @@ class Storyteller:
         self.alex.order_resync()
 
     def keeping(self) -> None:
-        """Things have to be kept for some time, or whoever asks; somebody tries to remove one nevertheless."""
+        """Things have to be kept, whoever asks or for some days; somebody tries to remove one."""
         letter = self.alex.create_draft(subject="Evidence")
         self.alex.place_hold("Fabrikam", why="They sue us.", by="danas@contoso.com")
         self.alex.place_hold("Audit", why="Tax", search="subject:evidence", by="danas@contoso.com")
