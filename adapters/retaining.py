@@ -44,7 +44,9 @@ class RetentionAtWork:
     def _round(self) -> None:
         try:
             for each in self._retain(self._closing.is_set):
-                log.info("%d removed and %d held in folder %s", each.removed, each.held, each.folder)
+                log.info("folder %s: %d removed, %d on hold", each.folder, each.removed, each.held)
+                if each.impossible:
+                    log.error("folder %s: %d cannot be erased here", each.folder, each.impossible)
         except StoreTrouble as trouble:
             log.error("retention waits, it will be tried again: %s", trouble)
         except Exception:

@@ -24,11 +24,14 @@ def held_in(work: Work, mailbox: UUID) -> tuple[UUID, ...]:
     What this transaction itself has changed does not count.
     """
     placed = work.mailbox(mailbox).keeping.holds.placed.values()
-    found = {hold.hold_id for hold in placed if hold.search is None}
-    if not placed or found:
-        return tuple(found)
+    on_all = tuple(hold.hold_id for hold in placed if hold.search is None)
+    return on_all or _found_in(work, mailbox) if placed else ()
+
+
+def _found_in(work: Work, mailbox: UUID) -> tuple[UUID, ...]:
     history = work.session.history
+    found: dict[UUID, None] = {}
     for name, story in history.stories(mailbox, history.head(mailbox).seq):
         if name != mailbox:
-            found.update(work.holds_on(mailbox, name, story))
-    return tuple(hold.hold_id for hold in placed if hold.hold_id in found)
+            found |= dict.fromkeys(work.holds_on(mailbox, name, story))
+    return tuple(found)

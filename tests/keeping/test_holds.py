@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letterbook import Book, Mailbox, Message
+from letterbook import Book, Mailbox, Message, open_book
 from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.application.held import Life, unread
 from letterbook.application.work import Work
@@ -254,6 +254,17 @@ def test_where_nothing_is_held_nothing_is_looked_at(
     deleted(alex, mine)
     with pytest.raises(AttributeError, match="holds"):
         megan.delete_for_good(hers)
+
+
+def test_a_hold_that_another_process_placed_counts_at_once(tmp_path: Path) -> None:
+    place = tmp_path / "mail.db"
+    with open_book(place, deliver=False) as server, open_book(place, deliver=False) as terminal:
+        here, there = (each.mailbox("alexw@contoso.com") for each in (server, terminal))
+        draft = here.create_draft(subject="Fabrikam")
+        there.place_hold("Fabrikam", why=WHY)
+        refused(here, draft)
+        there.release_hold("Fabrikam", why="Over.")
+        deleted(here, draft)
 
 
 # --- What is written down --------------------------------------------------------------------------
