@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from letterbook.adapters.erasing import BOOK
 from letterbook.adapters.handle import Handle
 from letterbook.application import keeping
 from letterbook.application.engine import Engine
@@ -10,8 +11,6 @@ from letterbook.application.retaining import Retained, retain
 from letterbook.application.showing import ShownMessage
 from letterbook.domain.holds import HoldPlaced
 from letterbook.domain.retention import ClearRetention, RetentionAction, RetentionSet, SetRetention
-
-BOOK = "system:book"
 
 
 class KeepingBook:

@@ -10,6 +10,7 @@ from letterbook.adapters.book import Book, MailboxHandle
 from letterbook.adapters.cli.desk import Desk, Verbs, as_option, at_desk, person
 from letterbook.adapters.cli.reading import folder_key
 from letterbook.adapters.cli.telling import moment, say, table
+from letterbook.adapters.erasing import BOOK
 from letterbook.adapters.kql import Unreadable
 from letterbook.application.keeping import names_of_holds
 from letterbook.application.ports import Recorded
@@ -23,13 +24,7 @@ Data = dict[str, Any]
 why_option = click.option(
     "--why", required=True, metavar="TEXT", help="For which reason; it is kept for ever."
 )
-by_option = click.option(
-    "--by",
-    metavar="WHO",
-    default="system:terminal",
-    show_default=True,
-    help="Who orders it, such as an address.",
-)
+by_option = click.option("--by", metavar="ADDRESS", default=BOOK, show_default=True, help="Who orders it.")
 
 
 def _boxes(book: Book, who: str | None) -> list[MailboxHandle]:

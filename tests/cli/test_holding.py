@@ -31,7 +31,7 @@ def test_a_hold_is_placed_listed_and_released(office: Terminal) -> None:
         f"Audit holds everything in the mailbox of {ADELE}.\n"
     )
     audit, fabrikam = office.ask("hold", "list")
-    assert (audit["hold"], audit["search"], audit["by"]) == ("Audit", None, "system:terminal")
+    assert (audit["hold"], audit["search"], audit["by"]) == ("Audit", None, "system:book")
     assert fabrikam == placed
     assert office.ask("hold", "list", "--as", ALEX) == [placed]
     assert f"{ALEX}" in office.tell("hold", "release", "FABRIKAM", "--why", "Settled", "--as", ALEX)
@@ -44,7 +44,7 @@ def test_holds_are_a_table_for_people(office: Terminal) -> None:
     head, line = office.tell("hold", "list").splitlines()
     assert head.split() == ["MAILBOX", "HOLD", "SEARCH", "SINCE", "BY", "WHY"]
     assert line.startswith(f"{ALEX}  Fabrikam  everything  20")
-    assert line.endswith("system:terminal  Fabrikam v. Contoso")
+    assert line.endswith("system:book  Fabrikam v. Contoso")
 
 
 def test_a_hold_that_cannot_be_is_refused(office: Terminal) -> None:
