@@ -78,10 +78,15 @@ def _rounds(engine: Engine, mailbox: UUID) -> Iterator[_Round]:
         rule = home.keeping.retention_of(home.folders, folder.id)
         if rule is not None and folder.search is None:
             until = now - timedelta(days=rule.days)
-            thrown_away = folder.well_known == CLOSED or home.is_discarded(folder.id)
+            thrown_away = _is_thrown_away(home, folder.id)
             if not (thrown_away and _came(home, own, folder.id) > until):
                 on = Occasion(at=now, actor=RETENTION, cause=f"fact:{mailbox}/{_position(own, rule)}")
                 yield _Round(mailbox, folder.id, rule, until, thrown_away, all_held, on)
+
+
+def _is_thrown_away(home: Mailbox, folder: UUID) -> bool:
+    """Whether a folder holds what somebody threw away: it is in Deleted Items, or beyond."""
+    return home.folder(folder).well_known == CLOSED or home.is_discarded(folder)
 
 
 def _position(own: tuple[Recorded, ...], rule: RetentionSet) -> int:
@@ -120,7 +125,8 @@ def _run(engine: Engine, its: _Round, stop: Callable[[], bool]) -> Retained:
 def _remove(its: _Round, names: list[UUID], work: Work) -> tuple[int, int]:
     """The job that removes what is due among some messages: how many it was, and how many are held."""
     home = work.mailbox(its.mailbox)
-    if home.keeping.retention_of(home.folders, its.folder) != its.rule:
+    rule = home.keeping.retention_of(home.folders, its.folder)
+    if rule != its.rule or _is_thrown_away(home, its.folder) is not its.thrown_away:
         return 0, 0
     due = [name for name in names if _is_due(its, work, name)]
     free = [name for name in due if not work.holds_on(its.mailbox, name)]

@@ -283,6 +283,17 @@ def test_a_rule_that_was_cleared_meanwhile_removes_nothing(
     assert subjects(alex, "drafts") == ["Lunch"]
 
 
+def test_what_is_in_a_folder_that_was_thrown_away_meanwhile_can_be_fetched_back(
+    book: Book, alex: Mailbox, clock: FakeClock
+) -> None:
+    clubs = new_folder(book, alex, "Clubs", "archive")
+    alex.set_retention(clubs, days=1)
+    alex.move(alex.create_draft(subject="Lunch"), clubs)
+    clock.pass_by(DAY)
+    assert book.retain(in_between(lambda: discard(book, alex, clubs))) == []
+    assert subjects(alex, clubs) == ["Lunch"]
+
+
 def test_what_was_moved_meanwhile_stays(book: Book, alex: Mailbox, clock: FakeClock) -> None:
     alex.set_retention("drafts", days=1)
     draft = alex.create_draft(subject="Lunch")
