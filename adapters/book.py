@@ -9,6 +9,7 @@ from uuid import UUID
 
 from letterbook.adapters.erasing import ErasingBook, ErasingHandle
 from letterbook.adapters.handle import Person, people, shown
+from letterbook.adapters.keeping import KeepingBook, KeepingHandle
 from letterbook.adapters.looking_back import LookingBack
 from letterbook.adapters.mail_files import facts
 from letterbook.adapters.moving import MovingHandle
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-class Book(ErasingBook):
+class Book(ErasingBook, KeepingBook):
     """A store of mailboxes. Any number of threads may share one; close it, or use it in a ``with`` block."""
 
     def __init__(
@@ -219,7 +220,7 @@ class Book(ErasingBook):
         self.close()
 
 
-class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, ErasingHandle):
+class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, ErasingHandle, KeepingHandle):
     """One person's mailbox."""
 
     def __init__(self, book: Book, person: PersonRow, engine: Engine | None = None) -> None:

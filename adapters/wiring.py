@@ -19,6 +19,7 @@ from letterbook.adapters.graph.tenant import TENANT
 from letterbook.adapters.housekeeping import Expiry
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.kept_letters import KeptLetters
+from letterbook.adapters.kql import read_query
 from letterbook.adapters.mail_files.formats import FileFormats
 from letterbook.adapters.master_key import lent_key, vault_of
 from letterbook.adapters.mime import MimeCodec
@@ -156,7 +157,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
         store.close()
         raise
     clock, ids = how.clock, TimeOrderedIds()
-    engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new))
+    engine = Engine(store, clock=clock, ids=ids, mime=MimeCodec(ids.new), read_search=read_query)
     travel = Travel(engine, SqlitePastLists(None if str(path) == IN_MEMORY else _beside(Path(path), "past")))
     purge_all = _forgetting(engine, travel, store)
     delivery = Delivery(engine, how.transport or _transport(path))

@@ -97,11 +97,15 @@ def _copy(work: Work, mailbox: UUID, name: UUID, received: Receive, folder: UUID
 
 
 def _file(work: Work, mailbox: UUID, name: UUID, wanted: Sorted, on: Occasion) -> None:
-    """Destroyed, thrown away, or put into a folder that is still there; else it stays in the inbox."""
+    """Destroyed, thrown away, or put into a folder that is still there; else it stays in the inbox.
+
+    What is held is not destroyed: it stays beyond Deleted Items.
+    """
     bin_, beyond = (well_known_id(mailbox, each) for each in ("deleteditems", "recoverableitemsdeletions"))
     if wanted.destroyed:
         work.ask_message(mailbox, name, Move(beyond), on)
-        work.ask_message(mailbox, name, Delete(bin=bin_, beyond=beyond), on)
+        if not work.holds_on(mailbox, name):
+            work.ask_message(mailbox, name, Delete(bin=bin_, beyond=beyond), on)
     elif wanted.discarded:
         work.ask_message(mailbox, name, Move(bin_), on)
     elif wanted.folder and work.mailbox(mailbox).holds_messages(wanted.folder):

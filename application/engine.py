@@ -11,6 +11,7 @@ from uuid import UUID
 
 from letterbook.application.completeness import check_shown, check_whole
 from letterbook.application.group_commit import GroupCommit, Ticket
+from letterbook.application.held import ReadSearch, unread
 from letterbook.application.jobs import NewMessage
 from letterbook.application.ports import Clock, Ids, Mime, Recorded, Session, Store
 from letterbook.application.querying import PageQuery, Where
@@ -38,11 +39,14 @@ BLOB_LIMIT = 64 * 1024
 class Engine:
     """Everything that can be asked of a store."""
 
-    def __init__(self, store: Store, *, clock: Clock, ids: Ids, mime: Mime) -> None:
+    def __init__(
+        self, store: Store, *, clock: Clock, ids: Ids, mime: Mime, read_search: ReadSearch = unread
+    ) -> None:
         self.store = store
         self.clock = clock
         self.ids = ids
         self.mime = mime
+        self.read_search = read_search
         self._memory = Memory()
         self._disturbances = -1
         self._commit: GroupCommit[Work] = GroupCommit(self._transact)
@@ -105,7 +109,7 @@ class Engine:
         try:
             with self.store.writing() as session:
                 self._forget_if_disturbed(session)
-                work = Work(session, self._memory, self.store.blobs.get)
+                work = Work(session, self._memory, self.store.blobs.get, self.read_search)
                 attempt_all(work)
                 work.write()
             work.remember()

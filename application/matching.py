@@ -20,11 +20,27 @@ from letterbook.application.querying import (
     value_of,
 )
 from letterbook.application.rows import MessageRow
+from letterbook.application.searching import Both, Either, Says, Sought, Without, Wording, holds_words
 
 
 def holds(row: MessageRow, where: Where) -> bool:
     """Whether a condition is true of a row."""
     return is_true(where, partial(_is_so, row))
+
+
+def finds(row: MessageRow, said: Wording, sought: Sought) -> bool:
+    """Whether a search finds a row, whose words are ``said``."""
+    match sought:
+        case Says():
+            return holds_words(said, sought)
+        case Both(parts):
+            return all(finds(row, said, part) for part in parts)
+        case Either(parts):
+            return any(finds(row, said, part) for part in parts)
+        case Without(part):
+            return not finds(row, said, part)
+        case Compare() | Marked() | Among():
+            return holds(row, sought)
 
 
 def _is_so(row: MessageRow, where: Compare | Marked | Among) -> bool:

@@ -104,7 +104,7 @@ class Travel:
     def _engine_at(self, ends: "_Ends") -> Engine:
         live = self._engine
         store = PastStore(live.store, ends, self)
-        return Engine(store, clock=live.clock, ids=live.ids, mime=live.mime)
+        return Engine(store, clock=live.clock, ids=live.ids, mime=live.mime, read_search=live.read_search)
 
 
 def position(engine: Engine, mailbox: UUID, point: Point) -> int:

@@ -19,6 +19,7 @@ from letterbook.application.rows import (
 from letterbook.application.showing import ReadBlob, show, show_bare
 from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.folder_properties import FolderPropertiesSet
+from letterbook.domain.keeping import KeepingFact
 from letterbook.domain.mailbox import (
     Folder,
     FolderCopied,
@@ -108,7 +109,7 @@ def project_mailbox(mailbox: UUID, after: Mailbox, facts: Iterable[MailboxFact])
     """What the views show differently after these facts of a mailbox."""
     changes: list[ViewChange] = []
     for fact in facts:
-        if isinstance(fact, PreferenceFact):
+        if isinstance(fact, PreferenceFact | KeepingFact):
             continue  # no folder shows it
         match fact:
             case MailboxOpened():

@@ -21,6 +21,7 @@ from letterbook.domain.facts import Forgotten
 from letterbook.domain.mailbox import Mailbox, MailboxFact
 from letterbook.domain.message import ErasedMessage, Imported, MentionAdded, Message, MessageFact
 from letterbook.domain.people import EmailAddress
+from letterbook.domain.retention import RetentionSet
 
 _SLICE = 1000
 _NOWHERE = UUID(int=0)
@@ -228,7 +229,7 @@ def _shown_folders(mailbox: Mailbox | None, only: UUID | None) -> dict[UUID, Jso
 
 
 def _shown_settings(mailbox: Mailbox | None) -> Json:
-    """What an owner wants, and whom they trust."""
+    """What an owner wants, whom they trust, and what has to be kept."""
     if mailbox is None:
         return {}
     wants, trust = mailbox.preferences, mailbox.trust
@@ -240,4 +241,10 @@ def _shown_settings(mailbox: Mailbox | None) -> Json:
         "messageRules": to_jsonable_python(list(wants.rules.values())),
         "blockedSenders": sorted(trust.blocked),
         "delegates": {address: str(right) for address, right in sorted(trust.delegates.items())},
+        "holds": {hold.name: hold.search or "everything" for hold in mailbox.keeping.holds.placed.values()},
+        "retention": [_retention(said) for said in mailbox.keeping.retentions.values()],
     }
+
+
+def _retention(said: RetentionSet) -> Json:
+    return {"folder": public(Kind.FOLDER, said.folder), "days": said.days, "action": str(said.action)}

@@ -5,11 +5,12 @@ message that changes four times in one transaction is put into its folder once.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from uuid import UUID
 
+from letterbook.application.held import Life, ReadSearch, unread
 from letterbook.application.ports import Addition, Parcel, Recorded, Session
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
 from letterbook.application.querying import Where
@@ -19,8 +20,9 @@ from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain import refusals
 from letterbook.domain.facts import Fact, Occasion
+from letterbook.domain.holds import NoteRefusal, Removal
 from letterbook.domain.mailbox import ErasedMailbox, Mailbox, MailboxCommand, MailboxFact
-from letterbook.domain.message import Message, MessageCommand, MessageFact
+from letterbook.domain.message import Deleted, Erased, Message, MessageCommand, MessageFact
 
 Key = tuple[UUID, UUID]
 """A mailbox, and an aggregate in it; a mailbox's own aggregate has the mailbox's id."""
@@ -37,6 +39,9 @@ class Known:
 
 
 NOTHING = Known(None, 0)
+
+_REMOVALS = {Deleted: Removal.DELETE, Erased: Removal.ERASE}
+"""The facts that a hold forbids."""
 
 
 class Memory:
@@ -117,16 +122,22 @@ class _Gathered:
 class Work:
     """The open transaction, as jobs see it."""
 
-    def __init__(self, session: Session, memory: Memory, read_blob: ReadBlob) -> None:
+    def __init__(
+        self, session: Session, memory: Memory, read_blob: ReadBlob, read_search: ReadSearch = unread
+    ) -> None:
         self.session = session
         self._memory = memory
         self._read_blob = read_blob
+        self._read_search = read_search
+        self._refused: list[tuple[UUID, NoteRefusal, Occasion]] = []
         self._pages: dict[Numbers, _Page] = {}
         self._changed: list[_Page] = []
         self._gathered = _Gathered()
 
     def keep(self) -> None:
         """The job went well."""
+        if self._refused:
+            self._note_refusals()
         for page in self._changed:
             page.kept = page.now
         self._changed.clear()
@@ -138,6 +149,14 @@ class Work:
             page.now = page.kept
         self._changed.clear()
         self._gathered.undo()
+        if self._refused:
+            self.keep()
+
+    def _note_refusals(self) -> None:
+        """Write down what stayed because it is held, whatever became of the job that tried to remove it."""
+        refused, self._refused = self._refused, []
+        for mailbox, ask, on in refused:
+            self.ask_mailbox(mailbox, ask, on)
 
     # -- messages --
 
@@ -163,8 +182,38 @@ class Work:
         owner = self.mailbox(mailbox)
         after = messages.fold(page.now.state, facts)
         _check_place(owner, page.now.state, after)
+        if isinstance(facts[-1], (Deleted, Erased)):
+            self.check_held(mailbox, name, _REMOVALS[type(facts[-1])], on)
         self._write(page, facts, after)
         return after, facts
+
+    def story(self, mailbox: UUID, name: UUID) -> Iterator[Fact]:
+        """All that happened to a message, in this transaction too."""
+        page = self._page(mailbox, name)
+        for recorded in self.session.history.of(mailbox, name):
+            yield recorded.fact
+        if page.now is not page.before:
+            for added in self._gathered.additions:
+                if (added.mailbox, added.aggregate) == (mailbox, name):
+                    yield from added.facts
+
+    def holds_on(self, mailbox: UUID, name: UUID, story: Iterable[Fact] | None = None) -> tuple[UUID, ...]:
+        """The holds that are on a message; ``story`` is all that happened to it, if that is at hand."""
+        owner = self.mailbox(mailbox)
+        if not owner.keeping.holds:
+            return ()
+        told = self.story(mailbox, name) if story is None else story
+        return Life(owner, mailbox, name, told, self._read_search, self._read_blob).holds()
+
+    def check_held(self, mailbox: UUID, name: UUID, removal: Removal, on: Occasion) -> None:
+        """Refuse to remove a message that is held."""
+        if holds := self.holds_on(mailbox, name):
+            self.refuse_removal(mailbox, NoteRefusal(name, removal, holds), on)
+
+    def refuse_removal(self, mailbox: UUID, note: NoteRefusal, on: Occasion) -> NoReturn:
+        """Refuse to remove what is held. That is written down, although nothing else of the job is."""
+        self._refused.append((mailbox, note, on))
+        raise refusals.Held
 
     def row(self, mailbox: UUID, name: UUID) -> MessageRow | None:
         """The row of a message as it will be if no later job of this transaction changes it."""

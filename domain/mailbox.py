@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from uuid import UUID
 
-from letterbook.domain import categories, folder_properties, folders, preferences, refusals, trust
+from letterbook.domain import categories, folder_properties, folders, keeping, preferences, refusals, trust
 from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.facts import Fact, Forgotten, Occasion
 from letterbook.domain.folder_properties import FolderPropertiesSet, SetFolderProperties
 from letterbook.domain.folders import Folder as Folder
 from letterbook.domain.folders import FolderSearch
+from letterbook.domain.keeping import Keeping, KeepingCommand, KeepingFact
 from letterbook.domain.mailbox_commands import ChangeSearch as ChangeSearch
 from letterbook.domain.mailbox_commands import CopyFolder as CopyFolder
 from letterbook.domain.mailbox_commands import CreateFolder as CreateFolder
@@ -99,6 +100,7 @@ MailboxFact = (
     | FolderDeleted
     | SearchChanged
     | FolderPropertiesSet
+    | KeepingFact
     | PreferenceFact
     | ResyncOrdered
     | TrustFact
@@ -117,6 +119,7 @@ class Mailbox:
     folders: Mapping[UUID, Folder] = field(default_factory=dict)
     trust: Trust = Trust()
     preferences: Preferences = field(default_factory=Preferences)
+    keeping: Keeping = field(default_factory=Keeping)
     last_resync: UUID | None = None
 
     def folder(self, folder_id: UUID) -> Folder:
@@ -177,6 +180,8 @@ def decide(mailbox: Mailbox | None, ask: MailboxCommand, on: Occasion) -> tuple[
         raise refusals.NotFound
     if isinstance(ask, PreferenceCommand):
         return preferences.decide(mailbox.preferences, ask, on, mailbox.check_holds_messages)
+    if isinstance(ask, KeepingCommand):
+        return keeping.decide(mailbox.keeping, ask, on, mailbox.check_holds_messages)
     match ask:
         case CreateFolder():
             return _create(mailbox, ask, on)
@@ -311,6 +316,8 @@ def evolve(mailbox: Mailbox | None, fact: MailboxFact | Forgotten) -> Mailbox:
     assert mailbox is not None, "the first fact of a mailbox opens it"
     if isinstance(fact, PreferenceFact):
         return replace(mailbox, preferences=preferences.evolve(mailbox.preferences, fact))
+    if isinstance(fact, KeepingFact):
+        return replace(mailbox, keeping=keeping.evolve(mailbox.keeping, fact))
     match fact:
         case FolderCreated() | FolderCopied():
             return _with(mailbox, fact.folder)
@@ -324,7 +331,8 @@ def evolve(mailbox: Mailbox | None, fact: MailboxFact | Forgotten) -> Mailbox:
             return _with(mailbox, folder_properties.evolve(mailbox.folders[fact.folder_id], fact))
         case FolderDeleted():
             left = {key: f for key, f in mailbox.folders.items() if key != fact.folder_id}
-            return replace(mailbox, folders=MappingProxyType(left))
+            kept = mailbox.keeping.without_folder(fact.folder_id)
+            return replace(mailbox, folders=MappingProxyType(left), keeping=kept)
         case ResyncOrdered():
             return replace(mailbox, last_resync=fact.order)
         case _:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from letterbook.domain.folder_properties import SetFolderProperties
 from letterbook.domain.folders import FolderSearch
+from letterbook.domain.keeping import KeepingCommand
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.preferences import PreferenceCommand
 from letterbook.domain.trust import TrustCommand
@@ -104,6 +105,7 @@ MailboxCommand = (
     | SetFolderProperties
     | DiscardFolder
     | DeleteFolder
+    | KeepingCommand
     | PreferenceCommand
     | OrderResync
     | TrustCommand

@@ -7,6 +7,11 @@ The codes are part of the public surface; the sentences may be reworded.
 from letterbook.domain.erasing_refusals import MailboxErased as MailboxErased
 from letterbook.domain.erasing_refusals import ReasonMissing as ReasonMissing
 from letterbook.domain.erasing_refusals import StoreUnencrypted as StoreUnencrypted
+from letterbook.domain.keeping_refusals import Held as Held
+from letterbook.domain.keeping_refusals import HoldNameTaken as HoldNameTaken
+from letterbook.domain.keeping_refusals import HoldUnexplained as HoldUnexplained
+from letterbook.domain.keeping_refusals import HoldUnknown as HoldUnknown
+from letterbook.domain.keeping_refusals import RetentionImpossible as RetentionImpossible
 from letterbook.domain.preference_refusals import CategoryNameMissing as CategoryNameMissing
 from letterbook.domain.preference_refusals import CategoryNameTaken as CategoryNameTaken
 from letterbook.domain.preference_refusals import HoursReversed as HoursReversed

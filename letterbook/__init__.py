@@ -19,6 +19,7 @@ from letterbook.application.importing import Report as ImportReport
 from letterbook.application.moving import MoveRefused
 from letterbook.application.notes import Checkpoint
 from letterbook.application.ports import SealBroken
+from letterbook.application.retaining import Retained
 from letterbook.application.showing import ShownMessage as Message
 from letterbook.application.troubles import (
     StoreBusy,
@@ -29,6 +30,7 @@ from letterbook.application.troubles import (
     StoreUnavailable,
 )
 from letterbook.application.verifying import Finding, Report, Witnesses
+from letterbook.domain.holds import HoldPlaced as Hold
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.refusals import Refused
 
@@ -39,6 +41,7 @@ __all__ = [
     "Ed25519Notary",
     "EmailAddress",
     "Finding",
+    "Hold",
     "ImportReport",
     "Limits",
     "Mailbox",
@@ -46,6 +49,7 @@ __all__ = [
     "MoveRefused",
     "Refused",
     "Report",
+    "Retained",
     "SealBroken",
     "StoreBusy",
     "StoreClosed",

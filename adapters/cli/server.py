@@ -19,6 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from letterbook.adapters.cli.forwarded import Forwarded, networks
 from letterbook.adapters.cli.serving import Certificate, Settings
+from letterbook.adapters.retaining import RetentionAtWork
 
 SETTINGS = "LETTERBOOK_SERVING"
 """Where worker processes find what the command line said."""
@@ -46,7 +47,7 @@ class Served:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        with short_turns(), self._settings.open() as book:
+        with short_turns(), self._settings.open() as book, RetentionAtWork(book.retain):
             self._face = self._behind_proxies(book.asgi())
             book.wake_delivery()  # there may be letters that an earlier run could no longer deliver
             await send({"type": "lifespan.startup.complete"})

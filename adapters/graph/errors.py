@@ -87,6 +87,11 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "past-unchangeable": (400, "ErrorInvalidOperation"),
     "point-unknown": (400, "ErrorInvalidArgument"),
     "search-only-now": (400, "SearchWithAsOf"),
+    "held": (403, "ErrorCannotDeleteObject"),
+    "hold-unexplained": (400, "ErrorInvalidArgument"),
+    "hold-name-taken": (409, "ErrorNameAlreadyExists"),
+    "hold-unknown": (404, "ErrorMailboxHoldNotFound"),
+    "retention-impossible": (400, "ErrorInvalidArgument"),
 }
 """Status and Graph code of every refusal of the domain, by its stable code."""
 

@@ -9,13 +9,10 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from letterbook.application.matching import holds
+from letterbook.application.matching import finds, holds
 from letterbook.application.ports import FreshRow
 from letterbook.application.querying import (
-    Among,
-    Compare,
     Field,
-    Marked,
     Order,
     PageQuery,
     Where,
@@ -37,15 +34,8 @@ from letterbook.application.rows import (
 )
 from letterbook.application.searching import (
     Backlog,
-    Both,
-    Either,
-    Says,
     SearchQuery,
-    Sought,
-    Without,
     Worded,
-    Wording,
-    holds_words,
     wording,
 )
 
@@ -142,7 +132,7 @@ class MemoryViews:
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds, by looking at every message."""
         found = self._found(mailbox, query.folder, None)
-        found = [row for row in found if _is_sought(row, wording(row), query.sought)]
+        found = [row for row in found if finds(row, wording(row), query.sought)]
         found.sort(key=lambda row: (row.sent_at, row.message.bytes), reverse=True)
         if query.after:
             place = (*query.after.values, query.after.message.bytes)
@@ -242,20 +232,6 @@ class MemoryFreshViews:
     def sweep(self) -> None:
         """At one blow."""
         self._rows.fresh = None
-
-
-def _is_sought(row: MessageRow, said: Wording, sought: Sought) -> bool:
-    match sought:
-        case Says():
-            return holds_words(said, sought)
-        case Both(parts):
-            return all(_is_sought(row, said, part) for part in parts)
-        case Either(parts):
-            return any(_is_sought(row, said, part) for part in parts)
-        case Without(part):
-            return not _is_sought(row, said, part)
-        case Compare() | Marked() | Among():
-            return holds(row, sought)
 
 
 def _leaf(row: MessageRow, order: tuple[Order, ...]) -> Leaf:

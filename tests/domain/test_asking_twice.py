@@ -8,6 +8,7 @@ import pytest
 from letterbook.domain.categories import DefineCategory, RecolourCategory, RemoveCategory
 from letterbook.domain.facts import Fact
 from letterbook.domain.folder_properties import SetFolderProperties
+from letterbook.domain.holds import ReleaseHold
 from letterbook.domain.inbox_rules import DefineRule, RemoveRule, ReviseRule
 from letterbook.domain.letter import Inference, Letter, ReportAction
 from letterbook.domain.mailbox import (
@@ -42,18 +43,22 @@ from letterbook.domain.message import (
 from letterbook.domain.overrides import Reclassify, RemoveOverride, SetOverride
 from letterbook.domain.preferences import NoteAutomaticReply
 from letterbook.domain.refusals import NotFound, Refused
+from letterbook.domain.retention import ClearRetention, SetRetention
 from letterbook.domain.settings import ChangeSettings, Settings
 from letterbook.domain.trust import AllowSending, BlockSender, ForbidSending, SendingRight, UnblockSender
 from tests.domain import test_categories as categories
+from tests.domain import test_holds as holds
 from tests.domain import test_inbox_rules as inbox_rules
 from tests.domain import test_mailbox as mailbox
 from tests.domain import test_overrides as overrides
+from tests.domain import test_retention as retention
 from tests.domain import test_trust as trust
 from tests.domain.cast import (
     ADELE,
     ALEX,
     ARCHIVE,
     BEGIN,
+    BIN,
     COPY,
     DELETE,
     DRAFTS,
@@ -150,6 +155,11 @@ ASKED: list[tuple[tuple[Fact, ...], Command]] = [
     ((mailbox.opened, mailbox.resync_ordered), OrderResync(numbered(31))),
     ((begun,), ERASE),
     ((mailbox.opened,), EraseOwner(ERASE.why)),
+    ((mailbox.opened,), holds.HOLD_SOME),
+    ((mailbox.opened, holds.all_held), ReleaseHold(holds.CASE, holds.OVER)),
+    ((mailbox.opened, holds.all_held), holds.NOTE),
+    ((mailbox.opened,), SetRetention(BIN, 30, retention.DELETE)),
+    ((mailbox.opened, retention.a_month), ClearRetention(BIN)),
 ]
 
 ONE_STEP_EACH_TIME = {Delete, NoteDelivery}

@@ -152,8 +152,13 @@ def test_a_mailbox_whose_key_is_gone_was_nobodys() -> None:
     assert tell(*past) == ErasedMailbox(owner=EmailAddress())
 
 
-def test_only_facts_about_forgetting_are_kept_in_clear() -> None:
+def test_only_facts_about_forgetting_and_keeping_are_kept_in_clear() -> None:
     assert {kind.stored_name for kind in catalogue() if kind.in_clear} == {
+        "mailbox.hold-placed.v1",
+        "mailbox.hold-released.v1",
         "mailbox.owner-erased.v1",
+        "mailbox.removal-refused.v1",
+        "mailbox.retention-cleared.v1",
+        "mailbox.retention-set.v1",
         "message.erased.v1",
     }

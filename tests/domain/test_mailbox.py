@@ -11,6 +11,7 @@ from letterbook.domain.categories import born_with
 from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.folder_properties import FolderPropertiesSet, SetFolderProperties
 from letterbook.domain.folders import FolderSearch
+from letterbook.domain.keeping import KeepingCommand, KeepingFact
 from letterbook.domain.letter import ExtendedProperty
 from letterbook.domain.mailbox import (
     WELL_KNOWN,
@@ -41,6 +42,7 @@ from letterbook.domain.mailbox import (
 )
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.preferences import NoteAutomaticReply, PreferenceCommand, PreferenceFact, Preferences
+from letterbook.domain.retention import ClearRetention
 from letterbook.domain.trust import (
     AllowSending,
     BlockSender,
@@ -150,7 +152,8 @@ def test_nothing_can_be_asked_of_a_mailbox_that_nobody_opened() -> None:
         EraseOwner("Article 17"),
     )
     given().when(NoteAutomaticReply("adelev@contoso.com")).refused(refusals.NotFound)
-    about_folders = set(get_args(MailboxCommand)) - set(get_args(PreferenceCommand))
+    given().when(ClearRetention(BIN)).refused(refusals.NotFound)
+    about_folders = set(get_args(MailboxCommand)) - {*get_args(PreferenceCommand), *get_args(KeepingCommand)}
     assert {type(ask) for ask in asks} | {OpenMailbox} == about_folders
     for ask in asks:
         given().when(ask).refused(refusals.NotFound)
@@ -331,7 +334,8 @@ def test_the_state_follows_from_the_past(past: tuple[MailboxFact, ...], state: M
 
 
 def test_every_fact_has_a_meaning() -> None:
-    about_folders = set(get_args(MailboxFact)) - set(get_args(PreferenceFact)) - set(get_args(TrustFact))
+    elsewhere = {*get_args(PreferenceFact), *get_args(TrustFact), *get_args(KeepingFact)}
+    about_folders = set(get_args(MailboxFact)) - elsewhere
     assert {type(past[-1]) for past, _ in STORIES} == about_folders
 
 

@@ -38,11 +38,16 @@ STORED_NAMES = {
     "mailbox.folder-moved.v1",
     "mailbox.folder-properties-set.v1",
     "mailbox.folder-renamed.v1",
+    "mailbox.hold-placed.v1",
+    "mailbox.hold-released.v1",
     "mailbox.opened.v1",
     "mailbox.owner-erased.v1",
     "mailbox.override-removed.v1",
     "mailbox.override-set.v1",
+    "mailbox.removal-refused.v1",
     "mailbox.resync-ordered.v1",
+    "mailbox.retention-cleared.v1",
+    "mailbox.retention-set.v1",
     "mailbox.rule-defined.v1",
     "mailbox.rule-removed.v1",
     "mailbox.rule-revised.v1",
@@ -141,6 +146,11 @@ REFUSAL_CODES = {
     "point-unknown",
     "search-only-now",
     "upload-too-large",
+    "held",
+    "hold-name-taken",
+    "hold-unexplained",
+    "hold-unknown",
+    "retention-impossible",
 }
 
 

@@ -49,6 +49,10 @@ def _shown(book: Book, box: Mailbox) -> dict[str, Any]:
             },
             "told": sorted(state.preferences.told),
         },
+        "keeping": {
+            "holds": _values(state.keeping.holds.placed),
+            "retentions": _values(state.keeping.retentions),
+        },
         "trust": {"blocked": sorted(state.trust.blocked), "delegates": dict(state.trust.delegates)},
     }
 

@@ -8,7 +8,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -65,6 +65,7 @@ from letterbook.domain.message import (
 )
 from letterbook.domain.overrides import RemoveOverride, SetOverride
 from letterbook.domain.people import EmailAddress
+from letterbook.domain.refusals import Held
 from letterbook.domain.settings import AutomaticReplies, ChangeSettings, RepliesStatus, Settings
 from letterbook.domain.trust import BlockSender, UnblockSender
 from tests.fakes import FakeClock, FakeTransport
@@ -109,7 +110,7 @@ class Storyteller:
     def tell(self) -> None:
         """All of it."""
         parts = (self.drafts, self.letters, self.marks, self.folders, self.wishes, self.trust, self.away)
-        for part in (*parts, self.ends, self.old_mail):
+        for part in (*parts, self.ends, self.old_mail, self.keeping):
             self.clock.pass_by(timedelta(minutes=1))
             part()
         self.book.deliver()
@@ -233,6 +234,18 @@ class Storyteller:
         self.alex.allow_sending(ADELE)
         self.alex.forbid_sending(ADELE)
         self.alex.order_resync()
+
+    def keeping(self) -> None:
+        """Things have to be kept, whoever asks or for some days; somebody tries to remove one."""
+        letter = self.alex.create_draft(subject="Evidence")
+        self.alex.place_hold("Fabrikam", why="They sue us.", by="danas@contoso.com")
+        self.alex.place_hold("Audit", why="Tax", search="subject:evidence", by="danas@contoso.com")
+        with suppress(Held):
+            self.alex.delete_for_good(letter)
+        self.alex.release_hold("Fabrikam", why="They settled.", by="danas@contoso.com")
+        self.alex.set_retention("deleteditems", days=30)
+        self.alex.set_retention("junkemail", days=10)
+        self.alex.clear_retention("junkemail")
 
     def away(self) -> None:
         """Alex is away, and Megan is told."""

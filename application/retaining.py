@@ -1,0 +1,163 @@
+"""Retention: what has been kept as long as its folder says is removed, unless a hold is on it.
+
+The days count from when a message was received (a draft: begun), as in Exchange, wherever it is by now. What
+was thrown away can be fetched back for as long as the folder says: in Deleted Items, and beyond, they count
+from when it came there.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import cast
+from uuid import UUID
+
+from letterbook.application.engine import Engine
+from letterbook.application.ports import Recorded
+from letterbook.application.querying import Compare, Field, Is
+from letterbook.application.work import Work, tell
+from letterbook.domain import message as messages
+from letterbook.domain.facts import Fact, Occasion
+from letterbook.domain.folders import CLOSED, ancestors
+from letterbook.domain.mailbox import FolderMoved, Mailbox
+from letterbook.domain.message import DeleteForGood, Erase, Message, MessageFact
+from letterbook.domain.retention import RetentionAction, RetentionSet
+
+RETENTION = "system:retention"
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+BATCH = 100
+"""Messages that go in one transaction, while other writers wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What retention did in one folder: how many messages it removed, and passed over as they are held.
+
+    ``impossible`` are those that it could not erase, because the store is not encrypted.
+    """
+
+    mailbox: UUID
+    folder: UUID
+    rule: RetentionSet
+    removed: int = 0
+    held: int = 0
+    impossible: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One folder, what counts there, up to when, and in whose name messages go."""
+
+    mailbox: UUID
+    folder: UUID
+    rule: RetentionSet
+    until: datetime
+    thrown_away: bool
+    all_held: bool
+    on: Occasion
+
+
+def retain(engine: Engine, stop: Callable[[], bool] = lambda: False) -> list[Retained]:
+    """Remove what has been kept long enough; tells of every folder in which there was something to do."""
+    rounds = (each for person in engine.people() for each in _rounds(engine, person.mailbox))
+    done = (_run(engine, each, stop) for each in rounds if not stop())
+    return [each for each in done if each.removed or each.held or each.impossible]
+
+
+# --- What to look at -------------------------------------------------------------------------------
+
+
+def _rounds(engine: Engine, mailbox: UUID) -> Iterator[_Round]:
+    """The folders of a mailbox in which something counts, as far as it has come to that."""
+    with engine.store.reading() as session:
+        own = session.history.of(mailbox, mailbox)
+        home: Mailbox = tell(session, (mailbox, mailbox)).state
+    now = engine.clock.now()
+    all_held = any(hold.search is None for hold in home.keeping.holds.placed.values())
+    for folder in home.folders.values():
+        rule = home.keeping.retention_of(home.folders, folder.id)
+        if rule is not None and folder.search is None:
+            until = now - timedelta(days=rule.days)
+            thrown_away = _is_thrown_away(home, folder.id)
+            if not (thrown_away and _came(home, own, folder.id) > until):
+                on = Occasion(at=now, actor=RETENTION, cause=f"fact:{mailbox}/{_position(own, rule)}")
+                yield _Round(mailbox, folder.id, rule, until, thrown_away, all_held, on)
+
+
+def _is_thrown_away(home: Mailbox, folder: UUID) -> bool:
+    """Whether a folder holds what somebody threw away: it is in Deleted Items, or beyond."""
+    return home.folder(folder).well_known == CLOSED or home.is_discarded(folder)
+
+
+def _position(own: tuple[Recorded, ...], rule: RetentionSet) -> int:
+    return next(recorded.seq for recorded in reversed(own) if recorded.fact == rule)
+
+
+def _came(home: Mailbox, own: tuple[Recorded, ...], folder: UUID) -> datetime:
+    """When a folder came to where it is, with all that is in it."""
+    above = {each.id for each in ancestors(home.folders, folder)}
+    facts = (each.fact for each in own)
+    moves = (fact.on.at for fact in facts if isinstance(fact, FolderMoved) and fact.folder_id in above)
+    return max(moves, default=own[0].fact.on.at)
+
+
+# --- What goes -------------------------------------------------------------------------------------
+
+
+def _run(engine: Engine, its: _Round, stop: Callable[[], bool]) -> Retained:
+    old = Compare(Field.RECEIVED, Is.AT_MOST, its.until)
+    with engine.store.reading() as session:
+        if its.all_held and not its.thrown_away:  # age is all that there is to know
+            held = session.views.count(its.mailbox, its.folder, old)
+            return Retained(its.mailbox, its.folder, its.rule, held=held)
+        names = session.views.names(its.mailbox, its.folder, old)
+    if its.rule.action is RetentionAction.ERASE and not engine.store.encrypted:
+        return Retained(its.mailbox, its.folder, its.rule, impossible=len(names))
+    removed = held = 0
+    for start in range(0, len(names), BATCH):
+        if stop():
+            break
+        gone, kept = engine.run(partial(_remove, its, names[start : start + BATCH]))
+        removed, held = removed + gone, held + kept
+    return Retained(its.mailbox, its.folder, its.rule, removed, held)
+
+
+def _remove(its: _Round, names: list[UUID], work: Work) -> tuple[int, int]:
+    """The job that removes what is due among some messages: how many it was, and how many are held."""
+    home = work.mailbox(its.mailbox)
+    rule = home.keeping.retention_of(home.folders, its.folder)
+    if rule != its.rule or _is_thrown_away(home, its.folder) is not its.thrown_away:
+        return 0, 0
+    due = [name for name in names if _is_due(its, work, name)]
+    free = [name for name in due if not work.holds_on(its.mailbox, name)]
+    for name in free:
+        _take(its, work, name)
+    return len(free), len(due) - len(free)
+
+
+def _take(its: _Round, work: Work, name: UUID) -> None:
+    if its.rule.action is RetentionAction.DELETE:
+        work.ask_message(its.mailbox, name, DeleteForGood(), its.on)
+    else:
+        work.ask_message(its.mailbox, name, Erase(f"kept {its.rule.days} days"), its.on)
+        work.recall(its.mailbox, name)
+
+
+def _is_due(its: _Round, work: Work, name: UUID) -> bool:
+    message = work.message(its.mailbox, name)
+    if message is None or message.folder != its.folder or message.received_at > its.until:
+        return False
+    if not its.thrown_away or message.modified_at <= its.until:
+        return True
+    return _put_there(work.story(its.mailbox, name)) <= its.until
+
+
+def _put_there(story: Iterable[Fact]) -> datetime:
+    """When a message came into the folder that it is in."""
+    folder, came = None, _NEVER
+    message: Message | None = None
+    for fact in story:
+        message = messages.evolve(message, cast(MessageFact, fact))
+        if message.folder != folder:
+            folder, came = message.folder, fact.on.at
+    return came
