@@ -31,8 +31,12 @@ POST = [*COUNT, *NEW_WORDS, *POSITION, "INSERT parcels", *COMMIT]
 
 @pytest.fixture
 def draft(alex: Graph, ear: Ear) -> str:
-    """The path of a draft that the engine has in mind, in a store that was written to before."""
+    """The path of a draft that the engine has in mind, in a store that was written to before.
+
+    With its first write an engine forgets whom it has read of: somebody else may have written before.
+    """
     path = f"/me/messages/{alex.draft()['id']}"
+    alex.beta.get(path)
     ear.clear()
     return path
 
