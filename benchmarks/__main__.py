@@ -20,6 +20,7 @@ from benchmarks import (
     lives_in_process,
     lives_over_http,
     on_disk,
+    page,
     paging,
     plots,
     rebuild,
@@ -65,7 +66,9 @@ def main() -> None:
         findings = list(measured(bench, names))
     Console(width=max(console.width, 140)).print(table(findings))
     if sizes is FULL and not names:
-        plots.draw(publish(findings, sizes))
+        results = publish(findings, sizes)
+        plots.draw(results)
+        page.write(results)
     console.print(f"measured in {perf_counter() - begin:.0f} s, load average {load()}")
 
 
