@@ -1,4 +1,4 @@
-"""``python -m benchmarks.page`` puts the bars of ``results.json`` into ``docs/speed.md``; so does a full run."""
+"""``python -m benchmarks.page`` puts bars of ``results.json`` on ``docs/speed.md``. So does a full run."""
 
 import json
 from pathlib import Path
