@@ -6,6 +6,8 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -13,8 +15,11 @@ from letterbook import Book, Mailbox, StoreBusy, StoreFull, open_book
 from letterbook.adapters.blobs import FolderBlobs
 from letterbook.adapters.store import sqlite
 from letterbook.adapters.store.shredding import SqliteShredder
+from letterbook.adapters.views.past import SqlitePastLists
 from letterbook.application import purging
+from letterbook.application.querying import PageQuery
 from letterbook.domain import refusals
+from letterbook.domain.mailbox import well_known_id
 from tests.forgetting.canaries import found
 from tests.graph.client import ADELE, ALEX
 
@@ -155,6 +160,72 @@ def test_the_past_is_told_anew_by_whoever_else_has_it_open(file: Path, letter: s
         one.mailbox(ALEX).erase(letter, why=WHY)
         assert alex.at(then).sent_items() == []
         assert [each.subject for each in alex.at(then).drafts()] == ["Lunch"]
+
+
+def test_the_past_is_told_anew_while_somebody_else_purges(
+    file: Path, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the moment when the earlier lists are emptied and the end, which may never come."""
+    with open_book(file, deliver=False) as one, open_book(file, deliver=False) as other:
+        alex = other.mailbox(ALEX)
+        alex.create_draft(subject="Lunch")
+        then = other.engine.clock.now()
+        clear, told = SqlitePastLists.clear, list[object]()
+
+        def asked_before(lists: SqlitePastLists) -> None:
+            assert [each.subject for each in alex.at(then).drafts()] == ["Lunch"]
+            clear(lists)
+
+        def never(_shredder: SqliteShredder) -> None:
+            past = alex.at(then)
+            told.extend([each.subject for each in (*past.drafts(), *past.sent_items())])
+            told.extend(each.total for each in past.folders() if each.total)
+            raise StoreBusy("not now")
+
+        monkeypatch.setattr(SqlitePastLists, "clear", asked_before)
+        monkeypatch.setattr(SqliteShredder, "scrub", never)
+        assert not one.mailbox(ALEX).erase(letter, why=WHY).purged
+        assert told == ["Lunch", 1]
+
+
+def test_earlier_lists_miss_only_what_was_erased_while_a_purge_is_put_off(
+    file: Path, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others come in its place, so that a page which is not full is the last one."""
+    monkeypatch.setattr(purging, "_PATIENCE", 1)
+    with open_book(file, deliver=False) as book:
+        alex = book.mailbox(ALEX)
+        drafts = [alex.create_draft(subject=f"Draft {number}") for number in range(6)]
+        then = alex.at(book.engine.clock.now())
+        assert len(then.drafts()) == 6
+        with book.engine.store.rebuilding():
+            for each in (drafts[5], drafts[3], drafts[2]):
+                assert not alex.erase(each, why=WHY).purged
+            engine, home = then._engine, well_known_id(alex.id, "drafts")
+            page = engine.page(alex.id, PageQuery(folder=home, top=2))
+            assert [UUID(bytes=leaf.name) for leaf in page] == [alex._name(drafts[n]) for n in (4, 1)]
+        assert [each.subject for each in then.drafts()] == ["Draft 4", "Draft 1", "Draft 0"]
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_what_was_read_before_an_erasure_does_not_come_into_earlier_lists_after_it(
+    file: Path, letter: str, monkeypatch: pytest.MonkeyPatch, asked_before: bool
+) -> None:
+    with open_book(file, deliver=False) as one, open_book(file, deliver=False) as other:
+        alex, follower = other.mailbox(ALEX), other.travel.follower
+        if asked_before:
+            assert other.mailbox(ADELE).at(1).drafts() == []
+        learn, end = SqlitePastLists.learn, alex.changes()[-1].seq
+
+        def late(lists: SqlitePastLists, *read: Any) -> None:
+            monkeypatch.undo()
+            assert one.mailbox(ALEX).erase(letter, why=WHY).purged
+            learn(lists, *read)
+
+        monkeypatch.setattr(SqlitePastLists, "learn", late)
+        follower.catch_up(alex.id, end)
+        assert alex.at(end).sent_items() == []
+        assert found(file, WORDS) == set()
 
 
 def test_it_goes_on_while_others_write(file: Path, letter: str) -> None:
