@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +23,11 @@ from letterbook.domain import refusals
 from letterbook.domain.mailbox import well_known_id
 from tests.forgetting.canaries import found
 from tests.graph.client import ADELE, ALEX
+from tests.proof.test_verifying import flipped, put, value
 
 WHY = "Article 17, request 4711"
-SCRUBBED = 7
-"""The number of the step that writes the file anew."""
+SHREDDED = 6
+"""The number of the step that overwrites the blobs; the file was written anew before it."""
 SECRET, SAID = "Xylophone", "Kaleidoscope "
 WORDS = (SECRET, SAID)
 
@@ -86,7 +88,7 @@ def test_whoever_is_killed_after_any_step_finds_nothing_left_at_the_next_start(
     file: Path, letter: str, last: int
 ) -> None:
     erase_until(file, letter, last)
-    assert bool(found(file, WORDS)) == (last <= SCRUBBED), "the file is written anew by one of the steps"
+    assert bool(found(file, WORDS)) == (last <= SHREDDED), "one of the steps leaves nothing"
     with open_book(file, deliver=False) as book:
         assert found(file, WORDS) == set()
         assert book.mailbox(ALEX).sent_items() == []
@@ -226,6 +228,18 @@ def test_what_was_read_before_an_erasure_does_not_come_into_earlier_lists_after_
         follower.catch_up(alex.id, end)
         assert alex.at(end).sent_items() == []
         assert found(file, WORDS) == set()
+
+
+def test_damage_elsewhere_does_not_keep_words_in_the_files(file: Path, letter: str) -> None:
+    """Only blobs stay, as nobody can tell who else names them."""
+    with open_book(file, deliver=False) as book:
+        adele, alex = book.mailbox(ADELE), book.mailbox(ALEX)
+        assert [each.id for each in alex.search(SECRET)] == [letter]
+        adele.create_draft(subject="Lunch")
+        put(file, "state", flipped(value(file, "state", adele.id.bytes, 2), Random(2)), adele.id.bytes, 2)
+        assert not alex.erase(letter, why=WHY).purged
+    assert found(file, [SECRET]) == set()
+    assert [word for _, word in found(file, WORDS)] == [SAID]
 
 
 def test_it_goes_on_while_others_write(file: Path, letter: str) -> None:
