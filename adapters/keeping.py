@@ -25,9 +25,10 @@ class KeepingBook:
         Tells of every folder in which there was something to do. ``stop`` is asked now and then whether to
         leave the rest for another time. A server does so by itself, once an hour.
         """
-        done = retain(self.engine, stop)
-        self._purge()
-        return done
+        try:
+            return retain(self.engine, stop)
+        finally:
+            self._purge()
 
 
 class KeepingHandle(Handle):

@@ -123,8 +123,9 @@ class _People:
         """Look at what was recorded since the last look."""
         for mailbox in history.mailboxes():
             while facts := history.read(mailbox, self._read_to.get(mailbox, 0)):
-                for recorded in facts if mailbox not in self.homes else ():
-                    self._look_at(recorded)
+                for recorded in facts:
+                    if mailbox not in self.homes or recorded.fact.in_clear:
+                        self._look_at(recorded)
                 self._read_to[mailbox] = facts[-1].seq
                 if progress:
                     progress(mailbox, len(facts))

@@ -22,7 +22,7 @@ from letterbook.application.noticing import MOST_NOTICES, News, news_for
 from letterbook.application.ports import Session
 from letterbook.application.querying import Where
 from letterbook.application.standing import LifecycleEvent, Line, Standing
-from letterbook.application.troubles import StoreTrouble
+from letterbook.application.troubles import StoreDamaged, StoreTrouble
 from letterbook.application.work import Work
 
 log = logging.getLogger("letterbook.notifying")
@@ -100,14 +100,17 @@ class Notifier:
         return sum(len(errand.notices) for errand in taken)
 
     def _looked_at(self, session: Session, standing: Standing, now: datetime) -> list[Errand]:
-        """What is to be told of a subscription; one that fails for no known reason does not stop others."""
+        """What is to be told of a subscription; one that fails for no known reason, or whose mailbox is
+        damaged, does not stop others."""
         try:
             return list(self._errands(session, standing, now))
+        except StoreDamaged as damage:
+            log.error("subscription %s cannot be looked at: %s", standing.subscription.id, damage)
         except StoreTrouble:
             raise
         except Exception:
             log.exception("subscription %s cannot be looked at", standing.subscription.id)
-            return []
+        return []
 
     def _errands(self, session: Session, standing: Standing, now: datetime) -> Iterator[Errand]:
         its = standing.subscription

@@ -4,12 +4,13 @@ The answers are those of a store that was stopped there: the history is cut off 
 views would show is told from it. Only which messages a list held is looked up, in :mod:`past_lists`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
-from typing import cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from letterbook.application.blobs import Blobs
@@ -18,7 +19,7 @@ from letterbook.application.engine import Engine
 from letterbook.application.evidence import Evidence
 from letterbook.application.heralding import Subscriptions
 from letterbook.application.past_keeping import PastBlobs, RowCache
-from letterbook.application.past_lists import Follower, PastLists
+from letterbook.application.past_lists import Follower, Found, PastLists
 from letterbook.application.ports import (
     Addition,
     FreshViews,
@@ -32,7 +33,7 @@ from letterbook.application.ports import (
     WrappedKey,
 )
 from letterbook.application.projection import project_mailbox, row_of
-from letterbook.application.querying import PageQuery, Where
+from letterbook.application.querying import PageQuery, Place, Where
 from letterbook.application.rows import (
     DropFolder,
     FolderRow,
@@ -51,6 +52,8 @@ from letterbook.domain import refusals
 from letterbook.domain.facts import Fact
 from letterbook.domain.mailbox import Mailbox, MailboxFact
 from letterbook.domain.message import MessageFact
+
+T = TypeVar("T")
 
 Point = datetime | int
 """An earlier point: a moment, or a position of the mailbox that is asked."""
@@ -313,16 +316,23 @@ class PastViews:
         return owners[mailbox]
 
     def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
-        """The messages that a query asked for."""
-        found = self._lists(mailbox).page(mailbox, self._ends.of(mailbox), query)
-        leaves = []
-        for each in found:
-            row = self._shown_since(mailbox, each.message, each.since)
-            if row is None:
-                continue  # it was erased since the list was made
-            body = row.body if query.bodies else b""
-            leaves.append(Leaf(each.message.bytes, row.head, row.beta, body, row.tail, each.place))
-        return leaves
+        """The messages that a query asked for; others in the place of those that were erased since."""
+        leaves: list[Leaf] = []
+        while True:
+            found = self._lists(mailbox, partial(_page, mailbox, query))
+            shown = [leaf for each in found if (leaf := self._leaf(mailbox, each, query.bodies))]
+            leaves += shown
+            if len(shown) == len(found):
+                return leaves
+            last, missing = Place(found[-1].place, found[-1].message), len(found) - len(shown)
+            query = replace(query, after=last, skip=0, top=missing)
+
+    def _leaf(self, mailbox: UUID, found: Found, bodies: bool) -> Leaf | None:
+        row = self._shown_since(mailbox, found.message, found.since)
+        if row is None:
+            return None
+        body = row.body if bodies else b""
+        return Leaf(found.message.bytes, row.head, row.beta, body, row.tail, found.place)
 
     def _shown_since(self, mailbox: UUID, name: UUID, since: int) -> MessageRow | None:
         row = self._travel.rows.get((mailbox, name, since))
@@ -334,11 +344,11 @@ class PastViews:
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query found."""
-        return self._lists(mailbox).count(mailbox, self._ends.of(mailbox), folder, where)
+        return self._lists(mailbox, lambda lists, end: lists.count(mailbox, end, folder, where))
 
     def names(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> list[UUID]:
         """The messages that a query found."""
-        return self._lists(mailbox).names(mailbox, self._ends.of(mailbox), folder, where)
+        return self._lists(mailbox, lambda lists, end: lists.names(mailbox, end, folder, where))
 
     def message_ids(self, mailbox: UUID) -> Iterator[str]:
         """Refused: who asks wants to bring mail in."""
@@ -359,7 +369,8 @@ class PastViews:
     def folders(self, mailbox: UUID) -> list[FolderRow]:
         """Every folder, in the order they were made, with what it counted."""
         rows = list(self._folders(mailbox).values())
-        tallies = self._lists(mailbox).tallies(self._ends.of(mailbox), [row.folder for row in rows])
+        names = [row.folder for row in rows]
+        tallies = self._lists(mailbox, lambda lists, end: lists.tallies(end, names))
         return [
             replace(row, total=total, unread=unread)
             for row, (total, unread) in zip(rows, tallies, strict=True)
@@ -375,10 +386,9 @@ class PastViews:
                 rows.pop(change.folder, None)
         return rows
 
-    def _lists(self, mailbox: UUID) -> PastLists:
-        """The earlier lists, at least as far as this moment."""
-        self._travel.follower.catch_up(mailbox, self._ends.of(mailbox))
-        return self._travel.lists
+    def _lists(self, mailbox: UUID, question: Callable[[PastLists, int], T]) -> T:
+        """What the earlier lists say of this moment."""
+        return self._travel.follower.ask(mailbox, self._ends.of(mailbox), question)
 
     def person(self, who: str) -> PersonRow | None:
         """The owner of a mailbox, if they had it then."""
@@ -402,3 +412,7 @@ class PastViews:
         for name in sorted(held):
             digest.update(repr(self.message(mailbox, name)).encode())
         return digest.hexdigest()
+
+
+def _page(mailbox: UUID, query: PageQuery, lists: PastLists, end: int) -> list[Found]:
+    return lists.page(mailbox, end, query)

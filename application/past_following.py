@@ -21,6 +21,8 @@ class Following:
         self._follower = follower
         self._everybody = everybody
         self._last = self._done = -1
+        self._failed: set[UUID] = set()
+        """What cannot be taken in now is tried again when something else was written."""
 
     def keep_up(self) -> bool:
         """Take in a little, if nobody has written since the last time; ``True`` if nothing is left."""
@@ -31,17 +33,19 @@ class Following:
         if pulse == self._done:
             return True
         if pulse != before:
+            self._failed.clear()
             return False
-        self._done = pulse  # what cannot be taken in now is tried again when something else was written
         for mailbox, end in self._behind():
+            self._failed.add(mailbox)
             self._follower.advance(mailbox, end, _STEP)
-            self._done = -1
+            self._failed.remove(mailbox)
             return False
+        self._done = pulse
         return True
 
     def _behind(self) -> Iterator[tuple[UUID, int]]:
         for mailbox, end in _ends(self._store):
-            wanted = self._everybody or self._follower.has_begun(mailbox)
+            wanted = mailbox not in self._failed and (self._everybody or self._follower.has_begun(mailbox))
             if wanted and not self._follower.has(mailbox, end):
                 yield mailbox, end
 

@@ -6,10 +6,11 @@ and from then on it follows by itself when nobody writes. It can be thrown away 
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
 from letterbook.application.collecting import uncollected
@@ -23,6 +24,8 @@ from letterbook.domain import message as messages
 from letterbook.domain.letter import BlobRef, Body
 from letterbook.domain.mailbox import Mailbox, MailboxFact
 from letterbook.domain.message import Message, MessageFact
+
+T = TypeVar("T")
 
 _SLICE = 4000
 """Events that are taken in at once."""
@@ -85,6 +88,10 @@ class PastLists(Protocol):
         """Let go of files and connections."""
 
 
+class _SomethingErased(Exception):
+    """What was read may be just that."""
+
+
 class Follower:
     """Keeps the lists of a store up to date: as far as somebody asks, or further when there is time."""
 
@@ -94,6 +101,7 @@ class Follower:
         self._one = threading.Lock()
         self._checked: dict[UUID, int] = {}
         self._at_hand: _States | None = None
+        self._forgotten = 0
 
     def has(self, mailbox: UUID, end: int) -> bool:
         """Whether the lists of a mailbox are known to be at ``end`` or behind it."""
@@ -108,13 +116,23 @@ class Follower:
         return self._lists.reached(mailbox).seq
 
     def forget(self) -> None:
-        """Look again how far the lists are."""
+        """Look again how far the lists are; what was read before, and is in none yet, stays out of them."""
+        self._forgotten += 1
         self._checked.clear()
 
     def catch_up(self, mailbox: UUID, end: int) -> None:
         """Have the lists of a mailbox at ``end`` or behind it."""
         while not self.has(mailbox, end):
             self.advance(mailbox, end)
+
+    def ask(self, mailbox: UUID, end: int, question: Callable[[PastLists, int], T]) -> T:
+        """What the lists say of a position; asked once more, if somebody has emptied them meanwhile."""
+        while True:
+            self.catch_up(mailbox, end)
+            answer = question(self._lists, end)
+            if self.reached(mailbox) >= end:
+                return answer
+            self.forget()
 
     def advance(self, mailbox: UUID, end: int, most: int | None = None) -> None:
         """Take in some, or ``most``, of the events that lead to ``end``: nobody waits longer."""
@@ -142,13 +160,27 @@ class Follower:
         states = self._at_hand
         if states is None or not states.follows(mailbox, reached):
             states = self._at_hand = _States(mailbox)
-        with uncollected():
+        with uncollected(), suppress(_SomethingErased):
             with self._store.reading() as session:
+                forgotten = self._forgotten
                 turns = states.read_on(session, reached, most)
             if states.head == reached:
                 raise StoreDamaged(f"the history of mailbox {mailbox} ends before it did")
-            self._lists.learn(mailbox, reached.seq, states.head, turns)
+            self._lists.learn(mailbox, reached.seq, states.head, self._unerased(turns, forgotten))
         return self._lists.reached(mailbox)
+
+    def _unerased(self, turns: Iterable[Turn], forgotten: int) -> Iterator[Turn]:
+        """The same, unless something was erased since they were read.
+
+        That is asked while the lists are being written, when nobody can empty them: whoever erases something
+        later empties them after this.
+        """
+        with self._store.reading():  # which notices it
+            pass
+        if self._forgotten != forgotten:
+            self._at_hand = None
+            raise _SomethingErased
+        yield from turns
 
 
 class _States:

@@ -73,16 +73,19 @@ def _be(alone: ExitStack, store: Store) -> None:
 
 
 def steps(engine: Engine, lists: PastLists, shredder: Shredder) -> list[Callable[[], object]]:
-    """All that there is to do, in order. Views that are half made, and the index, come before the file."""
+    """All that there is to do, in order. Views that are half made, and the index, come before the file.
+
+    Uploads and blobs come last: they take a look at the whole history, which may be damaged somewhere.
+    """
     return [
         shredder.begin,
         partial(sweep, engine.store),
         engine.catch_up_search,
+        lists.clear,
+        shredder.scrub,
         partial(_drop_uploads, engine),
         partial(_shred_blobs, engine, shredder),
         partial(tidy, engine),
-        lists.clear,
-        shredder.scrub,
         shredder.finish,
         engine.forget,
     ]

@@ -21,7 +21,7 @@ from letterbook.application.verifying import first_bad
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain.facts import Fact
-from letterbook.domain.mailbox import Mailbox, MailboxFact
+from letterbook.domain.mailbox import ErasedMailbox, Mailbox, MailboxFact
 from letterbook.domain.message import ErasedMessage, Message, MessageFact
 
 _SLICE = 8000
@@ -77,13 +77,20 @@ def make_missing(store: Store) -> None:
     What a rebuild that was killed has left is cleared away first.
     """
     with store.reading() as session:
-        known = session.views.people() or not session.history.mailboxes()
+        found = session.history.mailboxes()
+        known = session.views.people() or all(_shows_erased(session, each) for each in found)
         littered = session.fresh.leftovers()
     if littered:
         with suppress(StoreBusy), store.rebuilding():  # busy: it is being built just now
             sweep(store)
     if not known:
         rebuild(store, words=False)
+
+
+def _shows_erased(session: Session, mailbox: UUID) -> bool:
+    """Whether the views show nobody because a mailbox was erased, not because they have yet to be made."""
+    told = _told(session, mailbox, mailbox, session.views.position(mailbox))
+    return isinstance(mailboxes.fold(None, cast(list[MailboxFact], told)), ErasedMailbox)
 
 
 def _quiet(_mailbox: UUID, _events: int) -> None:
@@ -257,6 +264,8 @@ class _Rebuild:
         """Compare all messages, but those that have changed since: they are compared in the end."""
         with self._store.reading() as session:
             for mailbox in session.history.mailboxes():
+                if session.views.person(str(mailbox)) is None:
+                    continue  # erased, and shown no more: in the end it has to be so in the new ones, too
                 touched = self._touched(session, mailbox)
                 if any(name not in touched for name in session.fresh.different(mailbox)):
                     self._unequal.add(mailbox)

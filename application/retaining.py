@@ -15,6 +15,7 @@ from uuid import UUID
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Recorded
 from letterbook.application.querying import Compare, Field, Is
+from letterbook.application.troubles import StoreDamaged
 from letterbook.application.work import Work, tell
 from letterbook.domain import message as messages
 from letterbook.domain.facts import Fact, Occasion
@@ -58,9 +59,19 @@ class _Round:
 
 
 def retain(engine: Engine, stop: Callable[[], bool] = lambda: False) -> list[Retained]:
-    """Remove what has been kept long enough; tells of every folder in which there was something to do."""
-    rounds = (each for person in engine.people() for each in _rounds(engine, person.mailbox))
-    done = (_run(engine, each, stop) for each in rounds if not stop())
+    """Remove what has been kept long enough; tells of every folder in which there was something to do.
+
+    A mailbox whose history is damaged keeps no other from it; the first damage is raised in the end.
+    """
+    done: list[Retained] = []
+    damages: list[StoreDamaged] = []
+    for person in engine.people():
+        try:
+            done += (_run(engine, each, stop) for each in _rounds(engine, person.mailbox) if not stop())
+        except StoreDamaged as damage:
+            damages.append(damage)
+    if damages:
+        raise damages[0]
     return [each for each in done if each.removed or each.held or each.impossible]
 
 

@@ -118,6 +118,18 @@ def test_what_cannot_be_taken_in_waits_for_the_next_write(
         alex.at(6).drafts()
 
 
+def test_what_cannot_be_taken_in_keeps_no_other_mailbox_waiting(book: Book, file: Path) -> None:
+    first, second = sorted((ALEX, ADELE), key=lambda who: book.mailbox(who).id)
+    home = book.mailbox(first).id.bytes
+    put(file, "state", flipped(value(file, "state", home, 4), Random(4)), home, 4)
+    follow = FollowingAtWork(following(book, everybody=True))
+
+    for _ in range(9):
+        follow()
+
+    assert reached(book, second) == 6
+
+
 def test_it_is_done_in_the_background(file: Path) -> None:
     with open_book(file, follow_past=True) as book:
         book.mailbox(ALEX).create_draft(subject="Offsite")

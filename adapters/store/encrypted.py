@@ -62,8 +62,8 @@ class Vault:
         """Notice erasures, at the beginning of whatever reads."""
         count = shredding.erasures(connection)
         if count != self._seen:
-            self._seen = count
             self.forget()
+            self._seen = count  # not before: another thread believes what it is told as soon as it sees this
 
     def history(
         self, connection: sqlite3.Connection, recorder: MailboxRecorder, mapper: FactMapper, clock: Clock

@@ -154,6 +154,6 @@ class Keyring:
         return key
 
     def _learn(self, mailbox: bytes, aggregate: bytes, key: bytes) -> None:
-        if len(self._known) > _REMEMBERED:
+        if len(self._known) > _REMEMBERED and not self._fresh:  # a fresh one is nowhere else yet
             self._known.clear()
         self._known[mailbox, aggregate] = key

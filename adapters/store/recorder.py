@@ -57,6 +57,24 @@ class DurablePool(SQLiteConnectionPool):
 
     prepare: Callable[[sqlite3.Connection], None] | None = None
 
+    def close(self) -> None:
+        """Close what nobody uses. The library closes the rest, too, under the hands of other threads: SQLite
+        crashes.
+        """
+        with self._put_condition:
+            while self._pool:
+                self._pool.popleft().close()
+            self._closed = True
+
+    def put_connection(self, conn: SQLiteConnection) -> None:
+        """Whoever brings a connection back after the end closes it."""
+        with self._put_condition:
+            if not self._closed:
+                super().put_connection(conn)
+            elif self._in_use.pop(id(conn), None):
+                conn.in_use.release()
+                conn.close()
+
     @staticmethod
     def detect_memory_mode(db_name: str) -> bool:
         """A file may have any name; the library takes some of them for addresses in memory."""

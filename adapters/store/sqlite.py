@@ -296,7 +296,7 @@ class SqliteStore:
         self._writer = plain(self._pooled_writer)
         self._session_of_writer = self._session(self._writer)
         self._writing = _Writing(self)
-        self._lock = threading.Lock()
+        self._lock, self._watching = threading.Lock(), threading.Lock()
         self.patience = float(BUSY_SECONDS)
         self._set_patience = self.patience
         self._data_version = -1
@@ -418,14 +418,17 @@ class SqliteStore:
 
     def pulse(self) -> int:
         """SQLite's ``data_version`` on a connection of its own, which never writes."""
-        if self._pool.closed:
-            raise StoreClosed
-        with troubles_told():
+        with self._watching, troubles_told():
+            if self._pool.closed:
+                raise StoreClosed
             return int(plain(self._pooled_watcher).execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
-        """Close every connection; SQLite then folds the write-ahead log into the file."""
-        with self._lock:
+        """Close every connection; SQLite then folds the write-ahead log into the file.
+
+        Whoever is reading reads to the end, and closes the connection then.
+        """
+        with self._lock, self._watching:
             if self._pool.closed:
                 return
             self._pool.put_connection(self._pooled_writer)

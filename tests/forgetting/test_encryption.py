@@ -10,6 +10,12 @@ import pytest
 
 from letterbook import Book, Mailbox, MoveRefused, StoreDamaged, StoreRefused, open_book
 from letterbook.adapters.master_key import VARIABLE
+from letterbook.adapters.store import keys
+from letterbook.application import jobs
+from letterbook.application.jobs import NewMessage
+from letterbook.application.work import Work
+from letterbook.domain.letter import Letter
+from letterbook.domain.people import EmailAddress
 from tests.graph.client import ALEX, MEGAN
 
 SECRET = "Xylophone"
@@ -233,3 +239,26 @@ def test_facts_do_not_go_where_they_could_not_be_read_or_not_be_erased(
             with pytest.raises(MoveRefused, match=why):
                 other.import_facts(tmp_path / f"{name}.jsonl")
             assert other.users() == []
+
+
+@pytest.mark.parametrize("most", range(1, 12))
+def test_keys_that_were_only_just_made_are_not_forgotten_before_they_are_kept(
+    book: Book, file: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """However many a program remembers, and wherever in a transaction it has to begin anew."""
+    monkeypatch.setattr(keys, "_REMEMBERED", most)
+    dana, on = EmailAddress(address="danas@contoso.com"), book.engine.occasion("system:book")
+
+    def begin(work: Work) -> None:
+        home = jobs.open_mailbox(work, dana, on).mailbox
+        for _ in range(2):
+            jobs.create_draft(
+                work, home, book.engine.ids.new(), NewMessage(letter=Letter(subject=SECRET)), on
+            )
+
+    book.engine.run(begin)
+    book.close()
+    with open_book(file, deliver=False) as opened:
+        assert [each.subject for each in opened.mailbox(dana.address).drafts()] == [SECRET] * 2
+        assert opened.verify().good
+        assert opened.rebuild(verify=True)[-1].equal

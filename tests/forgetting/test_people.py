@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from letterbook import Book, Mailbox, open_book
-from letterbook.application import erasing, holding
+from letterbook.application import erasing, holding, purging, rebuilding
 from letterbook.application.erasing import Trace
 from letterbook.application.standing import Line, Standing
 from letterbook.application.work import Work
@@ -289,3 +289,29 @@ def test_the_mailbox_of_another_store_is_of_no_concern(book: Book, tmp_path: Pat
         other.mailbox(ALEX).create_draft(subject="Lunch")
         book.erase_people([ALEX], why=WHY)
         assert subjects(other.mailbox(ALEX)) == ["Lunch"]
+
+
+def test_a_store_in_which_everybody_was_erased_is_opened_whoever_else_rebuilds_it(file: Path) -> None:
+    """Its views are there, and show nobody."""
+    with open_book(file, deliver=False, encrypted=True) as book:
+        book.mailbox(ALEX).create_draft(subject="Lunch")
+        book.erase_people([ALEX], why=WHY)
+        with book.engine.store.rebuilding(), open_book(file, deliver=False) as other:
+            assert other.users() == []
+            assert other.verify().good
+
+
+def test_people_who_are_erased_while_views_are_compared_make_no_difference(
+    book: Book, alexs: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alexs.create_draft(subject="Lunch")
+    compare = rebuilding._Rebuild._compare
+    monkeypatch.setattr(purging, "_PATIENCE", 1)
+
+    def erased_before(its: rebuilding._Rebuild) -> None:
+        assert not book.erase_people([ALEX], why=WHY).purged, "somebody rebuilds"
+        compare(its)
+
+    monkeypatch.setattr(rebuilding._Rebuild, "_compare", erased_before)
+    assert all(each.equal for each in book.rebuild(verify=True))
+    assert ALEX not in {each.address for each in book.users()}

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -13,14 +16,18 @@ from letterbook import Book, Mailbox, StoreBusy, StoreFull, open_book
 from letterbook.adapters.blobs import FolderBlobs
 from letterbook.adapters.store import sqlite
 from letterbook.adapters.store.shredding import SqliteShredder
+from letterbook.adapters.views.past import SqlitePastLists
 from letterbook.application import purging
+from letterbook.application.querying import PageQuery
 from letterbook.domain import refusals
+from letterbook.domain.mailbox import well_known_id
 from tests.forgetting.canaries import found
 from tests.graph.client import ADELE, ALEX
+from tests.proof.test_verifying import flipped, put, value
 
 WHY = "Article 17, request 4711"
-SCRUBBED = 7
-"""The number of the step that writes the file anew."""
+SHREDDED = 6
+"""The number of the step that overwrites the blobs; the file was written anew before it."""
 SECRET, SAID = "Xylophone", "Kaleidoscope "
 WORDS = (SECRET, SAID)
 
@@ -81,7 +88,7 @@ def test_whoever_is_killed_after_any_step_finds_nothing_left_at_the_next_start(
     file: Path, letter: str, last: int
 ) -> None:
     erase_until(file, letter, last)
-    assert bool(found(file, WORDS)) == (last <= SCRUBBED), "the file is written anew by one of the steps"
+    assert bool(found(file, WORDS)) == (last <= SHREDDED), "one of the steps leaves nothing"
     with open_book(file, deliver=False) as book:
         assert found(file, WORDS) == set()
         assert book.mailbox(ALEX).sent_items() == []
@@ -155,6 +162,84 @@ def test_the_past_is_told_anew_by_whoever_else_has_it_open(file: Path, letter: s
         one.mailbox(ALEX).erase(letter, why=WHY)
         assert alex.at(then).sent_items() == []
         assert [each.subject for each in alex.at(then).drafts()] == ["Lunch"]
+
+
+def test_the_past_is_told_anew_while_somebody_else_purges(
+    file: Path, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the moment when the earlier lists are emptied and the end, which may never come."""
+    with open_book(file, deliver=False) as one, open_book(file, deliver=False) as other:
+        alex = other.mailbox(ALEX)
+        alex.create_draft(subject="Lunch")
+        then = other.engine.clock.now()
+        clear, told = SqlitePastLists.clear, list[object]()
+
+        def asked_before(lists: SqlitePastLists) -> None:
+            assert [each.subject for each in alex.at(then).drafts()] == ["Lunch"]
+            clear(lists)
+
+        def never(_shredder: SqliteShredder) -> None:
+            past = alex.at(then)
+            told.extend([each.subject for each in (*past.drafts(), *past.sent_items())])
+            told.extend(each.total for each in past.folders() if each.total)
+            raise StoreBusy("not now")
+
+        monkeypatch.setattr(SqlitePastLists, "clear", asked_before)
+        monkeypatch.setattr(SqliteShredder, "scrub", never)
+        assert not one.mailbox(ALEX).erase(letter, why=WHY).purged
+        assert told == ["Lunch", 1]
+
+
+def test_earlier_lists_miss_only_what_was_erased_while_a_purge_is_put_off(
+    file: Path, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others come in its place, so that a page which is not full is the last one."""
+    monkeypatch.setattr(purging, "_PATIENCE", 1)
+    with open_book(file, deliver=False) as book:
+        alex = book.mailbox(ALEX)
+        drafts = [alex.create_draft(subject=f"Draft {number}") for number in range(6)]
+        then = alex.at(book.engine.clock.now())
+        assert len(then.drafts()) == 6
+        with book.engine.store.rebuilding():
+            for each in (drafts[5], drafts[3], drafts[2]):
+                assert not alex.erase(each, why=WHY).purged
+            engine, home = then._engine, well_known_id(alex.id, "drafts")
+            page = engine.page(alex.id, PageQuery(folder=home, top=2))
+            assert [UUID(bytes=leaf.name) for leaf in page] == [alex._name(drafts[n]) for n in (4, 1)]
+        assert [each.subject for each in then.drafts()] == ["Draft 4", "Draft 1", "Draft 0"]
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_what_was_read_before_an_erasure_does_not_come_into_earlier_lists_after_it(
+    file: Path, letter: str, monkeypatch: pytest.MonkeyPatch, asked_before: bool
+) -> None:
+    with open_book(file, deliver=False) as one, open_book(file, deliver=False) as other:
+        alex, follower = other.mailbox(ALEX), other.travel.follower
+        if asked_before:
+            assert other.mailbox(ADELE).at(1).drafts() == []
+        learn, end = SqlitePastLists.learn, alex.changes()[-1].seq
+
+        def late(lists: SqlitePastLists, *read: Any) -> None:
+            monkeypatch.undo()
+            assert one.mailbox(ALEX).erase(letter, why=WHY).purged
+            learn(lists, *read)
+
+        monkeypatch.setattr(SqlitePastLists, "learn", late)
+        follower.catch_up(alex.id, end)
+        assert alex.at(end).sent_items() == []
+        assert found(file, WORDS) == set()
+
+
+def test_damage_elsewhere_does_not_keep_words_in_the_files(file: Path, letter: str) -> None:
+    """Only blobs stay, as nobody can tell who else names them."""
+    with open_book(file, deliver=False) as book:
+        adele, alex = book.mailbox(ADELE), book.mailbox(ALEX)
+        assert [each.id for each in alex.search(SECRET)] == [letter]
+        adele.create_draft(subject="Lunch")
+        put(file, "state", flipped(value(file, "state", adele.id.bytes, 2), Random(2)), adele.id.bytes, 2)
+        assert not alex.erase(letter, why=WHY).purged
+    assert found(file, [SECRET]) == set()
+    assert [word for _, word in found(file, WORDS)] == [SAID]
 
 
 def test_it_goes_on_while_others_write(file: Path, letter: str) -> None:

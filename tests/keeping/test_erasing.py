@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from letterbook import Book, Mailbox, open_book
+from letterbook.application.erasing import Trace
 from letterbook.application.retaining import RETENTION
 from letterbook.domain.facts import Forgotten
 from letterbook.domain.holds import HoldPlaced, HoldReleased, Removal, RemovalRefused
@@ -117,6 +118,18 @@ def test_who_held_what_stays_readable_when_the_mailbox_is_erased(book: Book, ale
     (released,) = [fact for fact in facts if isinstance(fact, HoldReleased)]
     assert (placed.why, released.why) == (WHY, "They settled.")
     assert book.retain() == []
+
+
+def test_where_the_history_of_holds_still_names_them_is_told(book: Book, alex: Mailbox) -> None:
+    """It is in clear, and stays when the mailbox is erased."""
+    draft = alex.create_draft(subject="Fabrikam")
+    alex.place_hold("Fabrikam", why=WHY, by="danas@contoso.com")
+    with pytest.raises(Held):
+        alex.delete_for_good(draft)
+    alex.release_hold("Fabrikam", why="They settled.", by="danas@contoso.com")
+    erasure = book.erase_people([ALEX], why=ORDER)
+    assert erasure.mailboxes == (ALEX,)
+    assert erasure.traces == (Trace(alex.id, None, RemovalRefused.stored_name, ALEX),)
 
 
 # --- Retention -------------------------------------------------------------------------------------

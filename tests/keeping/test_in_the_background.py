@@ -4,17 +4,19 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from letterbook import open_book
 from letterbook.adapters.retaining import EVERY, RetentionAtWork
 from letterbook.application.retaining import Retained
-from letterbook.application.troubles import StoreBusy
+from letterbook.application.troubles import StoreBusy, StoreDamaged
 from tests.fakes import FakeClock
+from tests.proof.test_verifying import flipped, put, value
 from tests.serving import serving_on
 
-ALEX = "alexw@contoso.com"
+ALEX, MEGAN = "alexw@contoso.com", "meganb@contoso.com"
 Stop = Callable[[], bool]
 
 
@@ -103,3 +105,20 @@ def test_a_book_that_is_only_opened_removes_nothing_by_itself(tmp_path: Path) ->
         book.asgi()
         time.sleep(0.1)
         assert len(book.mailbox(ALEX).drafts()) == 1
+
+
+def test_a_damaged_mailbox_keeps_no_other_from_it(tmp_path: Path, clock: FakeClock) -> None:
+    place = tmp_path / "mail.db"
+    with open_book(place, clock=clock, deliver=False) as book:
+        for address in (ALEX, MEGAN):
+            book.mailbox(address).set_retention("drafts", days=1)
+            book.mailbox(address).create_draft(subject="Old")
+        clock.pass_by(timedelta(days=2))
+        home = book.mailbox(ALEX).id.bytes
+        put(place, "state", flipped(value(place, "state", home, 3), Random(3)), home, 3)
+
+        with pytest.raises(StoreDamaged, match="event 3"):
+            book.retain()
+
+        assert book.mailbox(MEGAN).drafts() == []
+        assert book.mailbox(ALEX).drafts() != []

@@ -1,6 +1,8 @@
 """What a subscription costs: positions that move on although there is nothing to tell."""
 
 from datetime import timedelta
+from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +10,10 @@ import pytest
 
 from letterbook.application.notifying import Notifier
 from tests.fakes import FakeClock
-from tests.graph.client import ALEX, Graph
+from tests.graph.client import ALEX, MEGAN, Graph
 from tests.notifying.receiver import Answer, Receiver
 from tests.notifying.subscribing import local_book, subscribed_for_good
+from tests.proof.test_verifying import flipped, put, value
 
 
 def position(graph: Graph, name: str) -> int:
@@ -121,3 +124,18 @@ def test_what_happened_between_two_updates_keeps_them_apart(
     alex.book.notify()
 
     assert endpoint.changes() == ["updated", "updated"]
+
+
+def test_a_damaged_mailbox_keeps_nobody_else_from_being_told(
+    file: Path, alex: Graph, megan: Graph, endpoint: Receiver, clock: FakeClock
+) -> None:
+    for each in (alex, megan):
+        subscribed_for_good(each, endpoint, clock)
+        each.draft()
+    home = alex.book.mailbox(ALEX).id.bytes
+    put(file, "state", flipped(value(file, "state", home, 2), Random(2)), home, 2)
+
+    alex.book.notify()
+
+    (draft,) = alex.book.mailbox(MEGAN).drafts()
+    assert [each["resourceData"]["id"] for each in endpoint.notices] == [draft.id]

@@ -59,6 +59,18 @@ def test_so_does_a_mailbox_in_it(closed: tuple[Book, Mailbox], ask: Callable[[Ma
             ask(closed[1])
 
 
+def test_whoever_reads_while_it_is_closed_reads_to_the_end(file: Path) -> None:
+    """SQLite crashes if a connection is closed under the hands of another thread."""
+    book = open_book(file, deliver=False)
+    book.mailbox(ALEX)
+    with book.engine.store.reading() as session:
+        book.close()
+        assert [each.address for each in session.views.people()] == [ALEX]
+        with pytest.raises(StoreClosed):
+            book.users()
+    assert not file.with_name("mail.db-wal").exists(), "the last one out folds it into the file"
+
+
 def test_it_may_be_closed_again(closed: tuple[Book, Mailbox]) -> None:
     """Nothing is left to do."""
     closed[0].close()
