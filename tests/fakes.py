@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +24,8 @@ from letterbook.application.jobs import NewMessage
 from letterbook.application.ports import Clock, Store, Transport
 from letterbook.application.querying import PageQuery
 from letterbook.application.rows import MessageRow
-from letterbook.domain.facts import Fact
+from letterbook.application.work import Work
+from letterbook.domain.facts import Fact, Occasion
 from letterbook.domain.letter import Letter, write_body
 from letterbook.domain.mailbox import well_known_id
 from letterbook.domain.people import EmailAddress
@@ -102,6 +104,11 @@ def opened_sqlite(path: Path, clock: Clock | None = None, key: bytes | None = No
         store.close()
 
 
+def _open(owner: EmailAddress, on: Occasion, work: Work) -> None:
+    """The job that gives somebody a mailbox."""
+    jobs.open_mailbox(work, owner, on)
+
+
 class House:
     """A store with an engine and a post office; people have a mailbox when they are invited."""
 
@@ -116,7 +123,7 @@ class House:
         """Give people a mailbox."""
         for person in people:
             on = self.engine.occasion("system:test")
-            self.engine.run(lambda work, who=person, on=on: jobs.open_mailbox(work, who, on))  # type: ignore[misc]
+            self.engine.run(partial(_open, person, on))
 
     def mailbox(self, owner: EmailAddress) -> UUID:
         """The id of somebody's mailbox."""

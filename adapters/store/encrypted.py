@@ -12,11 +12,11 @@ from uuid import UUID
 from letterbook.adapters.store import keys, shredding
 from letterbook.adapters.store.belief import LinkedRow
 from letterbook.adapters.store.evidence import SqliteEvidence
+from letterbook.adapters.store.history import SqliteHistory
 from letterbook.adapters.store.keys import Keyring
 from letterbook.adapters.store.mapper import FactMapper
 from letterbook.adapters.store.opening import PROOF
 from letterbook.adapters.store.recorder import MailboxRecorder, NewEvent
-from letterbook.adapters.store.sqlite import SqliteHistory
 from letterbook.application.evidence import Evidence, SealedEvent
 from letterbook.application.moments import moment
 from letterbook.application.moving import MoveRefused

@@ -3,21 +3,18 @@
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, cast
 from uuid import UUID
 
-from eventsourcing.persistence import InfrastructureFactory, RecordConflictError
+from eventsourcing.persistence import InfrastructureFactory
 
-from letterbook.adapters.store import belief, copying
-from letterbook.adapters.store.belief import LinkedRow
+from letterbook.adapters.store import copying
 from letterbook.adapters.store.evidence import SqliteEvidence
+from letterbook.adapters.store.history import SqliteHistory
 from letterbook.adapters.store.lock import held
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.adapters.store.opening import (
@@ -33,37 +30,25 @@ from letterbook.adapters.store.recorder import (
     BUSY_SECONDS,
     Factory,
     MailboxRecorder,
-    NewEvent,
     plain,
-    stored_fact,
 )
 from letterbook.adapters.store.shredding import SqliteShredder
 from letterbook.adapters.store.subscriptions import SqliteSubscriptions
 from letterbook.adapters.store.troubles import raise_trouble, troubles_told
 from letterbook.adapters.store.uses import SqliteUses
 from letterbook.application.evidence import Evidence
-from letterbook.application.moments import microseconds
-from letterbook.application.moving import refuse_keys
 from letterbook.application.patience import in_a_hurry
 from letterbook.application.ports import (
-    Addition,
     Blobs,
     Clock,
     FreshViews,
-    Head,
     Outbox,
-    Recorded,
-    SealBroken,
     Session,
-    StoredFact,
     Subscriptions,
     Uses,
     Views,
-    WrappedKey,
 )
 from letterbook.application.troubles import StoreBusy, StoreClosed, StoreDamaged, StoreUnavailable
-from letterbook.domain.facts import Fact
-from letterbook.domain.refusals import Conflict
 
 HURRY_SECONDS = 0.02
 """How long a writer in a hurry waits for another that writes."""
@@ -108,123 +93,6 @@ class Protection(Protocol):
 
 FreshTables = Callable[[sqlite3.Connection], FreshViews]
 """Views that are made anew in tables of this file, inside one transaction."""
-
-
-_TOLD = "AND e.aggregate=? AND +e.seq<=? ORDER BY e.version"
-_STORIES = "AND e.aggregate>? AND +e.seq<=? ORDER BY e.aggregate, e.version"
-"""The ``+`` keeps SQLite from looking through the whole mailbox for them."""
-
-
-class SqliteHistory:
-    """The history inside one transaction."""
-
-    def __init__(
-        self, connection: sqlite3.Connection, recorder: MailboxRecorder, mapper: FactMapper, clock: Clock
-    ) -> None:
-        self._connection = connection
-        self._recorder = recorder
-        self._mapper = mapper
-        self._clock = clock
-
-    def append(self, additions: Sequence[Addition]) -> dict[UUID, int]:
-        """Add facts, sealed and in order."""
-        recorded = microseconds(self._clock.now())
-        by_mailbox: dict[UUID, list[NewEvent]] = {}
-        for addition in additions:
-            by_mailbox.setdefault(addition.mailbox, []).extend(self._new_events(addition))
-        try:
-            return {
-                mailbox: self._recorder.add(self._connection, mailbox, events, recorded)
-                for mailbox, events in by_mailbox.items()
-            }
-        except (RecordConflictError, sqlite3.IntegrityError):
-            raise Conflict from None
-
-    def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
-        """The facts of one aggregate."""
-        rows = self._linked(
-            mailbox, "AND e.aggregate=? AND e.version>? ORDER BY e.version", aggregate.bytes, after
-        )
-        found = tuple(belief.recorded(row, self._fact) for row in rows)
-        if found and found[-1].version != after + len(found):
-            belief.incomplete(aggregate.bytes)
-        return found
-
-    def told(self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False) -> list[Fact]:
-        """The facts of one aggregate up to a position."""
-        rows = list(self._linked(mailbox, _TOLD, aggregate.bytes, end))
-        if whole and (not rows or rows[-1][1] != end):
-            belief.incomplete(aggregate.bytes)
-        return belief.told(rows, self._fact)
-
-    def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
-        """The facts of a mailbox."""
-        rows = self._linked(mailbox, "AND e.seq>? ORDER BY e.seq LIMIT ?", after, limit)
-        return tuple(belief.recorded(row, self._fact) for row in rows)
-
-    def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
-        """The facts of a mailbox as they are kept."""
-        return tuple(stored_fact(row) for row in self._recorder.rows(self._connection, mailbox, after, limit))
-
-    def keys(self, mailbox: UUID) -> list[WrappedKey]:
-        """None: nothing is encrypted."""
-        del mailbox
-        return []
-
-    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
-        """Refused: what they open could not be read here."""
-        refuse_keys(keys)
-
-    def restore(self, facts: Sequence[StoredFact]) -> None:
-        """Add facts as another history kept them."""
-        try:
-            self._recorder.restore(self._connection, facts)
-        except (RecordConflictError, sqlite3.IntegrityError) as error:
-            raise SealBroken(f"an event does not follow on the one before it: {error}") from error
-
-    def stories(
-        self, mailbox: UUID, end: int, after: UUID | None = None
-    ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
-        """The facts of a mailbox, one aggregate after the other; no more than facts is made of a row."""
-        rows = self._linked(mailbox, _STORIES, after.bytes if after else b"", end)
-        for name, group in groupby(rows, key=itemgetter(2)):
-            yield UUID(bytes=name), belief.told(group, self._fact)
-
-    def head(self, mailbox: UUID) -> Head:
-        """Where the history of a mailbox ends."""
-        return self._recorder.read_head(self._connection, mailbox)
-
-    def position_at(self, mailbox: UUID, moment: datetime) -> int:
-        """How far the history had come at a moment: the times on both sides of it are checked."""
-        found = self._recorder.position_at(self._connection, mailbox, microseconds(moment))
-        for row in self._linked(mailbox, "AND e.seq IN (?,?)", found, found + 1):
-            belief.check(row)
-        return found
-
-    def mailboxes(self) -> tuple[UUID, ...]:
-        """Every mailbox that has a history."""
-        return tuple(self._recorder.mailboxes(self._connection))
-
-    def evidence(self) -> Evidence:
-        """The rows themselves."""
-        return SqliteEvidence(self._connection, self._mapper)
-
-    def forget(self) -> None:
-        """Somebody else wrote, or a transaction was undone: believe nothing that was remembered."""
-        self._recorder.forget()
-
-    def _new_events(self, addition: Addition) -> Iterator[NewEvent]:
-        for version, fact in enumerate(addition.facts, start=addition.after + 1):
-            topic, state = self._mapper.to_state(fact)
-            yield addition.aggregate, version, topic, state
-
-    def _linked(self, mailbox: UUID, which: str, *values: object) -> Iterator[LinkedRow]:
-        """Rows of events that have yet to be believed."""
-        return self._recorder.linked_rows(self._connection, mailbox, which, values)
-
-    def _fact(self, row: LinkedRow) -> Fact:
-        """What a row says."""
-        return self._mapper.to_fact(row[4], row[5])
 
 
 class SqliteSession:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -19,9 +19,9 @@ from tests.domain.harness import tell
 from tests.domain.test_mailbox import ROOT, opened
 
 
-def wants(**changed: object) -> Preferences:
+def wants(**changed: Any) -> Preferences:
     """The preferences of a new mailbox, with changes."""
-    return Preferences(**{"categories": born_with(ROOT), **changed})  # type: ignore[arg-type]
+    return Preferences(**{"categories": born_with(ROOT), **changed})
 
 
 def with_category(colour: str) -> Mapping[UUID, object]:

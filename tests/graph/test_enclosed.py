@@ -4,7 +4,7 @@ import base64
 import email
 import email.policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -146,7 +146,7 @@ def test_the_mime_of_an_enclosed_message_holds_its_attachments(alex: Graph) -> N
     }
     assert (names["Info.txt"], names["logo.png"]) == (b"Hello", LARGE)
     (older,) = (part for part in mime.walk() if part.get_content_type() == "message/rfc822")
-    assert older.get_payload(0)["subject"] == "Older"  # type: ignore[index]
+    assert cast(EmailMessage, older.get_payload(0))["subject"] == "Older"
     whole = alex.get(f"{path.partition('/attachments')[0]}/$value").content
     assert b"Info.txt" in whole
 

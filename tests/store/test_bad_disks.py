@@ -153,8 +153,8 @@ def all_at_once(alex: Graph, *bodies: dict[str, Any]) -> list[httpx.Response]:
 
 def test_only_the_letter_that_does_not_fit_is_turned_away(alex: Graph) -> None:
     """Its neighbours in the transaction are written and acknowledged."""
-    bodies = [{"subject": f"{n}"} for n in range(8)]
-    bodies[3] = {"subject": "Too long", "body": text(LONG)}  # type: ignore[dict-item]
+    bodies: list[dict[str, object]] = [{"subject": f"{n}"} for n in range(8)]
+    bodies[3] = {"subject": "Too long", "body": text(LONG)}
     with full_disk(alex.book, room=20):
         answers = all_at_once(alex, *bodies)
     assert [answer.status_code for answer in answers] == [201] * 3 + [507] + [201] * 4
