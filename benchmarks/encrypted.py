@@ -9,7 +9,8 @@ from time import process_time
 from benchmarks import lives_in_process
 from benchmarks.harness import FULL, Bench, Finding, Reading
 from letterbook.adapters.blobs import FolderBlobs
-from letterbook.adapters.file_forms import CLEAR, Form, Sealed
+from letterbook.adapters.file_forms import CLEAR, Form
+from letterbook.adapters.sealed_files import Sealed
 
 SEALED, PLAIN = "encrypted", "in clear"
 PIECE = 1024 * 1024

@@ -3,16 +3,19 @@
 import os
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 
 import pytest
 
 from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs
-from letterbook.adapters.file_forms import CLEAR, Form, Sealed
-from letterbook.adapters.files import write_durably
+from letterbook.adapters.file_forms import CLEAR, Form, Unreadable
+from letterbook.adapters.files import PIECE, write_durably
+from letterbook.adapters.sealed_files import TAG, WRAPPED, Sealed
 from letterbook.application.ports import BlobDamaged, Blobs
 from letterbook.application.troubles import StoreFull
 from letterbook.domain.letter import BlobRef
@@ -209,7 +212,8 @@ class BlobsInAFolder(BlobsContract):
         """Several write one blob at once: none fails, and the bytes are whole."""
         program = (
             "import sys; from pathlib import Path; from letterbook.adapters.blobs import FolderBlobs\n"
-            "from letterbook.adapters.file_forms import CLEAR, Sealed\n"
+            "from letterbook.adapters.file_forms import CLEAR\n"
+            "from letterbook.adapters.sealed_files import Sealed\n"
             "form = Sealed(bytes.fromhex(sys.argv[2])) if sys.argv[2] else CLEAR\n"
             "blobs = FolderBlobs(Path(sys.argv[1]), form)\n"
             "for number in range(20): blobs.get(blobs.put(bytes([number]) * 70_000))\n"
@@ -236,6 +240,57 @@ class TestSealedBlobs(BlobsInAFolder):
     """Encrypted."""
 
     form = Sealed(KEY)
+
+    def test_what_is_kept_is_not_to_be_read_and_never_the_same(self, blobs: Blobs, folder: Path) -> None:
+        """Each file has a key of its own, also if the same bytes are kept again."""
+        seen: set[bytes] = set()
+        for _ in range(2):
+            blobs.keep([PICTURE])
+            seen.add(files_in(folder)[0].read_bytes())
+        assert len(seen) == 2
+        assert not any(PICTURE[:16] in held for held in seen)
+
+    def test_a_name_tells_nothing_without_the_key(self, blobs: Blobs, tmp_path: Path) -> None:
+        """Nor does a file open with another master key."""
+        ref = blobs.put(PICTURE)
+        other = FolderBlobs(tmp_path / "other", Sealed(KEY[::-1]))
+        assert len({ref.sha256, blobs.name(ref), other.name(ref)}) == 3
+        with pytest.raises(BlobDamaged):
+            other.restore(ref, blobs.raw(ref).pieces)
+
+    @pytest.mark.parametrize("order", ["0123", "012344", "10234", "41230", "1234", ""])
+    def test_pieces_that_are_missing_doubled_or_moved_show(
+        self, blobs: Blobs, folder: Path, order: str
+    ) -> None:
+        """Each says which one it is, and whether it is the last."""
+        ref = blobs.put(FILM)
+        (file,) = files_in(folder)
+        held, step = file.read_bytes(), PIECE + TAG
+        pieces = [held[start : start + step] for start in range(0, len(held) - WRAPPED, step)]
+        pieces[-1] = pieces[-1][:-WRAPPED]
+        assert len(pieces) == 5
+        file.write_bytes(b"".join(pieces[int(at)] for at in order) + held[-WRAPPED:])
+        read: list[bytes] = []
+        with pytest.raises(Unreadable):
+            read.extend(self.form.read(file, self.form.key(ref)))
+        assert FILM.startswith(b"".join(read))
+
+    @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 1])
+    def test_the_size_is_known_from_the_file(self, blobs: Blobs, size: int) -> None:
+        """On both sides of where a piece ends."""
+        ref = blobs.put(bytes(size))
+        assert [each.size for each in blobs.kept()] == [size]
+        assert b"".join(blobs.pieces(ref)) == bytes(size)
+
+    def test_a_large_file_is_never_in_memory(self, blobs: Blobs) -> None:
+        """Neither while it is written nor while it is read."""
+        tracemalloc.start()
+        ref = blobs.keep(repeat(bytes(PIECE), 60))
+        assert sum(map(len, blobs.pieces(ref))) == 60 * PIECE
+        assert sum(map(len, blobs.raw(ref).pieces)) > 60 * PIECE
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert most < 8 * PIECE
 
 
 def files_in(folder: Path) -> list[Path]:

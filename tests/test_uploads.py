@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from letterbook.adapters.file_forms import CLEAR, Form, Sealed
+from letterbook.adapters.file_forms import CLEAR, Form
+from letterbook.adapters.sealed_files import Sealed
 from letterbook.adapters.uploads import FolderUploads, MemoryUploads
 from letterbook.application.blobs import Uploads
 from letterbook.application.troubles import StoreDamaged, StoreFull

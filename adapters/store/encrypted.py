@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
 from uuid import UUID
 
-from letterbook.adapters.file_forms import Form, Sealed
+from letterbook.adapters.file_forms import Form
+from letterbook.adapters.sealed_files import Sealed
 from letterbook.adapters.store import keys, shredding
 from letterbook.adapters.store.belief import LinkedRow
 from letterbook.adapters.store.evidence import SqliteEvidence
