@@ -56,8 +56,13 @@ class FolderUploads:
 
     def _label(self, name: UUID) -> tuple[bytes, bytes] | None:
         """What the label says, and the key of the pieces."""
-        with disk_troubles_told("uploads"), _damage_told(), suppress(FileNotFoundError):
-            return self._form.read_label(name, (self._home(name) / _LABEL).read_bytes())
+        path = self._home(name) / _LABEL
+        with disk_troubles_told("uploads"), suppress(FileNotFoundError):
+            try:
+                return self._form.read_label(name, path.read_bytes())
+            except Unreadable:
+                if path.exists():  # else somebody has just overwritten it
+                    raise _damaged() from None
         return None
 
     def received(self, name: UUID) -> int:
@@ -187,7 +192,11 @@ def _damage_told() -> Iterator[None]:
     try:
         yield
     except Unreadable:
-        raise StoreDamaged("what has arrived of an upload cannot be read") from None
+        raise _damaged() from None
+
+
+def _damaged() -> StoreDamaged:
+    return StoreDamaged("what has arrived of an upload cannot be read")
 
 
 def _read_label(label: bytes) -> Upload:

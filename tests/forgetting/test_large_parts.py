@@ -1,6 +1,7 @@
 """Attachments, long bodies and files on their way: sealed on the disk, and nobody reads them once erased."""
 
 import sqlite3
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -104,6 +105,28 @@ def test_no_byte_of_a_large_part_is_in_any_file(book: Book, alexs: Mailbox, lett
     half.close()
     assert attached(book, alexs, letter) == PLAN
     assert alexs.message(letter).body.content == LONG
+
+
+def test_no_byte_of_a_small_attachment_is_in_any_file_either(
+    book: Book, alexs: Mailbox, adeles: Mailbox, letter: str, file: Path
+) -> None:
+    """It is in the fact; neither rows nor the index have it, also when it was delivered and looked for."""
+    words = b"Quokka and numbat. " * 500
+    alexs.attach(letter, "numbat.txt", words)
+    alexs.send(letter)
+    book.deliver()
+    assert alexs.search("Quokka") == []
+    assert adeles.at(book.engine.clock.now()).folder("inbox")
+    encoded = b64encode(words)
+    assert hits(file, [words[:20], *(encoded[at : at + 20] for at in range(40, 80))]) == 0
+    assert words == _content(adeles, adeles.folder("inbox")[0].id, 1)
+
+
+def _content(box: Mailbox, message: str, which: int) -> bytes | None:
+    """The bytes of a small attachment."""
+    small = box.state(message).attachments[which]
+    assert isinstance(small, FileAttachment)
+    return small.content.inline
 
 
 def test_the_names_of_the_files_do_not_tell_what_is_in_them(alexs: Mailbox, letter: str, file: Path) -> None:
