@@ -133,6 +133,7 @@ class FolderBlobs:
 
     def restore(self, ref: BlobRef, raw: Iterable[bytes]) -> None:
         """The file is written, and gets its name once it was read."""
+        self._path_of(ref)  # nothing is begun for what is no name
         with disk_troubles_told("blobs"):
             make_folder(self._folder)
             with DurableFile(self._folder) as file:

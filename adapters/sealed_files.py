@@ -25,11 +25,11 @@ _NUMBER = 11
 
 
 class Sealed:
-    """Bytes are written so that they are read with a key alone. Keeps
-    :class:`letterbook.adapters.file_forms.Form`.
+    """Bytes are written so that nothing but a key opens them.
 
-    The key of a blob follows from its hash and the master key. The hash is said by the facts that name the
-    blob, each sealed with the key of its message: with the last of those keys goes the key of the blob.
+    Keeps :class:`letterbook.adapters.file_forms.Form`. The key of a blob follows from its hash and the master
+    key. The hash is said by the facts that name the blob, each sealed with the key of its message: with the
+    last of those keys goes the key of the blob.
     """
 
     sealed = True

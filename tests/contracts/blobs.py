@@ -58,8 +58,11 @@ class BlobsContract:
     )
     def test_a_name_that_is_no_hash_finds_nothing(self, blobs: Blobs, name: str) -> None:
         """And leads nowhere else."""
+        ref = BlobRef(sha256=name, size=0)
         with pytest.raises(BlobDamaged):
-            blobs.get(BlobRef(sha256=name, size=0))
+            blobs.get(ref)
+        with pytest.raises(BlobDamaged):
+            blobs.restore(ref, [b""])
 
     def test_threads_may_put_the_same_bytes(self, blobs: Blobs) -> None:
         """All get the same name, and the bytes are whole."""

@@ -38,8 +38,8 @@ LONG = "Lunch? " * 12_000 + HIDDEN * 6_000
 
 
 def spans(data: bytes) -> list[bytes]:
-    """Eight bytes from every kilobyte of something."""
-    return [data[start : start + 8] for start in range(0, len(data) - 8, 1024)]
+    """Eight bytes from every sixty-four kilobytes of something."""
+    return [data[start : start + 8] for start in range(0, len(data) - 8, 64 * 1024)]
 
 
 def hits(file: Path, words: Iterable[bytes], *, views: bool = True) -> int:
