@@ -65,6 +65,21 @@ def read_in_pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
+def in_pieces(data: bytes) -> Iterator[bytes]:
+    """Bytes, cut."""
+    return (data[start : start + PIECE] for start in range(0, len(data), PIECE))
+
+
+def overwrite(path: Path) -> None:
+    """Have zeros on disk where the bytes of a file were."""
+    with path.open("rb+") as file:
+        left = path.stat().st_size
+        while left > 0:
+            left -= file.write(bytes(min(left, PIECE)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
 @contextmanager
 def disk_troubles_told(what: str) -> Iterator[None]:
     """Whatever the disk does to the block is raised as the trouble that it is."""

@@ -16,7 +16,6 @@ from letterbook.adapters.store.opening import StoreRefused
 from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.application.blobs import BlobDamaged
 from letterbook.application.forking import ForkAsk, blobs_of, carry_erasures, finish
-from letterbook.domain.letter import BlobRef
 
 _STALE = 24 * 3600
 """Seconds after which a folder beside a fork that never came to be is nobody's any more."""
@@ -48,7 +47,7 @@ def fork_file(
             with closing(open_store(aside)) as store:
                 carry_erasures(source, store, ends)
                 finish(store, ends, ask, now)
-        blobs = {blob.ref for blob in source.blobs.kept()} if ask.is_whole else blobs_of(source, ends)
+        blobs = {blob.name for blob in source.blobs.kept()} if ask.is_whole else blobs_of(source, ends)
         _link_blobs(source.path, target, blobs)
         _name(aside, target)
 
@@ -72,10 +71,10 @@ def _sweep(target: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _link_blobs(source: Path, target: Path, blobs: Iterable[BlobRef]) -> None:
+def _link_blobs(source: Path, target: Path, blobs: Iterable[str]) -> None:
     """Blobs never change: both stores have the same files under names of their own, or copies elsewhere."""
-    for blob in blobs:
-        shelf, rest = blob.sha256[:2], blob.sha256[2:]
+    for name in blobs:
+        shelf, rest = name[:2], name[2:]
         kept = source.with_name(f"{source.name}.blobs") / shelf / rest
         linked = target.with_name(f"{target.name}.blobs") / shelf / rest
         make_folder(linked.parent)

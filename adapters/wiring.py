@@ -11,6 +11,7 @@ from letterbook.adapters.book import Book
 from letterbook.adapters.clock import SystemClock
 from letterbook.adapters.door import Door
 from letterbook.adapters.eml_folder import EmlFolder
+from letterbook.adapters.file_forms import CLEAR
 from letterbook.adapters.forking import fork_file
 from letterbook.adapters.graph import late
 from letterbook.adapters.graph.herald import GraphHerald
@@ -279,7 +280,7 @@ def _fork(
             engine.clock.now(),
             lambda path: _sqlite_store(path, engine.clock, store.blobs, protection),
         )
-    blobs = FolderBlobs(_beside(Path(other), "blobs"))
+    blobs = _blobs(Path(other), protection)
     return _book(_sqlite_store(Path(other), engine.clock, blobs, protection), other, keeping)
 
 
@@ -292,7 +293,11 @@ def _store(
         return _memory_store(clock)
     file = Path(path)
     vault = vault_of(file, encrypted=encrypted, key=key)
-    return _sqlite_store(file, clock, FolderBlobs(_beside(file, "blobs")), vault)
+    return _sqlite_store(file, clock, _blobs(file, vault), vault)
+
+
+def _blobs(file: Path, protection: Protection | None) -> FolderBlobs:
+    return FolderBlobs(_beside(file, "blobs"), protection.form if protection else CLEAR)
 
 
 def _memory_store(clock: Clock) -> MemoryStore[Rows]:

@@ -17,18 +17,34 @@ class BlobDamaged(StoreDamaged):
 
 @dataclass(frozen=True, slots=True)
 class KeptBlob:
-    """A blob where it is kept, and when somebody put it last."""
+    """A blob where it is kept, under which name, and when somebody put it last."""
 
-    ref: BlobRef
+    name: str
+    size: int
     put_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RawBlob:
+    """A blob as it is kept: how many bytes that takes, and these in pieces."""
+
+    length: int
+    pieces: Iterator[bytes]
 
 
 class Blobs(Protocol):
     """Large bytes, found by their SHA-256."""
 
     @property
+    def sealed(self) -> bool:
+        """Whether they are kept encrypted."""
+
+    @property
     def uploads(self) -> "Uploads":
         """Where files are gathered that are to become blobs."""
+
+    def name(self, ref: BlobRef) -> str:
+        """Under which name a blob is kept, or would be; where they are sealed it does not tell the hash."""
 
     def put(self, data: bytes) -> BlobRef:
         """Keep bytes, on disk when this returns; the same bytes are kept once.
@@ -58,9 +74,18 @@ class Blobs(Protocol):
     def discard(self, blob: KeptBlob) -> bool:
         """Let go of a blob; ``False``, and it stays, if somebody has put the same bytes again since."""
 
-    def shred(self, ref: BlobRef) -> None:
+    def shred(self, name: str) -> None:
         """Let go of a blob, if it is there, and of its bytes on the disk; a crash in between is made up for
         by asking again.
+        """
+
+    def raw(self, ref: BlobRef) -> RawBlob:
+        """A blob as it is kept, for :meth:`restore`. Raises :class:`BlobDamaged` as :meth:`pieces` does."""
+
+    def restore(self, ref: BlobRef, raw: Iterable[bytes]) -> None:
+        """Keep a blob as it was kept elsewhere, on disk when this returns.
+
+        Raises :class:`BlobDamaged` if it is not the one that the reference names, or was sealed otherwise.
         """
 
     def clear(self, before: datetime) -> int:

@@ -15,7 +15,6 @@ from letterbook.domain import message as messages
 from letterbook.domain import refusals
 from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.facts import Fact
-from letterbook.domain.letter import BlobRef
 from letterbook.domain.message import Delivered, DeliveryFailed, Erased, MessageFact, Sent
 
 _SLICE = 1000
@@ -58,10 +57,10 @@ def ends(engine: Engine, travel: Travel, ask: ForkAsk) -> dict[UUID, int]:
     return {mailbox: end for mailbox, end in found.items() if end}
 
 
-def blobs_of(store: Store, ends: Mapping[UUID, int]) -> set[BlobRef]:
-    """Every blob that the facts of a fork name."""
+def blobs_of(store: Store, ends: Mapping[UUID, int]) -> set[str]:
+    """The name of every blob that the facts of a fork name."""
     with store.reading() as session:
-        return {ref for fact in _facts(session.history, ends) for ref in blobs_in(fact)}
+        return {store.blobs.name(ref) for fact in _facts(session.history, ends) for ref in blobs_in(fact)}
 
 
 def _facts(history: History, ends: Mapping[UUID, int]) -> Iterator[Fact]:
@@ -76,7 +75,7 @@ def carry_erasures(source: Store, made: Store, ends: Mapping[UUID, int]) -> None
         late = [
             Addition(mailbox, each.aggregate, len(begun), (each.fact,))
             for mailbox, end in ends.items()
-            for each in _recorded(session.history, mailbox, end)
+            for each in recorded_after(session.history, mailbox, end)
             if isinstance(each.fact, (Erased, OwnerErased))
             and (begun := session.history.told(mailbox, each.aggregate, end))
         ]
@@ -85,7 +84,8 @@ def carry_erasures(source: Store, made: Store, ends: Mapping[UUID, int]) -> None
             session.history.append(late)
 
 
-def _recorded(history: History, mailbox: UUID, after: int) -> Iterator[Recorded]:
+def recorded_after(history: History, mailbox: UUID, after: int) -> Iterator[Recorded]:
+    """What came behind a position."""
     while news := history.read(mailbox, after):
         yield from news
         after = news[-1].seq

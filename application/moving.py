@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from letterbook.application.ports import Mail
 from letterbook.domain.letter import Extension, Flag
@@ -42,7 +42,16 @@ class MoveRefused(Exception):
 def refuse_keys(keys: Sequence[object]) -> None:
     """What is encrypted is of no use to a store that is not."""
     if keys:
+        refuse_other(encrypted=True)
+
+
+def refuse_other(*, encrypted: bool) -> NoReturn:
+    """Facts that are encrypted or not do not go into a store that is the other."""
+    if encrypted:
         raise MoveRefused("These facts are encrypted, and this store is not: they could not be read here.")
+    raise MoveRefused(
+        "These facts are not encrypted, and this store is: what they say could not be erased from it."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

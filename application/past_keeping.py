@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from letterbook.application.blobs import Blobs, KeptBlob, Uploads
+from letterbook.application.blobs import Blobs, KeptBlob, RawBlob, Uploads
 from letterbook.application.rows import MessageRow
 from letterbook.domain import refusals
 from letterbook.domain.letter import BlobRef
@@ -20,9 +20,18 @@ class PastBlobs:
         self._blobs = blobs
 
     @property
+    def sealed(self) -> bool:
+        """As they are now."""
+        return self._blobs.sealed
+
+    @property
     def uploads(self) -> Uploads:
         """Refused: an upload is something that goes on now."""
         raise refusals.PastUnchangeable
+
+    def name(self, ref: BlobRef) -> str:
+        """The same as now."""
+        return self._blobs.name(ref)
 
     def put(self, data: bytes) -> BlobRef:
         """Refused."""
@@ -48,7 +57,15 @@ class PastBlobs:
         """Refused."""
         raise refusals.PastUnchangeable
 
-    def shred(self, ref: BlobRef) -> None:
+    def shred(self, name: str) -> None:
+        """Refused."""
+        raise refusals.PastUnchangeable
+
+    def raw(self, ref: BlobRef) -> RawBlob:
+        """As it is kept."""
+        return self._blobs.raw(ref)
+
+    def restore(self, ref: BlobRef, raw: Iterable[bytes]) -> None:
         """Refused."""
         raise refusals.PastUnchangeable
 

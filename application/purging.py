@@ -12,15 +12,12 @@ from typing import Protocol
 
 from letterbook.application.engine import Engine
 from letterbook.application.past_lists import PastLists
-from letterbook.application.ports import Session, Store
+from letterbook.application.ports import Store
 from letterbook.application.rebuilding import sweep
 from letterbook.application.tidying import Named, tidy
 from letterbook.application.troubles import StoreBusy, StoreTrouble
-from letterbook.application.work import Work, tell
-from letterbook.domain.letter import BlobRef
-from letterbook.domain.mailbox import ErasedMailbox
-from letterbook.domain.message import ErasedMessage
-from letterbook.domain.uploads import Upload
+from letterbook.application.uploading import is_erased
+from letterbook.application.work import Work
 
 _PATIENCE, _PAUSE = 20, 0.1
 """How often somebody looks whether another one has done with the views, and the seconds in between."""
@@ -35,8 +32,8 @@ class Shredder(Protocol):
     def begin(self) -> None:
         """What was erased up to now will be purged; what is erased from now on is purged another time."""
 
-    def condemned(self) -> list[BlobRef]:
-        """The blobs that erased facts named."""
+    def condemned(self) -> list[str]:
+        """The names of the blobs that erased facts named."""
 
     def scrub(self) -> None:
         """Write index and file anew, without what was deleted, and cut off the log.
@@ -95,30 +92,24 @@ def _drop_uploads(engine: Engine) -> None:
     """Files on their way to what was erased will not arrive."""
     uploads = engine.store.blobs.uploads
     with engine.store.reading() as session:
-        lost = [each for each in uploads.all() if _is_erased(session, each)]
+        lost = [each for each in uploads.all() if is_erased(session, each)]
     for upload in lost:
         uploads.drop(upload.id)
-
-
-def _is_erased(session: Session, upload: Upload) -> bool:
-    message = tell(session, (upload.mailbox, upload.message)).state
-    home = tell(session, (upload.mailbox, upload.mailbox)).state
-    return isinstance(message, ErasedMessage) or isinstance(home, ErasedMailbox)
 
 
 def _shred_blobs(engine: Engine, shredder: Shredder) -> None:
     """Blobs that erased facts named, and none that can still be read."""
     condemned = shredder.condemned()
     if condemned:
-        named = Named()
+        named = Named(engine.store.blobs.name)
         with engine.store.reading() as session:
             named.read_on(session.history)
         engine.run(partial(_shred, engine, condemned, named))
 
 
-def _shred(engine: Engine, condemned: list[BlobRef], named: Named, work: Work) -> None:
+def _shred(engine: Engine, condemned: list[str], named: Named, work: Work) -> None:
     """The job that lets go of them, unless a fact of this moment names them."""
     named.read_on(work.session.history)
-    for ref in condemned:
-        if bytes.fromhex(ref.sha256) not in named.hashes:
-            engine.store.blobs.shred(ref)
+    for name in condemned:
+        if not named.has(name):
+            engine.store.blobs.shred(name)

@@ -5,7 +5,7 @@ left alone until it is old; and it goes inside a transaction, when no fact can b
 those recorded meanwhile. Whoever puts the same bytes at that moment is seen by the keeper of the blobs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -44,7 +44,9 @@ class Tidied:
 class Named:
     """The blobs that facts name, and how far each history was read for them."""
 
-    hashes: set[bytes] = field(default_factory=set)
+    name: Callable[[BlobRef], str]
+    """Under which name a blob is kept."""
+    names: set[bytes] = field(default_factory=set)
     read_to: dict[UUID, int] = field(default_factory=dict)
 
     def read_on(self, history: History) -> None:
@@ -52,35 +54,35 @@ class Named:
         for mailbox in history.mailboxes():
             while facts := history.read(mailbox, self.read_to.get(mailbox, 0)):
                 for recorded in facts:
-                    self.hashes.update(bytes.fromhex(ref.sha256) for ref in blobs_in(recorded.fact))
+                    self.names.update(bytes.fromhex(self.name(ref)) for ref in blobs_in(recorded.fact))
                 self.read_to[mailbox] = facts[-1].seq
 
-    def has(self, blob: KeptBlob) -> bool:
-        """Whether a fact names a blob."""
-        return bytes.fromhex(blob.ref.sha256) in self.hashes
+    def has(self, name: str) -> bool:
+        """Whether a fact names the blob that is kept under a name."""
+        return bytes.fromhex(name) in self.names
 
 
 def tidy(engine: Engine, grace: timedelta = GRACE) -> Tidied:
     """Remove what nothing needs; safe while others write."""
     before = engine.clock.now() - grace
     uploads, searches = drop_expired(engine), expire(engine)
-    named = Named()
+    named = Named(engine.store.blobs.name)
     old = (blob for blob in engine.store.blobs.kept() if blob.put_at <= before)
     with engine.store.reading() as session:
         named.read_on(session.history)
-    orphans = (blob for blob in old if not named.has(blob))
-    gone: list[BlobRef] = []
+    orphans = (blob for blob in old if not named.has(blob.name))
+    gone: list[KeptBlob] = []
     while batch := list(islice(orphans, BATCH)):
         gone += engine.run(partial(_discard, engine, batch, named))
     leftovers = engine.store.blobs.clear(before)
-    return Tidied(len(gone), sum(ref.size for ref in gone), uploads, leftovers, searches)
+    return Tidied(len(gone), sum(blob.size for blob in gone), uploads, leftovers, searches)
 
 
-def _discard(engine: Engine, batch: list[KeptBlob], named: Named, work: Work) -> list[BlobRef]:
+def _discard(engine: Engine, batch: list[KeptBlob], named: Named, work: Work) -> list[KeptBlob]:
     """The job that lets go of blobs that no fact names, those of this moment included."""
     named.read_on(work.session.history)
-    unnamed = (blob for blob in batch if not named.has(blob))
-    return [blob.ref for blob in unnamed if engine.store.blobs.discard(blob)]
+    unnamed = (blob for blob in batch if not named.has(blob.name))
+    return [blob for blob in unnamed if engine.store.blobs.discard(blob)]
 
 
 def blobs_in(value: object) -> Iterator[BlobRef]:

@@ -4,20 +4,25 @@ What is written are the stored bytes themselves, so nothing is lost that this pr
 waits in the outbox is not written: a transcript acts on nobody.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Protocol
 from uuid import UUID
 
+from letterbook.application.blobs import BlobDamaged, Blobs, RawBlob
 from letterbook.application.engine import Engine
-from letterbook.application.moving import MoveRefused, Progress
+from letterbook.application.forking import recorded_after
+from letterbook.application.moving import MoveRefused, Progress, refuse_other
 from letterbook.application.ports import Head, SealBroken, StoredFact, WrappedKey
 from letterbook.application.rebuilding import rebuild
 from letterbook.application.tidying import blobs_in
+from letterbook.application.troubles import StoreDamaged
 from letterbook.application.work import Work
+from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.letter import BlobRef
+from letterbook.domain.message import Erased
 from letterbook.domain.versions import TODAY
 
 SLICE = 1000
@@ -26,10 +31,11 @@ SLICE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A blob that facts behind it name, with its bytes piece by piece."""
+    """A blob that facts behind it name, as it is kept: ``sealed`` or not."""
 
     ref: BlobRef
-    pieces: Iterator[bytes]
+    raw: RawBlob
+    sealed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +86,46 @@ def entries(engine: Engine, contents: Contents, progress: Progress | None = None
     """The facts of a store up to where it ended, mailbox by mailbox, each behind the blobs it names."""
     told: set[str] = set()
     done = 0
+
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        if progress:
+            progress(done, contents.events)
+
     for mailbox, head in contents.heads.items():
-        yield from _keys(engine, mailbox)
-        for facts in _slices(engine, mailbox, head.seq):
-            for fact, refs in facts:
-                for ref in refs:
-                    if ref.sha256 not in told:
-                        told.add(ref.sha256)
-                        yield Blob(ref, engine.store.blobs.pieces(ref))
-                yield fact
-            done += len(facts)
-            if progress:
-                progress(done, contents.events)
+        try:
+            yield from _of_mailbox(engine, mailbox, head, told, count)
+        except StoreDamaged:
+            _check_unerased(engine, mailbox, head)
+            raise
+        _check_unerased(engine, mailbox, head)
+
+
+def _of_mailbox(
+    engine: Engine, mailbox: UUID, head: Head, told: set[str], count: Callable[[int], None]
+) -> Iterator[Entry]:
+    yield from _keys(engine, mailbox)
+    for facts in _slices(engine, mailbox, head.seq):
+        for fact, refs in facts:
+            yield from _blobs(engine, (ref for ref in refs if ref.sha256 not in told))
+            told.update(ref.sha256 for ref in refs)
+            yield fact
+        count(len(facts))
+
+
+def _check_unerased(engine: Engine, mailbox: UUID, head: Head) -> None:
+    """Of what was erased behind the end, there may be the facts and no key, or the key and no erasure."""
+    with engine.store.reading() as session:
+        late = recorded_after(session.history, mailbox, head.seq)
+        if any(isinstance(each.fact, (Erased, OwnerErased)) for each in late):
+            raise MoveRefused("Something was erased while the facts were written out: write them out again.")
+
+
+def _blobs(engine: Engine, refs: Iterable[BlobRef]) -> Iterator[Blob]:
+    blobs = engine.store.blobs
+    for ref in dict.fromkeys(refs):
+        yield Blob(ref, blobs.raw(ref), blobs.sealed)
 
 
 def _keys(engine: Engine, mailbox: UUID) -> Iterator[Keys]:
@@ -180,8 +214,17 @@ def _kept(engine: Engine, entries_: Iterable[Entry]) -> Iterator[StoredFact]:
             yield entry
         elif isinstance(entry, Keys):
             engine.run(partial(_restore_keys, entry.keys))
-        elif engine.store.blobs.keep(entry.pieces) != entry.ref:
-            raise SealBroken(f"blob {entry.ref.sha256} is not what its name says")
+        else:
+            _restore_blob(engine.store.blobs, entry)
+
+
+def _restore_blob(blobs: Blobs, entry: Blob) -> None:
+    if blobs.sealed != entry.sealed:
+        refuse_other(encrypted=entry.sealed)
+    try:
+        blobs.restore(entry.ref, entry.raw.pieces)
+    except BlobDamaged:
+        raise SealBroken(f"blob {entry.ref.sha256} is not what its name says") from None
 
 
 def _gathered(facts: Iterator[StoredFact]) -> Iterator[list[StoredFact]]:

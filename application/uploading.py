@@ -9,10 +9,14 @@ from uuid import UUID
 
 from letterbook.application import jobs
 from letterbook.application.engine import Engine
+from letterbook.application.ports import Session
+from letterbook.application.work import tell
 from letterbook.domain import refusals
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.facts import Occasion
-from letterbook.domain.message import Attach, Draft, limits
+from letterbook.domain.mailbox import ErasedMailbox
+from letterbook.domain.message import Attach, Draft, ErasedMessage, limits
+from letterbook.domain.refused import Refused
 from letterbook.domain.uploads import Upload, check_size
 
 
@@ -61,8 +65,31 @@ def finish(engine: Engine, upload: Upload, on: Occasion) -> None:
         content_id=upload.content_id,
     )
     ask = Attach(attachment, uploaded=True)
-    engine.run(lambda work: jobs.ask_message(work, upload.mailbox, upload.message, ask, on))
+    try:
+        engine.run(lambda work: jobs.ask_message(work, upload.mailbox, upload.message, ask, on))
+    except Refused:
+        _drop_erased(engine, upload)
+        raise
     blobs.uploads.drop(upload.id)
+
+
+def _drop_erased(engine: Engine, upload: Upload) -> None:
+    """Forget a file for a message that was erased meanwhile, which a purge before may not have seen.
+
+    It is a blob by now that no fact names. Where messages are erased blobs are sealed, and nobody can read
+    one without a fact that names it; its file goes as that of any other request that was refused (ADR 24).
+    """
+    with engine.store.reading() as session:
+        erased = is_erased(session, upload)
+    if erased:
+        engine.store.blobs.uploads.drop(upload.id)
+
+
+def is_erased(session: Session, upload: Upload) -> bool:
+    """Whether what a file was to be attached to was erased."""
+    message = tell(session, (upload.mailbox, upload.message)).state
+    home = tell(session, (upload.mailbox, upload.mailbox)).state
+    return isinstance(message, ErasedMessage) or isinstance(home, ErasedMailbox)
 
 
 def is_attached(engine: Engine, mailbox: UUID, message: UUID, name: UUID) -> bool:

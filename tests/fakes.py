@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs
+from letterbook.adapters.file_forms import CLEAR
 from letterbook.adapters.ids import TimeOrderedIds
 from letterbook.adapters.mime import MimeCodec
 from letterbook.adapters.store.encrypted import Vault
@@ -83,14 +84,15 @@ def memory_store(clock: Clock) -> MemoryStore[Rows]:
 
 def sqlite_store(path: Path, clock: Clock, key: bytes | None = None) -> SqliteStore:
     """A store in a file; an encrypted one, if it has a key."""
-    blobs = FolderBlobs(path.with_name(f"{path.name}.blobs"))
+    vault = Vault(key) if key else None
+    blobs = FolderBlobs(path.with_name(f"{path.name}.blobs"), vault.form if vault else CLEAR)
     return SqliteStore(
         path,
         views=SqliteViews,
         fresh=SqliteFreshViews,
         blobs=blobs,
         clock=clock,
-        protection=Vault(key) if key else None,
+        protection=vault,
     )
 
 

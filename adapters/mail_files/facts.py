@@ -2,7 +2,8 @@
 
 The first line says what it is and where the history of each mailbox ends; then a line for each fact, and
 before the first that names a blob one for each mebibyte of it. Of an encrypted store there are wrapped keys
-before the facts of each mailbox, for whoever has its master key. The last line says that it is the last.
+before the facts of each mailbox, and blobs as they are kept, for whoever has its master key. The last line
+says that it is the last.
 """
 
 import base64
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from letterbook.adapters.files import DurableFile, make_folder
+from letterbook.application.blobs import RawBlob
 from letterbook.application.moving import MoveRefused
 from letterbook.application.ports import Head, StoredFact, WrappedKey
 from letterbook.application.transcribing import Blob, Contents, Entry, Keys
@@ -51,11 +53,11 @@ def _lines(entry: Entry) -> Iterator[Line]:
     if isinstance(entry, Keys):
         yield {"keys": [_key(each) for each in entry.keys]}
         return
-    left = entry.ref.size
-    for piece in entry.pieces:
+    left, sealed = entry.raw.length, {"sealed": True} if entry.sealed else {}
+    for piece in entry.raw.pieces:
         left -= len(piece)
         data = base64.b64encode(piece).decode()
-        yield {"blob": entry.ref.sha256, "size": entry.ref.size, "left": left, "base64": data}
+        yield {"blob": entry.ref.sha256, "size": entry.ref.size, **sealed, "left": left, "base64": data}
 
 
 def _key(key: WrappedKey) -> list[str | None]:
@@ -194,14 +196,20 @@ class _Lines:
             ref = BlobRef(sha256=line["blob"], size=line["size"])
         except (ValueError, KeyError):
             raise self._unreadable() from None
-        return Blob(ref, self._pieces(line))
+        first, left = self._piece(line)
+        raw = RawBlob(len(first) + left, self._pieces(first, left))
+        return Blob(ref, raw, sealed=line.get("sealed") is True)
 
-    def _pieces(self, line: Line | None) -> Iterator[bytes]:
+    def _pieces(self, piece: bytes, left: int) -> Iterator[bytes]:
         """The bytes of a blob, from its first line on."""
-        while line:
-            try:
-                yield base64.b64decode(line["base64"])
-                left = int(line["left"])
-            except (ValueError, KeyError, TypeError):
-                raise self._unreadable() from None
-            line = self._next() if left else None
+        yield piece
+        while left and (line := self._next()):
+            piece, left = self._piece(line)
+            yield piece
+
+    def _piece(self, line: Line) -> tuple[bytes, int]:
+        """Some bytes of a blob, and how many come behind them."""
+        try:
+            return base64.b64decode(line["base64"]), int(line["left"])
+        except (ValueError, KeyError, TypeError):
+            raise self._unreadable() from None

@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
 from uuid import UUID
 
+from letterbook.adapters.file_forms import Form
+from letterbook.adapters.sealed_files import Sealed
 from letterbook.adapters.store import keys, shredding
 from letterbook.adapters.store.belief import LinkedRow
 from letterbook.adapters.store.evidence import SqliteEvidence
 from letterbook.adapters.store.history import SqliteHistory
 from letterbook.adapters.store.keys import Keyring
 from letterbook.adapters.store.mapper import FactMapper
-from letterbook.adapters.store.opening import PROOF
+from letterbook.adapters.store.opening import PROOF, StoreRefused
 from letterbook.adapters.store.recorder import MailboxRecorder, NewEvent
 from letterbook.application.evidence import Evidence, SealedEvent
 from letterbook.application.moments import moment
-from letterbook.application.moving import MoveRefused
+from letterbook.application.moving import MoveRefused, refuse_other
 from letterbook.application.ports import Addition, Clock, StoredFact, WrappedKey
 from letterbook.application.tidying import blobs_in
 from letterbook.application.troubles import StoreDamaged
@@ -29,6 +31,8 @@ from letterbook.domain.letter import BlobRef
 from letterbook.domain.message import Erased
 from letterbook.domain.refusals import Conflict
 
+_ALL, _FACTS_ALONE = b"encrypted with blobs", b"encrypted"
+"""What is said to be encrypted where the master key is proved."""
 _OF_MAILBOX = "SELECT aggregate, version, topic, state, recorded FROM events WHERE mailbox=?"
 _OF_ONE = f"{_OF_MAILBOX} AND aggregate=?"
 _ERASED = "SELECT 1 FROM events WHERE mailbox=? AND aggregate=? AND topic=? LIMIT 1"
@@ -40,6 +44,8 @@ class Vault:
     def __init__(self, master: bytes) -> None:
         self._master = master
         self._seen = 0
+        self.form: Form = Sealed(master)
+        """How what is kept beside the file is written."""
         self.forget: Callable[[], None] = _nothing
         """Called when somebody, in any process, has erased something: what was remembered may be that."""
 
@@ -47,12 +53,20 @@ class Vault:
         """Make the tables of a new store, and the proof that tells the right key from a wrong one."""
         keys.create(connection)
         shredding.create(connection)
-        proof = keys.wrap(self._master, bytes(keys.SIZE), PROOF.encode())
+        proof = keys.wrap(self._master, bytes(keys.SIZE), _ALL)
         connection.execute("INSERT OR IGNORE INTO letterbook VALUES (?, ?)", (PROOF, proof))
 
     def opens(self, proof: bytes) -> bool:
-        """Whether this is the master key of a store with such a proof."""
-        return keys.unwrap(self._master, proof, PROOF.encode()) is not None
+        """Whether this is the master key of a store with such a proof.
+
+        Raises :class:`StoreRefused` if it is, and blobs are in clear there, as no release ever kept them.
+        """
+        if keys.unwrap(self._master, proof, _FACTS_ALONE) is not None:
+            raise StoreRefused(
+                "This store is encrypted, but for the large parts of its messages: it was made before any "
+                "release, and is not opened any more. Make a new one."
+            )
+        return keys.unwrap(self._master, proof, _ALL) is not None
 
     def another(self) -> "Vault":
         """The same key for another store, which has something of its own to forget."""
@@ -69,7 +83,8 @@ class Vault:
         self, connection: sqlite3.Connection, recorder: MailboxRecorder, mapper: FactMapper, clock: Clock
     ) -> "EncryptedHistory":
         """The history inside one transaction."""
-        return EncryptedHistory(connection, recorder, mapper, clock, Keyring(connection, self._master))
+        ring = Keyring(connection, self._master)
+        return EncryptedHistory(connection, recorder, mapper, clock, ring, self.form.name)
 
 
 def _nothing() -> None:
@@ -86,8 +101,10 @@ class EncryptedHistory(SqliteHistory):
         mapper: FactMapper,
         clock: Clock,
         ring: Keyring,
+        blob_name: Callable[[BlobRef], str],
     ) -> None:
         super().__init__(connection, recorder, mapper, clock)
+        self._blob_name = blob_name
         self._reader = SealedFacts(connection, mapper, ring)
         self._ring = ring
 
@@ -137,19 +154,17 @@ class EncryptedHistory(SqliteHistory):
             if aggregate
             else self._connection.execute(_OF_MAILBOX, (home,))
         )
-        refs: set[BlobRef] = set()
+        named: set[str] = set()
         for row in rows:
-            refs.update(blobs_in(self._reader.fact(home, *row)))
-        shredding.condemn(self._connection, refs)
+            named.update(map(self._blob_name, blobs_in(self._reader.fact(home, *row))))
+        shredding.condemn(self._connection, named)
         self._ring.destroy(home, aggregate.bytes if aggregate else None)
         self._reader.doubt()
 
     def restore(self, facts: Sequence[StoredFact]) -> None:
         """Add facts as another history kept them, which has to be an encrypted one, too."""
         if any(not (keys.is_sealed(fact.state) or kind_of(fact.topic).in_clear) for fact in facts):
-            raise MoveRefused(
-                "These facts are not encrypted, and this store is: what they say could not be erased from it."
-            )
+            refuse_other(encrypted=False)
         super().restore(facts)
 
     def keys(self, mailbox: UUID) -> list[WrappedKey]:

@@ -39,6 +39,7 @@ from letterbook.application.ports import (
 )
 from letterbook.application.troubles import StoreBusy, StoreClosed
 from letterbook.domain.facts import Fact
+from letterbook.domain.letter import BlobRef
 from letterbook.domain.refusals import Conflict
 
 
@@ -279,7 +280,7 @@ class MemoryStore(Generic[Rows]):
         """Put the history of some mailboxes, each up to a position, and all blobs into an empty store."""
         other._book.events = {mailbox: self._book.events[mailbox][:end] for mailbox, end in ends.items()}
         for blob in self.blobs.kept():
-            other.blobs.put(self.blobs.get(blob.ref))
+            other.blobs.put(self.blobs.get(BlobRef(sha256=blob.name, size=blob.size)))
 
     def pulse(self) -> int:
         """How many transactions there were."""

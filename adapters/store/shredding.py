@@ -9,13 +9,12 @@ from pathlib import Path
 from letterbook.adapters.store.recorder import BUSY_SECONDS
 from letterbook.adapters.store.troubles import troubles_told
 from letterbook.application.troubles import StoreBusy
-from letterbook.domain.letter import BlobRef
 
 DUE = "purge"
 """The row of the table ``letterbook`` that says so; :data:`COUNT` counts what others have to forget."""
 COUNT = "erasures"
 _MORE = "INSERT INTO letterbook VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET value=value+1"
-_CREATE = "CREATE TABLE IF NOT EXISTS purge (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL)"
+_CREATE = "CREATE TABLE IF NOT EXISTS purge (name TEXT PRIMARY KEY)"
 _REINDEX = "INSERT INTO view_search (view_search) VALUES ('rebuild')"
 _PAUSE = 0.05
 """Seconds between two attempts to cut off the log while others read."""
@@ -26,10 +25,12 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute(_CREATE)
 
 
-def condemn(connection: sqlite3.Connection, blobs: set[BlobRef]) -> None:
-    """Note what an erasure leaves to be purged, and that everybody has something to forget."""
-    named = [(ref.sha256, ref.size) for ref in blobs]
-    connection.executemany("INSERT OR IGNORE INTO purge VALUES (?, ?)", named)
+def condemn(connection: sqlite3.Connection, blobs: set[str]) -> None:
+    """Note what an erasure leaves to be purged, and that everybody has something to forget.
+
+    Blobs are noted by their names: whoever knew their hashes could still read them.
+    """
+    connection.executemany("INSERT OR IGNORE INTO purge VALUES (?)", [(name,) for name in blobs])
     connection.execute("INSERT OR REPLACE INTO letterbook VALUES (?, 1)", (DUE,))
     connection.execute(_MORE, (COUNT,))
 
@@ -62,11 +63,11 @@ class SqliteShredder:
         with troubles_told(), closing(self._connect()) as connection:
             self._began = erasures(connection)
 
-    def condemned(self) -> list[BlobRef]:
+    def condemned(self) -> list[str]:
         """What was noted by :func:`condemn`."""
         with troubles_told(), closing(self._connect()) as connection:
-            found = connection.execute("SELECT sha256, size FROM purge ORDER BY sha256").fetchall()
-        return [BlobRef(sha256=name, size=size) for name, size in found]
+            found = connection.execute("SELECT name FROM purge ORDER BY name").fetchall()
+        return [name for (name,) in found]
 
     def scrub(self) -> None:
         """Index and file are written anew, and the log is cut off.

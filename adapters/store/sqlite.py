@@ -12,6 +12,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory
 
+from letterbook.adapters.file_forms import Form
 from letterbook.adapters.store import copying
 from letterbook.adapters.store.evidence import SqliteEvidence
 from letterbook.adapters.store.history import SqliteHistory
@@ -70,6 +71,8 @@ class ViewTables(Protocol):
 class Protection(Protocol):
     """What makes a store an encrypted one."""
 
+    form: Form
+    """How what is kept beside the file is written."""
     forget: Callable[[], None]
     """Called when somebody, in any process, has erased something: what was remembered may be that."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
@@ -57,8 +58,11 @@ class BlobsContract:
     )
     def test_a_name_that_is_no_hash_finds_nothing(self, blobs: Blobs, name: str) -> None:
         """And leads nowhere else."""
+        ref = BlobRef(sha256=name, size=0)
         with pytest.raises(BlobDamaged):
-            blobs.get(BlobRef(sha256=name, size=0))
+            blobs.get(ref)
+        with pytest.raises(BlobDamaged):
+            blobs.restore(ref, [b""])
 
     def test_threads_may_put_the_same_bytes(self, blobs: Blobs) -> None:
         """All get the same name, and the bytes are whole."""
@@ -105,18 +109,20 @@ class BlobsContract:
     def test_every_blob_is_listed_with_its_time(self, blobs: Blobs) -> None:
         """The time is that of the last putting."""
         refs = [blobs.put(PICTURE), blobs.keep([FILM])]
-        listed = {each.ref.sha256: each for each in blobs.kept()}
-        assert {name: each.ref for name, each in listed.items()} == {ref.sha256: ref for ref in refs}
+        listed = {each.name: each for each in blobs.kept()}
+        assert {name: each.size for name, each in listed.items()} == {
+            blobs.name(ref): ref.size for ref in refs
+        }
         assert all(abs(each.put_at - datetime.now(UTC)) < timedelta(minutes=1) for each in listed.values())
 
     def test_a_blob_can_be_let_go(self, blobs: Blobs) -> None:
         """Afterwards it is missing, and the others are not."""
         gone, stays = blobs.put(PICTURE), blobs.put(FILM)
-        (listed,) = (each for each in blobs.kept() if each.ref == gone)
+        (listed,) = (each for each in blobs.kept() if each.name == blobs.name(gone))
         assert blobs.discard(listed)
         with pytest.raises(BlobDamaged, match="missing"):
             blobs.get(gone)
-        assert [each.ref for each in blobs.kept()] == [stays]
+        assert [each.name for each in blobs.kept()] == [blobs.name(stays)]
         assert not blobs.discard(listed), "it is not there any more"
         assert blobs.get(blobs.put(PICTURE)) == PICTURE
 
@@ -127,7 +133,7 @@ class BlobsContract:
         (listed,) = blobs.kept()
         before = listed.put_at - timedelta(seconds=1)
         ref = blobs.put(PICTURE) if again == "put" else blobs.keep([PICTURE])
-        assert not blobs.discard(type(listed)(listed.ref, before))
+        assert not blobs.discard(replace(listed, put_at=before))
         assert blobs.get(ref) == PICTURE
 
     def test_nothing_is_half_written(self, blobs: Blobs) -> None:
@@ -141,8 +147,31 @@ class BlobsContract:
         """And shredding what is not there is no trouble."""
         ref = blobs.put(PICTURE)
         for _ in range(2):
-            blobs.shred(ref)
+            blobs.shred(blobs.name(ref))
         with pytest.raises(BlobDamaged, match="missing"):
             blobs.get(ref)
         assert list(blobs.kept()) == []
         assert blobs.get(blobs.put(PICTURE)) == PICTURE
+
+    @pytest.mark.parametrize("data", [b"", PICTURE, FILM], ids=["none", "one", "several"])
+    def test_a_blob_can_be_taken_away_and_brought_back_as_it_is_kept(self, blobs: Blobs, data: bytes) -> None:
+        """The length is told before, and nothing else is needed to read it again."""
+        ref = blobs.put(data)
+        raw = blobs.raw(ref)
+        taken = list(raw.pieces)
+        assert raw.length == sum(map(len, taken))
+        blobs.shred(blobs.name(ref))
+        blobs.restore(ref, iter(taken))
+        assert b"".join(blobs.pieces(ref)) == data
+
+    def test_what_is_brought_back_has_to_be_what_it_is_said_to_be(self, blobs: Blobs) -> None:
+        """Otherwise nothing is kept."""
+        taken = b"".join(blobs.raw(blobs.put(PICTURE)).pieces)
+        known = [each.name for each in blobs.kept()]
+        wrong = BlobRef(sha256=ELSEWHERE, size=len(PICTURE))
+        for ref, raw in ((wrong, taken), (blobs.put(PICTURE), taken[:-1]), (wrong, b"")):
+            with pytest.raises(BlobDamaged):
+                blobs.restore(ref, [raw])
+        assert [each.name for each in blobs.kept()] == known
+        with pytest.raises(BlobDamaged, match="missing"):
+            blobs.raw(wrong)

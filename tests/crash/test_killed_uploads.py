@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
+from letterbook import open_book
 from tests.crash.test_kill import post, served
 
 FLOWER = os.urandom(3_483_322)
@@ -53,9 +56,11 @@ def half_sent(port: int, url: str) -> HTTPConnection:
     return connection
 
 
-def test_an_upload_goes_on_after_a_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_an_upload_goes_on_after_a_kill(tmp_path: Path, encrypted: bool) -> None:
     """From where the last answer said, and the file is whole in the end."""
     store = tmp_path / "mail.db"
+    open_book(store, encrypted=encrypted, deliver=False).close()
     with served(store) as (process, port, token):
         draft = made(port, token, "messages", {"subject": "A draft"})["id"]
         item = {"attachmentType": "file", "name": "flower", "size": len(FLOWER)}

@@ -6,6 +6,7 @@ pattern finds them all, in every spelling.
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,10 +16,14 @@ import pytest
 from letterbook import Book, Witnesses, open_book
 from letterbook.application import jobs
 from letterbook.application.jobs import NewMessage
+from letterbook.application.public_ids import Kind, private
+from letterbook.application.uploading import begin
 from letterbook.application.work import Work
-from letterbook.domain.attachments import Content, FileAttachment
+from letterbook.domain.attachments import FILE_LIMIT, Content, FileAttachment
 from letterbook.domain.letter import Letter, write_body
 from letterbook.domain.people import EmailAddress
+from letterbook.domain.uploads import Upload
+from tests.contracts.uploads import take_in
 from tests.forgetting.canaries import files_of
 from tests.proof.independent import verifier
 
@@ -38,10 +43,13 @@ def address(number: int) -> str:
     return f"{word(number)}@contoso.com"
 
 
-def canaries(store: Path) -> set[int]:
-    """Whose canaries are in any file of a store."""
+def canaries(store: Path, *, beside: bool = False) -> set[int]:
+    """Whose canaries are in any file of a store, or only in those of the blobs and uploads ``beside`` it."""
     found: set[int] = set()
+    blobs = store.with_name(f"{store.name}.blobs")
     for path in files_of(store):
+        if beside and blobs not in path.parents:
+            continue
         held = path.read_bytes()
         found |= {int(digits) for digits in CANARY.findall(held)}
         found |= {int(digits.replace(b"\0", b"")) for digits in WIDE.findall(held)}
@@ -52,6 +60,8 @@ def settle(book: Book, people: int) -> None:
     """Everybody has a mailbox, and writes to whoever comes next."""
     together(book, (partial(_open, book, number) for number in range(people)))
     together(book, (partial(_send, book, number, people) for number in range(people)))
+    for number in range(0, people, 25):
+        _begin_upload(book, number)
     book.deliver()
     book.engine.catch_up_search()
 
@@ -91,6 +101,25 @@ def _send(book: Book, number: int, people: int, work: Work) -> None:
     jobs.send_mail(work, owner.mailbox, book.engine.ids.new(), new, on)
 
 
+def _begin_upload(book: Book, number: int) -> None:
+    """A file is on its way to a draft, and the first half of it is here."""
+    box = book.mailbox(address(number))
+    upload = Upload(
+        id=book.engine.ids.new(),
+        mailbox=box.id,
+        message=private(Kind.MESSAGE, box.create_draft(subject=word(number)).id),
+        actor=address(number),
+        name=f"{word(number)}.txt",
+        size=FILE_LIMIT,
+        content_type="text/plain",
+        is_inline=False,
+        content_id=None,
+        expires_at=book.engine.clock.now() + timedelta(days=1),
+    )
+    begin(book.engine, upload)
+    take_in(book.engine.store.blobs.uploads, 0, word(number).encode() * 200_000, upload=upload)
+
+
 def check(store: Path, people: int) -> None:
     """Erase every tenth, and look at everything."""
     gone = set(range(0, people, 10))
@@ -101,10 +130,16 @@ def check(store: Path, people: int) -> None:
         assert len(left.at(then).folder("inbox")) == 1
         before = book.checkpoint()
         assert canaries(store) == set(range(people)), "they were all there"
+        assert canaries(store, beside=True) == set(), "what is beside the views nobody could ever read"
+        uploads = book.engine.store.blobs.uploads
+        assert len(uploads.all()) == len(range(0, people, 25))
         erasure = book.erase_people([address(number) for number in gone], why=WHY)
         assert erasure.purged
         assert (len(erasure.mailboxes), erasure.messages) == (len(gone), 2 * len(gone))
         assert canaries(store) == set(range(people)) - gone
+        assert {each.actor for each in uploads.all()} == {
+            address(number) for number in set(range(0, people, 25)) - gone
+        }
         check_others(book, people, gone)
         assert book.verify(Witnesses(before)).good
         check_independently(store, [each.note for each in before], left.checkpoint_key())

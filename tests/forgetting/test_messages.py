@@ -35,7 +35,7 @@ WORDS = (SECRET, SAID, ATTACHED, LONG)
 
 def test_what_was_said_can_be_read_nowhere_any_more(alexs: Mailbox, letter: str, file: Path) -> None:
     alexs.search(SAID)
-    assert {word for _, word in found(file, WORDS)} == set(WORDS), "it was there"
+    assert {word for _, word in found(file, WORDS)} == set(WORDS), "it was there, in the views"
     assert alexs.erase(letter, why=WHY).purged
     assert found(file, WORDS) == set()
 
