@@ -8,6 +8,7 @@ import pytest
 from letterbook import open_book
 from tests.documents.talking import GraphClient, Office, StillClock
 from tests.documents.wire import Sample, samples
+from tests.looping import Conversations
 
 PEOPLE = {
     "alexw@contoso.com": "Alex Wilber",
@@ -22,7 +23,7 @@ PEOPLE = {
 @pytest.fixture(scope="session")
 def runner() -> Iterator[asyncio.Runner]:
     """One event loop for all conversations."""
-    with asyncio.Runner() as runner:
+    with Conversations() as runner:
         yield runner
 
 
