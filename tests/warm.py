@@ -4,6 +4,7 @@ To import the program takes longer than most commands do. The warm process has i
 named ``letterbook`` hands on what the shell handed over: the words, the folder, the environment, the files.
 """
 
+import gc
 import marshal
 import os
 import selectors
@@ -111,7 +112,9 @@ def _become(words: list[str], folder: str, environment: dict[str, str], files: l
 
 
 if __name__ == "__main__":
-    from letterbook.adapters.cli import commands, drawing  # noqa: F401 - tables are drawn by most commands
+    from letterbook.__main__ import main
+    from letterbook.adapters.cli import drawing  # noqa: F401 - tables are drawn by most commands
 
+    gc.freeze()
     if Kitchen(socket.socket(fileno=int(sys.argv[1]))).serve():
-        commands.main()
+        main()
