@@ -3,9 +3,8 @@
 A folder whose book is another one says so in a conftest of its own; whoever talks to it is the same.
 """
 
-import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,17 +14,17 @@ from tests.graph.client import ADELE, ALEX, MEGAN, Graph, book_of_three, strange
 from tests.looping import Conversations
 
 
-def pytest_configure() -> None:
-    """Nothing that is imported and collected is garbage."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays: to look it over for garbage takes a tenth of all the time."""
     gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    """All that is there by now stays: to look it over again and again would take a tenth of the time."""
-    gc.enable()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture
@@ -48,14 +47,14 @@ def book(place: str) -> Iterator[Book]:
 
 
 @pytest.fixture(scope="session")
-def loop() -> Iterator[asyncio.Runner]:
+def loop() -> Iterator[Conversations]:
     """One event loop for all conversations."""
     with Conversations() as runner:
         yield runner
 
 
 @pytest.fixture
-def nobody(book: Book, loop: asyncio.Runner) -> Iterator[Graph]:
+def nobody(book: Book, loop: Conversations) -> Iterator[Graph]:
     """Somebody without a token."""
     with stranger_at(book, loop) as nobody:
         yield nobody

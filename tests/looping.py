@@ -2,30 +2,40 @@
 
 import asyncio
 from collections.abc import Coroutine
-from contextvars import Context
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
 
-class Conversations(asyncio.Runner):
+class Conversations:
     """Runs one coroutine after the other, all of them below a task that stays.
 
     The threads in which requests are worked on end with the task that all others are below. In a server that
     is the server itself; were it the request, each would start a thread and open the store in it anew.
     """
 
-    _home: asyncio.Task[Any] | None = None
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._loop = self._runner.get_loop()
+        self._home = self._loop.create_task(asyncio.Event().wait())
 
-    def run(self, coro: Coroutine[Any, Any, T], *, context: Context | None = None) -> T:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all that still goes on."""
+        self._runner.close()
+
+    def run(self, asked: Coroutine[Any, Any, T]) -> T:
         """What a coroutine gives."""
-        loop = self.get_loop()
-        home = self._home = self._home or loop.create_task(asyncio.Event().wait())
-        asked = loop.create_task(coro, context=context)
-        asked.add_done_callback(lambda _: loop.stop())
+        task = self._loop.create_task(asked)
+        task.add_done_callback(lambda _: self._loop.stop())
         try:
-            loop.run_until_complete(home)
+            self._loop.run_until_complete(self._home)
         except RuntimeError:  # the loop was stopped before its home has ended, which never does
-            if not asked.done():
+            if not task.done():
                 raise
-        return asked.result()
+        return task.result()

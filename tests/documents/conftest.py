@@ -1,6 +1,5 @@
 """An office of people from Graph's own documentation, and a client that speaks in the name of one of them."""
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -21,14 +20,14 @@ PEOPLE = {
 
 
 @pytest.fixture(scope="session")
-def runner() -> Iterator[asyncio.Runner]:
+def runner() -> Iterator[Conversations]:
     """One event loop for all conversations."""
     with Conversations() as runner:
         yield runner
 
 
 @pytest.fixture
-def office(runner: asyncio.Runner) -> Iterator[Office]:
+def office(runner: Conversations) -> Iterator[Office]:
     """A fresh book where time stands still and nothing is delivered by itself."""
     clock = StillClock()
     with open_book(":memory:", clock=clock, deliver=False) as book:

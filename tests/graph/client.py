@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message
 from letterbook import open_book
 from letterbook.adapters.book import Book
 from tests.fakes import FakeClock
+from tests.looping import Conversations
 
 BASE = "https://graph.microsoft.com"
 ALEX, MEGAN, ADELE = "alexw@contoso.com", "meganb@contoso.com", "adelev@contoso.com"
@@ -135,7 +136,7 @@ async def _told(body: httpx.AsyncByteStream) -> AsyncIterator[Message]:
 
 
 @contextmanager
-def stranger_at(book: Book, loop: asyncio.Runner) -> Iterator["Graph"]:
+def stranger_at(book: Book, loop: Conversations) -> Iterator["Graph"]:
     """Somebody without a token at the Graph face of a book, in process."""
     http = Client(InProcess(book.asgi()))
     yield Graph(book, loop, http)
@@ -147,7 +148,7 @@ class Graph:
     """A conversation with the Graph face. Paths begin behind the version; no answer may ever be a 500."""
 
     book: Book
-    loop: asyncio.Runner
+    loop: Conversations
     http: "Client"
     headers: dict[str, str] = field(default_factory=dict)
     version: str = "v1.0"

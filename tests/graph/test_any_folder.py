@@ -1,6 +1,5 @@
 """Whatever is said about folders, it is answered; what is refused leaves no trace, and views stay true."""
 
-import asyncio
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as some
 from letterbook.adapters.book import Book
 from letterbook.application.public_ids import Kind, public
 from tests.graph.client import ALEX, Graph, book_of_three, state_of, stranger_at
+from tests.looping import Conversations
 
 QUICK = settings(
     max_examples=150,
@@ -33,7 +33,7 @@ def book() -> Iterator[Book]:
 
 
 @pytest.fixture(scope="module")
-def alex(book: Book, loop: asyncio.Runner) -> Iterator[Graph]:
+def alex(book: Book, loop: Conversations) -> Iterator[Graph]:
     """Alex, at the beta version, which has every endpoint."""
     with stranger_at(book, loop) as nobody:
         yield nobody.holding(book.token(ALEX)).beta

@@ -4,7 +4,6 @@ One case is left to ``verify``: the newest fact of an aggregate that vanishes un
 list shows, such as that a letter was delivered. Nothing else in the store knows that it was there.
 """
 
-import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from letterbook.application.public_ids import Kind, public
 from tests.cli.terminal import Terminal
 from tests.fakes import MONDAY, FakeClock
 from tests.graph.client import ADELE, ALEX, BASE, Graph, stranger_at
+from tests.looping import Conversations
 from tests.proof.test_verifying import flipped, put, report, value
 
 LONG = "At noon? " * 10_000
@@ -83,7 +83,7 @@ def looked_back(origin: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def answers(
-    origin: Path, looked_back: Path, loop: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory
+    origin: Path, looked_back: Path, loop: Conversations, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Path], Answers]:
     """What is answered to everything while all is good, found out once for each of the stores."""
 
@@ -112,7 +112,7 @@ def kept(file: Path) -> list[Kept]:
 # --- Everything that can be asked ------------------------------------------------------------------
 
 
-def asked(file: Path, loop: asyncio.Runner, letters: list[Kept]) -> Answers:
+def asked(file: Path, loop: Conversations, letters: list[Kept]) -> Answers:
     """What every face answers to everything, about all letters there ever were."""
     clock = FakeClock(MONDAY + 10 * HOUR)
     with open_book(file, deliver=False, clock=clock) as book, stranger_at(book, loop) as nobody:
@@ -220,7 +220,7 @@ def test_a_flipped_bit_of_an_event_is_never_served(
     request: pytest.FixtureRequest,
     answers: Callable[[Path], Answers],
     tmp_path: Path,
-    loop: asyncio.Runner,
+    loop: Conversations,
     past: str,
     seed: int,
 ) -> None:
@@ -242,7 +242,7 @@ def test_a_flipped_bit_of_a_blob_is_never_served(
     origin: Path,
     answers: Callable[[Path], Answers],
     tmp_path: Path,
-    loop: asyncio.Runner,
+    loop: Conversations,
     seed: int,
 ) -> None:
     chance = Random(seed)
