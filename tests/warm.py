@@ -81,7 +81,8 @@ class Kitchen:
         ended, alive = os.pipe()
         pid = os.fork()
         if pid == 0:
-            _become(*marshal.loads(said), files)  # noqa: S302 - our own stand-in said it
+            words, folder, environment = marshal.loads(said)  # noqa: S302 - our own stand-in said it
+            _become(words, folder, environment, files)
             return True
         for file in (*files, alive):
             os.close(file)
