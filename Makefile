@@ -27,7 +27,7 @@ demo: $(VENV)/.installed
 
 # The tests that run on every change.
 test: $(VENV)/.installed
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 # All tests, the slow ones too.
 test-all: $(VENV)/.installed clients

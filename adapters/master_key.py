@@ -10,13 +10,7 @@ from pathlib import Path
 from letterbook.adapters.files import disk_troubles_told, sync_folder
 from letterbook.adapters.store.encrypted import Vault
 from letterbook.adapters.store.keys import SIZE
-from letterbook.adapters.store.opening import (
-    StoreRefused,
-    check_protection,
-    is_begun,
-    kept_proof,
-    unencrypted,
-)
+from letterbook.adapters.store.opening import StoreRefused, check_protection, kept_in, unencrypted
 
 VARIABLE = "LETTERBOOK_KEY_FILE"
 """The environment variable that names the file of the key, where it is not beside the store."""
@@ -31,8 +25,7 @@ def vault_of(path: Path, *, encrypted: bool, key: bytes | None) -> Vault | None:
     """
     if key is not None and len(key) != SIZE:
         raise StoreRefused(f"a key has {SIZE} bytes, and this one has {len(key)}")
-    proof = kept_proof(path)
-    begun = proof is not None or is_begun(path)
+    begun, proof = kept_in(path)
     if proof is None and not encrypted and key is None:
         return None
     if begun and proof is None:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from letterbook.adapters.blobs import FolderBlobs, MemoryBlobs
@@ -104,6 +105,20 @@ def opened_sqlite(path: Path, clock: Clock | None = None, key: bytes | None = No
         yield store
     finally:
         store.close()
+
+
+def begun(path: Path) -> Path:
+    """A file with a store in it, of which nothing was asked yet: made once and copied."""
+    path.write_bytes(_begun())
+    return path
+
+
+@cache
+def _begun() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "mail.db")
+        sqlite_store(path, FakeClock()).close()
+        return path.read_bytes()
 
 
 def _open(owner: EmailAddress, on: Occasion, work: Work) -> None:

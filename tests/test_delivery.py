@@ -32,6 +32,7 @@ from tests.fakes import (
     FakeClock,
     FakeTransport,
     House,
+    begun,
     letter,
     memory_store,
     sqlite_store,
@@ -48,7 +49,9 @@ def transport() -> FakeTransport:
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store, of either kind."""
     clock = FakeClock()
-    made: Store = memory_store(clock) if request.param == "memory" else sqlite_store(tmp_path / "m.db", clock)
+    made: Store = (
+        memory_store(clock) if request.param == "memory" else sqlite_store(begun(tmp_path / "m.db"), clock)
+    )
     yield made
     made.close()
 

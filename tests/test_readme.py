@@ -23,6 +23,7 @@ import pytest
 from letterbook import open_book
 from letterbook.domain.facts import Fact
 from letterbook.domain.message import MessageFact, evolve
+from tests.warm import warm_letterbook
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -162,7 +163,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The section on the command line makes a store, the one on HTTP serves it."""
     folder, port = tmp_path_factory.mktemp("readme"), free_port()
     (commands,) = of("Command line", "sh")
-    printed = run_shell(commands, folder)
+    with warm_letterbook(environment()) as path:
+        printed = run_shell(commands, folder, PATH=path)
     serve = of("Plain HTTP", "sh")[0].replace(PORT, port)
     with served(serve, folder, port):
         yield Office(folder, port, printed)

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 FORMAT = 1
 """The version of the file format that this program writes, and the newest one it reads."""
@@ -27,16 +27,11 @@ def check_file(path: Path) -> None:
             raise StoreRefused(f"there is no folder {path.parent} for the store")
         _begin(path)
         return
-    if not (_writable(path) and _writable(path.parent)):
-        raise StoreRefused(f"{path} cannot be written to")
     if path.stat().st_size == 0:
+        _check_writable(path)
         path.chmod(0o600)
         return
-    try:
-        with _peek(path) as connection:
-            _check_format(path, connection)
-    except sqlite3.DatabaseError as error:
-        raise StoreRefused(f"{path} is not a Letterbook store: {error}") from error
+    kept_in(path)
 
 
 def _begin(path: Path) -> None:
@@ -45,6 +40,11 @@ def _begin(path: Path) -> None:
         path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
         raise StoreRefused(f"{path} cannot be made: {error.strerror}") from error
+
+
+def _check_writable(path: Path) -> None:
+    if not (_writable(path) and _writable(path.parent)):
+        raise StoreRefused(f"{path} cannot be written to")
 
 
 def _writable(path: Path) -> bool:
@@ -62,18 +62,20 @@ def _peek(path: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def _check_format(path: Path, connection: sqlite3.Connection) -> None:
+def _check_format(path: Path, connection: sqlite3.Connection) -> bool:
+    """Whether there is a store in a database; nothing at all may be there, but nothing else."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     if "letterbook" not in tables:
         if tables:
             raise StoreRefused(f"{path} is a database, but not a Letterbook store")
-        return
+        return False
     (version,) = connection.execute("SELECT value FROM letterbook WHERE key='format'").fetchone() or (0,)
     if version > FORMAT:
         raise StoreRefused(
             f"{path} was written in format {version}; this program reads formats up to {FORMAT}. "
             "Use a newer Letterbook."
         )
+    return True
 
 
 # --- Encrypted or not ------------------------------------------------------------------------------
@@ -86,24 +88,32 @@ class Opener(Protocol):
         """Whether it is that of a store with such a proof."""
 
 
-def kept_proof(path: Path) -> bytes | None:
+class Kept(NamedTuple):
+    """What there is in a file, before it is opened."""
+
+    begun: bool = False
+    """Whether there is a store in it already."""
+    proof: bytes | None = None
     """By what an encrypted store knows its key; ``None``: it is not encrypted, or not begun yet."""
-    if not is_begun(path):
-        return None
-    with _peek(path) as connection:
-        statement = "SELECT value FROM letterbook WHERE key=?"
-        found = connection.execute(statement, (PROOF,)).fetchone()
-    return bytes(found[0]) if found else None
 
 
-def is_begun(path: Path) -> bool:
-    """Whether there is a store in the file already. Raises :class:`StoreRefused` if it is none."""
+def kept_in(path: Path) -> Kept:
+    """What there is in a file already, in one look. Raises :class:`StoreRefused` if it is no store."""
     if not path.exists() or path.stat().st_size == 0:
-        return False
-    check_file(path)
-    with _peek(path) as connection:
-        found = connection.execute("SELECT name FROM sqlite_master WHERE name='letterbook'").fetchone()
-    return found is not None
+        return Kept()
+    _check_writable(path)
+    try:
+        with _peek(path) as connection:
+            return _look(path, connection)
+    except sqlite3.DatabaseError as error:
+        raise StoreRefused(f"{path} is not a Letterbook store: {error}") from error
+
+
+def _look(path: Path, connection: sqlite3.Connection) -> Kept:
+    if not _check_format(path, connection):
+        return Kept()
+    found = connection.execute("SELECT value FROM letterbook WHERE key=?", (PROOF,)).fetchone()
+    return Kept(begun=True, proof=bytes(found[0]) if found else None)
 
 
 def check_protection(path: Path, proof: bytes | None, opener: Opener | None) -> None:
@@ -112,7 +122,7 @@ def check_protection(path: Path, proof: bytes | None, opener: Opener | None) -> 
         if proof is not None:
             raise StoreRefused(f"{path} is encrypted: it is opened with its key")
     elif proof is None:
-        if is_begun(path):
+        if kept_in(path).begun:
             raise unencrypted(path)
     elif not opener.opens(proof):
         raise StoreRefused(f"{path} is encrypted with another key")

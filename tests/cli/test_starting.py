@@ -36,7 +36,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_a_program_that_opens_a_book_imports_no_server() -> None:
     """The Graph face is imported when somebody asks for it."""
-    modules = imported("from letterbook import open_book; open_book(':memory:').close()")
+    program = "from letterbook import open_book; open_book(':memory:').close()"
+    modules = imported(f"{program}; import gc; assert gc.isenabled(), 'as it was before the import'")
     assert "letterbook.adapters.wiring" in modules
     assert modules & HEAVY == frozenset()
     assert "letterbook.adapters.graph.app" not in modules
@@ -67,6 +68,6 @@ def test_writing_imports_no_more_than_reading(store: str) -> None:
 def test_what_stays_out_is_what_the_face_takes() -> None:
     """The names above are those of modules that exist: serving and its tokens import most of them."""
     face = "from letterbook import open_book; book = open_book(':memory:'); book.asgi(); book.token('a'); "
-    server = "import letterbook.adapters.cli.server, letterbook.adapters.webhooks.posting"
-    missing = HEAVY - imported(face + server)
+    server = "import letterbook.adapters.cli.server, letterbook.adapters.webhooks.posting; "
+    missing = HEAVY - imported(f"import gc; gc.disable(); {face}{server}assert not gc.isenabled()")
     assert missing == frozenset({"icalendar", "sqlite_utils", "uvloop"})

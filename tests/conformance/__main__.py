@@ -1,6 +1,5 @@
 """Replay Graph's examples and publish the score: ``make conformance``."""
 
-import asyncio
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,12 +7,13 @@ from tempfile import TemporaryDirectory
 from tests.conformance.lived_in import Builder
 from tests.conformance.replaying import replayed
 from tests.conformance.report import publish, score, unexpected
+from tests.looping import Conversations
 from tests.notifying.receiver import receiving
 
 
 def main() -> int:
     """Gives the exit status: whether every example is answered as printed or refused on purpose."""
-    with asyncio.Runner() as loop, TemporaryDirectory() as place, receiving() as endpoint:
+    with Conversations() as loop, TemporaryDirectory() as place, receiving() as endpoint:
         run = list(replayed(Builder(Path(place), loop, endpoint.url)))
     wrong = unexpected(run)
     sys.stdout.write("\n".join([*wrong, score(run), ""]))

@@ -1,6 +1,5 @@
 """A mailbox that somebody has lived in: whatever an example talks about is there."""
 
-import asyncio
 import base64
 import shutil
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from letterbook import open_book
 from letterbook.adapters.book import Book
 from letterbook.adapters.graph.routes import ROUTES
 from tests.graph.client import ALEX, MEGAN, Graph, stranger_at, to
+from tests.looping import Conversations
 from tests.notifying.receiver import reader
 
 PEOPLE = {
@@ -257,7 +257,7 @@ def _subscription(alex: Graph, endpoint: str) -> Names:
 class Builder:
     """Furnishes one mailbox, and opens as many copies of it as are asked for."""
 
-    def __init__(self, place: Path, loop: asyncio.Runner, endpoint: str) -> None:
+    def __init__(self, place: Path, loop: Conversations, endpoint: str) -> None:
         self._place, self._loop, self._copies = place, loop, 0
         self._original = place / "original.db"
         with self._open(self._original) as (alex, megan):

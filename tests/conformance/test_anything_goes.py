@@ -1,6 +1,5 @@
 """Schemathesis asks what /openapi.json allows, and what it forbids: no 5xx, no answer outside the schema."""
 
-import asyncio
 import random
 from collections.abc import Iterator
 from datetime import timedelta
@@ -28,6 +27,7 @@ from letterbook.adapters.graph.openapi import document
 from letterbook.adapters.graph.routes import ROUTES
 from tests.conformance.lived_in import Builder, Names
 from tests.graph.client import BASE, Graph
+from tests.looping import Conversations
 from tests.notifying.receiver import receiving
 
 AnyCase = Case[Any]
@@ -49,7 +49,7 @@ CALLED = {"message": ("letter", "draft", "sent", "invitation"), "folder": ("fold
 @pytest.fixture
 def builder(tmp_path: Path) -> Iterator[Builder]:
     """A furnished mailbox."""
-    with asyncio.Runner() as loop, receiving() as endpoint:
+    with Conversations() as loop, receiving() as endpoint:
         yield Builder(tmp_path, loop, endpoint.url)
 
 

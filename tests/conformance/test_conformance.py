@@ -1,6 +1,5 @@
 """Graph's examples are answered as printed, and what is published about it is true."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterator
 
@@ -14,13 +13,14 @@ from tests.conformance.examples import Example, examples, refused_on_purpose
 from tests.conformance.lived_in import Builder
 from tests.conformance.replaying import Replayed, replayed
 from tests.conformance.report import PAGE, README, SCORE, page, score, unexpected
+from tests.looping import Conversations
 from tests.notifying.receiver import receiving
 
 
 @pytest.fixture(scope="module")
 def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
     """A furnished mailbox."""
-    with asyncio.Runner() as loop, receiving() as endpoint:
+    with Conversations() as loop, receiving() as endpoint:
         yield Builder(tmp_path_factory.mktemp("conformance"), loop, endpoint.url)
 
 

@@ -1,6 +1,5 @@
 """An office of people from Graph's own documentation, and a client that speaks in the name of one of them."""
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from letterbook import open_book
 from tests.documents.talking import GraphClient, Office, StillClock
 from tests.documents.wire import Sample, samples
+from tests.looping import Conversations
 
 PEOPLE = {
     "alexw@contoso.com": "Alex Wilber",
@@ -20,14 +20,14 @@ PEOPLE = {
 
 
 @pytest.fixture(scope="session")
-def runner() -> Iterator[asyncio.Runner]:
+def runner() -> Iterator[Conversations]:
     """One event loop for all conversations."""
-    with asyncio.Runner() as runner:
+    with Conversations() as runner:
         yield runner
 
 
 @pytest.fixture
-def office(runner: asyncio.Runner) -> Iterator[Office]:
+def office(runner: Conversations) -> Iterator[Office]:
     """A fresh book where time stands still and nothing is delivered by itself."""
     clock = StillClock()
     with open_book(":memory:", clock=clock, deliver=False) as book:

@@ -1,6 +1,5 @@
 """Talking to the Graph face in process, as an HTTP client does."""
 
-import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from starlette.types import ASGIApp
 
 from letterbook import Book
 from tests.documents.wire import Json, Sample
+from tests.looping import Conversations
 
 READ_AND_SEND = "Mail.ReadWrite Mail.Send"
 
@@ -32,7 +32,7 @@ class StillClock:
 class GraphClient:
     """Asks the Graph face in the name of whoever the token belongs to."""
 
-    def __init__(self, face: ASGIApp, runner: asyncio.Runner, token: str | None) -> None:
+    def __init__(self, face: ASGIApp, runner: Conversations, token: str | None) -> None:
         self._face = face
         self._runner = runner
         self._token = token
@@ -101,7 +101,7 @@ def to(*addresses: str) -> list[Json]:
 class Office:
     """A book with its people, and clients that speak in their names."""
 
-    def __init__(self, book: Book, clock: StillClock, runner: asyncio.Runner) -> None:
+    def __init__(self, book: Book, clock: StillClock, runner: Conversations) -> None:
         self.book = book
         self.clock = clock
         self._face = book.asgi()

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,8 @@ from starlette.types import ASGIApp, Message
 
 from letterbook import open_book
 from letterbook.adapters.book import Book
+from tests.fakes import FakeClock
+from tests.looping import Conversations
 
 BASE = "https://graph.microsoft.com"
 ALEX, MEGAN, ADELE = "alexw@contoso.com", "meganb@contoso.com", "adelev@contoso.com"
@@ -41,25 +44,26 @@ def book_of_three(place: str | Path) -> Iterator[Book]:
     """A book with three people; nothing is delivered before a test says so."""
     is_new_file = str(place) != ":memory:" and not Path(place).exists()
     if is_new_file:
-        Path(place).write_bytes(_file_of_three())
+        Path(place).write_bytes(file_of_three())
     with open_book(place, deliver=False) as book:
         if not is_new_file:
-            _open_mailboxes(book)
+            open_mailboxes(book)
         yield book
 
 
-def _open_mailboxes(book: Book) -> None:
+def open_mailboxes(book: Book) -> None:
+    """Give the three their mailboxes."""
     for address, name in ((ALEX, "Alex Wilber"), (MEGAN, "Megan Bowen"), (ADELE, "Adele Vance")):
         book.add_user(address, name=name)
 
 
 @cache
-def _file_of_three() -> bytes:
+def file_of_three(at: datetime | None = None) -> bytes:
     """A store with three mailboxes: made once and copied, as to make it takes longer than most tests."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "mail.db")
-        with open_book(file, deliver=False) as book:
-            _open_mailboxes(book)
+        with open_book(file, deliver=False, clock=FakeClock(at) if at else None) as book:
+            open_mailboxes(book)
         return file.read_bytes()
 
 
@@ -132,7 +136,7 @@ async def _told(body: httpx.AsyncByteStream) -> AsyncIterator[Message]:
 
 
 @contextmanager
-def stranger_at(book: Book, loop: asyncio.Runner) -> Iterator["Graph"]:
+def stranger_at(book: Book, loop: Conversations) -> Iterator["Graph"]:
     """Somebody without a token at the Graph face of a book, in process."""
     http = Client(InProcess(book.asgi()))
     yield Graph(book, loop, http)
@@ -144,7 +148,7 @@ class Graph:
     """A conversation with the Graph face. Paths begin behind the version; no answer may ever be a 500."""
 
     book: Book
-    loop: asyncio.Runner
+    loop: Conversations
     http: "Client"
     headers: dict[str, str] = field(default_factory=dict)
     version: str = "v1.0"

@@ -15,7 +15,7 @@ from letterbook.adapters.graph.filters import parse_filter
 from letterbook.application.ports import Store
 from letterbook.application.rows import Mark, MarkKind, MessageRow
 from tests.contracts.rows import found, put, row
-from tests.fakes import opened_sqlite
+from tests.fakes import begun, opened_sqlite
 
 MONDAY = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 ID = "Integer {66f5a359-4659-4830-9070-00047ec6ac6e} Name Pallete"
@@ -179,7 +179,7 @@ sentences = some.recursive(
 @contextmanager
 def mailbox(messages: list[Said]) -> Iterator[Store]:
     """A store with these messages."""
-    with TemporaryDirectory() as folder, opened_sqlite(Path(folder) / "mail.db") as store:
+    with TemporaryDirectory() as folder, opened_sqlite(begun(Path(folder, "mail.db"))) as store:
         put(store, [each.as_row(number) for number, each in enumerate(messages)])
         yield store
 

@@ -1,6 +1,5 @@
 """Whatever is said to the Graph face, it answers; what it refuses leaves no trace, and views stay true."""
 
-import asyncio
 import base64
 import json
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from letterbook.adapters.book import Book
 from letterbook.adapters.graph.filters import PROPERTIES
 from letterbook.adapters.graph.wire import WireMessage
 from tests.graph.client import ALEX, Graph, book_of_three, state_of, stranger_at
+from tests.looping import Conversations
 
 QUICK = settings(
     max_examples=150,
@@ -85,7 +85,7 @@ def book() -> Iterator[Book]:
 
 
 @pytest.fixture(scope="module")
-def alex(book: Book, loop: asyncio.Runner) -> Iterator[Graph]:
+def alex(book: Book, loop: Conversations) -> Iterator[Graph]:
     """Alex, at both versions in turn."""
     with stranger_at(book, loop) as nobody:
         yield nobody.holding(book.token(ALEX)).beta

@@ -1,6 +1,5 @@
 """As of any point, every answer is that of a store that was stopped there."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from letterbook.adapters.book import Book
 from letterbook.adapters.views import past
 from tests.graph.client import ALEX, MEGAN, Graph, stranger_at
 from tests.graph.eventful import Life
+from tests.looping import Conversations
 
 SCOPES = "Mail.ReadWrite Mail.Send MailboxSettings.ReadWrite User.Read User.ReadBasic.All"
 FOLDERS = ("drafts", "inbox", "sentitems", "deleteditems", "archive", "recoverableitemsdeletions")
@@ -61,7 +61,7 @@ def told(answer_text: str) -> str:
 
 
 @contextmanager
-def stopped(book: Book, place: Path, position: int, loop: asyncio.Runner) -> Iterator[Graph]:
+def stopped(book: Book, place: Path, position: int, loop: Conversations) -> Iterator[Graph]:
     """Alex at a store that holds his mailbox up to a position, and nothing else."""
     with book.fork(place, at=position, only=ALEX) as other, stranger_at(other, loop) as nobody:
         yield nobody.holding(other.token(ALEX, SCOPES)).beta

@@ -1,11 +1,11 @@
 """Query options that Graph refuses, and links to pages that were not made for the request."""
 
-import asyncio
 from urllib.parse import quote
 
 import pytest
 
 from tests.graph.client import ALEX, MEGAN, Graph, book_of_three, stranger_at
+from tests.looping import Conversations
 
 BAD = (400, "BadRequest")
 UNKNOWN = (400, "RequestBroker--ParseUri")
@@ -302,7 +302,7 @@ def test_a_page_token_of_one_search_opens_no_other(alex: Graph) -> None:
     alex.refused("GET", f'/me/mailFolders/drafts/messages?$search="lunch"&$skiptoken={token}', *BAD)
 
 
-def test_a_page_token_of_another_store_is_refused(alex: Graph, loop: asyncio.Runner) -> None:
+def test_a_page_token_of_another_store_is_refused(alex: Graph, loop: Conversations) -> None:
     alex.draft()
     with book_of_three(":memory:") as other, stranger_at(other, loop) as nobody:
         elsewhere = nobody.holding(other.token(ALEX))

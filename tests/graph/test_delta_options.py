@@ -1,6 +1,5 @@
 """What can be asked of delta, once and for all rounds, and what cannot."""
 
-import asyncio
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,6 +13,7 @@ from letterbook.application.following import Change
 from tests.fakes import MONDAY, FakeClock
 from tests.graph.client import ADELE, ALEX, BASE, Graph, stranger_at
 from tests.graph.follower import DRAFTS, INBOX, drafts, follow, removed
+from tests.looping import Conversations
 
 DELTA = f"{DRAFTS}/delta"
 UNTRACKED = (400, "ErrorInvalidUrlQuery")
@@ -21,7 +21,7 @@ BAD = (400, "BadRequest")
 
 
 @pytest.fixture
-def dated(loop: asyncio.Runner) -> Iterator[Graph]:
+def dated(loop: Conversations) -> Iterator[Graph]:
     """Alex, whose Inbox has three letters: a second early, on time (half past nine), and a second late."""
     clock = FakeClock(MONDAY - timedelta(seconds=1))
     with open_book(":memory:", clock=clock, deliver=False) as book:

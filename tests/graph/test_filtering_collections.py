@@ -1,6 +1,5 @@
 """``any()``: messages found by their categories, open extensions and extended properties."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +8,7 @@ import pytest
 
 from letterbook.adapters.book import Book
 from tests.graph.client import ALEX, MEGAN, Graph, book_of_three, stranger_at, to
+from tests.looping import Conversations
 
 COLOR = "String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Color"
 PALLETE = "Integer {66f5a359-4659-4830-9070-00047ec6ac6e} Name Pallete"
@@ -29,7 +29,7 @@ def single(**values: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module", params=["file", "memory"])
 def book(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, loop: asyncio.Runner
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, loop: Conversations
 ) -> Iterator[Book]:
     """Letters of Alex, only read here. Both kinds of views have to answer alike."""
     place = ":memory:" if request.param == "memory" else tmp_path_factory.mktemp("book") / "mail.db"

@@ -1,6 +1,5 @@
 """``$filter``: every property that can be asked for, in the ways clients write it."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -9,13 +8,14 @@ import pytest
 
 from letterbook.adapters.book import Book
 from tests.graph.client import ALEX, MEGAN, Graph, book_of_three, stranger_at, to
+from tests.looping import Conversations
 
 WHOLE = "/me/messages"
 
 
 @pytest.fixture(scope="module", params=["file", "memory"])
 def book(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, loop: asyncio.Runner
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, loop: Conversations
 ) -> Iterator[Book]:
     """Letters of Alex, only read here.
 

@@ -1,6 +1,5 @@
 """Whatever happens between two pages: whoever follows the links ends with what the server has."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -15,6 +14,7 @@ from letterbook.application import folder_changes
 from letterbook.domain.refusals import Refused
 from tests.graph.client import ADELE, ALEX, Graph, book_of_three, stranger_at
 from tests.graph.follower import ARCHIVE, DRAFTS, FOLDERS, INBOX, Follower, follow
+from tests.looping import Conversations
 
 STEADY = settings(
     max_examples=60,
@@ -211,7 +211,7 @@ def stories(words: list[str]) -> some.SearchStrategy[list[tuple[str, int]]]:
 
 
 @contextmanager
-def world_in(place: str | Path, loop: asyncio.Runner) -> Iterator[World]:
+def world_in(place: str | Path, loop: Conversations) -> Iterator[World]:
     """A world in a book of its own."""
     with book_of_three(place) as book, stranger_at(book, loop) as nobody:
         yield World(nobody.holding(book.token(ALEX)))
@@ -226,14 +226,14 @@ def tell(world: World, story: list[tuple[str, int]]) -> None:
 
 @STEADY
 @given(story=stories(MAIL))
-def test_followers_end_with_what_the_server_has(loop: asyncio.Runner, story: list[tuple[str, int]]) -> None:
+def test_followers_end_with_what_the_server_has(loop: Conversations, story: list[tuple[str, int]]) -> None:
     with world_in(":memory:", loop) as world:
         tell(world, story)
 
 
 @STEADY
 @given(story=stories(HOUSEKEEPING))
-def test_so_they_do_while_folders_come_and_go(loop: asyncio.Runner, story: list[tuple[str, int]]) -> None:
+def test_so_they_do_while_folders_come_and_go(loop: Conversations, story: list[tuple[str, int]]) -> None:
     with world_in(":memory:", loop) as world:
         tell(world, story)
 
@@ -241,7 +241,7 @@ def test_so_they_do_while_folders_come_and_go(loop: asyncio.Runner, story: list[
 @settings(STEADY, max_examples=20)
 @given(story=stories(HOUSEKEEPING))
 def test_so_they_do_where_all_is_told(
-    loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, story: list[tuple[str, int]]
+    loop: Conversations, monkeypatch: pytest.MonkeyPatch, story: list[tuple[str, int]]
 ) -> None:
     """After very much has happened, nobody looks what exactly."""
     monkeypatch.setattr(folder_changes, "MOST_TREES", 1)
@@ -253,7 +253,7 @@ def test_so_they_do_where_all_is_told(
 @settings(STEADY, max_examples=20)
 @given(story=stories(MAIL))
 def test_so_they_do_with_views_in_a_file(
-    loop: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory, story: list[tuple[str, int]]
+    loop: Conversations, tmp_path_factory: pytest.TempPathFactory, story: list[tuple[str, int]]
 ) -> None:
     with world_in(tmp_path_factory.mktemp("book") / "mail.db", loop) as world:
         tell(world, story)

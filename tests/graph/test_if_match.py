@@ -1,6 +1,5 @@
 """Two who write at once: with an ETag one of them is told, without one the last word counts."""
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from letterbook.adapters.graph.errors import GraphError
 from letterbook.adapters.graph.preferences import change_keys
 from letterbook.adapters.graph.routes import ROUTES
 from tests.graph.client import ADELE, ALEX, Graph, book_of_three, stranger_at, to
+from tests.looping import Conversations
 
 CONFLICT = (412, "ErrorIrresolvableConflict")
 FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
@@ -164,7 +164,7 @@ class Program:
         """Ask again and again, each time at the same moment as the other."""
         with (
             open_book(self.place, deliver=False) as book,
-            asyncio.Runner() as loop,
+            Conversations() as loop,
             stranger_at(book, loop) as nobody,
         ):
             alex = nobody.holding(book.token(ALEX))

@@ -9,6 +9,7 @@ import pytest
 from letterbook import open_book
 from letterbook.application.public_ids import Kind, meant, public
 from tests.graph.client import ADELE, ALEX, Graph, book_of_three, state_of, stranger_at, to
+from tests.looping import Conversations
 
 IMMUTABLE = 'IdType="ImmutableId"'
 GONE = (404, "ErrorItemNotFound")
@@ -299,7 +300,7 @@ def test_python_has_one_id_that_never_changes(alex: Graph) -> None:
     assert mailbox.message(message.id).members["id"] == message.id
 
 
-def test_default_ids_are_the_same_after_a_rebuild(tmp_path: Path, loop: asyncio.Runner) -> None:
+def test_default_ids_are_the_same_after_a_rebuild(tmp_path: Path, loop: Conversations) -> None:
     place = tmp_path / "mail.db"
     with book_of_three(place) as book, stranger_at(book, loop) as nobody:
         alex = nobody.holding(book.token(ALEX))

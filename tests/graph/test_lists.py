@@ -1,6 +1,5 @@
 """Lists of messages: what changes them, what they show, and moments in filters."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 
 from letterbook import open_book
 from tests.graph.client import ADELE, ALEX, Graph, stranger_at
+from tests.looping import Conversations
 
 WHOLE, DRAFTS = "/me/messages", "/me/mailFolders/drafts/messages"
 
@@ -36,7 +36,7 @@ def test_a_message_that_arrives_between_pages_moves_no_page(alex: Graph) -> None
     assert [message["id"] for message in second["value"]] == [ids[3], ids[2]]
 
 
-def test_a_book_behind_a_proxy_names_its_public_address(loop: asyncio.Runner) -> None:
+def test_a_book_behind_a_proxy_names_its_public_address(loop: Conversations) -> None:
     with open_book(":memory:", deliver=False, public_url="https://mail.contoso.com/") as book:
         for number in range(3):
             book.mailbox(ALEX).create_draft(subject=str(number))

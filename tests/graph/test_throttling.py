@@ -18,6 +18,7 @@ from letterbook.application.rows import PersonRow
 from letterbook.application.troubles import StoreBusy
 from tests.fakes import MONDAY, FakeClock
 from tests.graph.client import ADELE, ALEX, BASE, MEGAN, Graph, error_in, stranger_at, to
+from tests.looping import Conversations
 
 TOO_MANY, TOO_MANY_AT_ONCE = (429, "TooManyRequests"), (429, "ApplicationThrottled")
 LIST = "/me/messages"
@@ -30,7 +31,7 @@ def clock() -> FakeClock:
 
 
 @contextmanager
-def throttled(loop: asyncio.Runner, clock: FakeClock, **limits: Any) -> Iterator[Graph]:
+def throttled(loop: Conversations, clock: FakeClock, **limits: Any) -> Iterator[Graph]:
     """Alex at a Graph face that keeps to these limits."""
     with (
         open_book(":memory:", clock=clock, deliver=False, throttle=Limits(**limits)) as book,
@@ -64,7 +65,7 @@ def test_nothing_is_throttled_unless_somebody_asks_for_it(alex: Graph) -> None:
     assert set(statuses(alex, 50)) == {200}
 
 
-def test_too_many_requests_are_refused_in_graphs_words(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_too_many_requests_are_refused_in_graphs_words(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock, requests=3) as alex:
         assert statuses(alex, 3) == [200] * 3
         assert alex.refused("POST", LIST, *TOO_MANY, json={}) == "Please retry again later."
@@ -74,7 +75,7 @@ def test_too_many_requests_are_refused_in_graphs_words(loop: asyncio.Runner, clo
         assert wait_of(answer) == 600
 
 
-def test_after_the_time_that_is_told_there_is_room_again(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_after_the_time_that_is_told_there_is_room_again(loop: Conversations, clock: FakeClock) -> None:
     """Requests that are refused count too, so whoever does not wait, waits longer."""
     with throttled(loop, clock, requests=3) as alex:
         for _ in range(3):
@@ -89,7 +90,7 @@ def test_after_the_time_that_is_told_there_is_room_again(loop: asyncio.Runner, c
         assert statuses(alex, 2) == [200, 429]
 
 
-def test_each_mailbox_and_each_application_counts_for_itself(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_each_mailbox_and_each_application_counts_for_itself(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock, requests=2) as alex:
         megan = alex.holding(alex.book.token(MEGAN))
         robot, other = (alex.holding(alex.book.token(name, app=True)) for name in ("robot", "other"))
@@ -100,7 +101,7 @@ def test_each_mailbox_and_each_application_counts_for_itself(loop: asyncio.Runne
                 assert statuses(application, 3, f"/users/{person}/messages") == [200, 200, 429]
 
 
-def test_two_programs_of_one_person_are_told_apart(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_two_programs_of_one_person_are_told_apart(loop: Conversations, clock: FakeClock) -> None:
     """By the claim that names the application, as the Microsoft identity platform writes it."""
     with throttled(loop, clock, requests=1) as alex:
         said = jwt.decode(alex.book.token(ALEX), options={"verify_signature": False})
@@ -110,7 +111,7 @@ def test_two_programs_of_one_person_are_told_apart(loop: asyncio.Runner, clock: 
             assert statuses(graph, 2) == [200, 429]
 
 
-def test_what_asks_no_mailbox_is_not_counted(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_what_asks_no_mailbox_is_not_counted(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock, requests=2) as alex:
         looking = alex.holding(alex.book.token(ALEX, "User.Read Mail.Read"))
         assert set(statuses(looking, 5, "/me")) == {200}
@@ -119,7 +120,7 @@ def test_what_asks_no_mailbox_is_not_counted(loop: asyncio.Runner, clock: FakeCl
         assert statuses(alex, 3) == [200, 200, 429]
 
 
-def test_errors_count_and_answers_from_memory_too(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_errors_count_and_answers_from_memory_too(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock, requests=4) as alex:
         assert statuses(alex, 2) == [200, 200]
         assert statuses(alex, 3, f"{LIST}/nonsense") == [400, 400, 429]
@@ -136,7 +137,7 @@ def test_the_limits_of_subscriptions_are_those_of_graphs_page() -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
 def test_changes_of_subscriptions_count_for_the_application(
-    loop: asyncio.Runner, clock: FakeClock, method: str
+    loop: Conversations, clock: FakeClock, method: str
 ) -> None:
     """In all mailboxes together, and whatever becomes of them."""
     with throttled(loop, clock, subscription_changes=2, requests=1) as alex:
@@ -152,7 +153,7 @@ def test_changes_of_subscriptions_count_for_the_application(
         assert alex.request(method, path, json={}).status_code in (400, 404)
 
 
-def test_looking_at_subscriptions_counts_too(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_looking_at_subscriptions_counts_too(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock, subscription_requests=2) as alex:
         robot = alex.holding(alex.book.token("robot", "Mail.Read", app=True))
         other = alex.holding(alex.book.token("other", "Mail.Read", app=True))
@@ -170,7 +171,7 @@ async def at_once(alex: Graph, number: int, method: str, path: str, **said: Any)
     return [*await asyncio.gather(*asked)]
 
 
-def test_too_many_at_once_are_refused(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_too_many_at_once_are_refused(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock) as alex:
         answers = loop.run(at_once(alex, 6, "POST", LIST, json={"subject": "At once"}))
         assert sorted(each.status_code for each in answers) == [201, 201, 201, 201, 429, 429]
@@ -183,7 +184,7 @@ def test_too_many_at_once_are_refused(loop: asyncio.Runner, clock: FakeClock) ->
         assert {each.status_code for each in again} == {201}, "whoever is answered makes room"
 
 
-def test_room_is_made_also_by_requests_that_fail(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_room_is_made_also_by_requests_that_fail(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock, at_once=1) as alex:
         assert statuses(alex, 3, f"{LIST}/nonsense") == [400] * 3
         assert statuses(alex, 1) == [200]
@@ -192,7 +193,7 @@ def test_room_is_made_also_by_requests_that_fail(loop: asyncio.Runner, clock: Fa
 # --- Uploads ---------------------------------------------------------------------------------------
 
 
-def test_too_much_that_is_uploaded_is_refused(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_too_much_that_is_uploaded_is_refused(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock, uploaded=3000) as alex:
         for _ in range(2):
             assert alex.post(LIST, json={"subject": "x" * 1000}).status_code == 201
@@ -205,7 +206,7 @@ def test_too_much_that_is_uploaded_is_refused(loop: asyncio.Runner, clock: FakeC
         assert alex.post(LIST, json={"subject": "x" * 1000}).status_code == 201
 
 
-def test_what_does_not_say_how_long_it_is_counts_as_it_comes(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_what_does_not_say_how_long_it_is_counts_as_it_comes(loop: Conversations, clock: FakeClock) -> None:
     async def in_pieces() -> Any:
         yield b'{"subject": "'
         yield b"x" * 2000 + b'"}'
@@ -216,7 +217,7 @@ def test_what_does_not_say_how_long_it_is_counts_as_it_comes(loop: asyncio.Runne
         alex.refused("POST", LIST, *TOO_MANY, json={"subject": "x" * 1000})
 
 
-def test_parts_of_a_batch_count_as_what_they_bring(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_parts_of_a_batch_count_as_what_they_bring(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock, uploaded=2000) as alex:
         headers = {"Content-Type": "application/json"}
         part = {"method": "POST", "url": LIST, "headers": headers, "body": {"subject": "x" * 1000}}
@@ -225,7 +226,7 @@ def test_parts_of_a_batch_count_as_what_they_bring(loop: asyncio.Runner, clock: 
         assert [each["status"] for each in found] == [201, 201, 429, 424]
 
 
-def test_one_request_larger_than_all_of_it_is_let_in_first(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_one_request_larger_than_all_of_it_is_let_in_first(loop: Conversations, clock: FakeClock) -> None:
     """Else it would be refused for ever."""
     with throttled(loop, clock, uploaded=100) as alex:
         assert alex.post(LIST, json={"subject": "x" * 1000}).status_code == 201
@@ -233,7 +234,7 @@ def test_one_request_larger_than_all_of_it_is_let_in_first(loop: asyncio.Runner,
         assert (answer.status_code, wait_of(answer)) == (429, 300)
 
 
-def test_pieces_of_a_file_count_by_themselves(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_pieces_of_a_file_count_by_themselves(loop: Conversations, clock: FakeClock) -> None:
     """They bring no token, so nobody knows for which application."""
     with throttled(loop, clock, uploaded=4_000_000, requests=3) as alex:
         draft = alex.draft()["id"]
@@ -256,7 +257,7 @@ def test_pieces_of_a_file_count_by_themselves(loop: asyncio.Runner, clock: FakeC
 # --- Inside a batch --------------------------------------------------------------------------------
 
 
-def test_the_parts_of_a_batch_are_counted_one_by_one(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_the_parts_of_a_batch_are_counted_one_by_one(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock, requests=2) as alex:
         parts = [{"id": str(number), "method": "GET", "url": LIST} for number in range(3)]
         answer = alex.post("/$batch", json={"requests": parts})
@@ -268,7 +269,7 @@ def test_the_parts_of_a_batch_are_counted_one_by_one(loop: asyncio.Runner, clock
         assert statuses(alex, 1) == [429]
 
 
-def test_the_parts_of_a_batch_are_asked_at_once(loop: asyncio.Runner, clock: FakeClock) -> None:
+def test_the_parts_of_a_batch_are_asked_at_once(loop: Conversations, clock: FakeClock) -> None:
     with throttled(loop, clock) as alex:
         headers = {"Content-Type": "application/json"}
         part = {"method": "POST", "url": LIST, "headers": headers, "body": {"toRecipients": to(ADELE)}}
@@ -296,7 +297,7 @@ def test_a_limit_lets_something_through(limit: str) -> None:
 
 
 def test_a_store_in_trouble_is_told_of_by_the_face(
-    loop: asyncio.Runner, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    loop: Conversations, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with throttled(loop, clock) as alex:
 

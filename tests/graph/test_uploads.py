@@ -19,6 +19,7 @@ from letterbook.domain.refusals import NotFound
 from tests.contracts.uploads import take_in
 from tests.fakes import FakeClock
 from tests.graph.client import ADELE, ALEX, BASE, MEGAN, Graph, error_in, state_of, stranger_at, to
+from tests.looping import Conversations
 
 MB = 1024 * 1024
 FLOWER = os.urandom(3_483_322)
@@ -333,7 +334,7 @@ def test_what_is_attached_can_no_longer_be_given_up(alex: Graph, draft: str, url
     assert (answer.status_code, attached(alex, draft)) == (404, []), "taken off is taken off"
 
 
-def test_an_upload_that_takes_too_long_is_forgotten(loop: asyncio.Runner, tmp_path: Path) -> None:
+def test_an_upload_that_takes_too_long_is_forgotten(loop: Conversations, tmp_path: Path) -> None:
     clock = FakeClock()
     with (
         open_book(tmp_path / "mail.db", deliver=False, clock=clock) as book,
@@ -360,7 +361,7 @@ def test_an_upload_that_takes_too_long_is_forgotten(loop: asyncio.Runner, tmp_pa
 # --- Crashes ---------------------------------------------------------------------------------------
 
 
-def test_a_restart_in_the_middle_keeps_what_was_uploaded(loop: asyncio.Runner, tmp_path: Path) -> None:
+def test_a_restart_in_the_middle_keeps_what_was_uploaded(loop: Conversations, tmp_path: Path) -> None:
     place = tmp_path / "mail.db"
     with open_book(place, deliver=False) as book, stranger_at(book, loop) as nobody:
         book.add_user(ALEX)
@@ -546,7 +547,7 @@ def test_a_url_that_was_not_given_out_opens_nothing(alex: Graph, draft: str, url
     assert alex.read(url)["NextExpectedRanges"] == ["0"]
 
 
-def test_a_url_of_another_store_opens_nothing(alex: Graph, url: str, loop: asyncio.Runner) -> None:
+def test_a_url_of_another_store_opens_nothing(alex: Graph, url: str, loop: Conversations) -> None:
     with open_book(":memory:") as book, stranger_at(book, loop) as nobody:
         book.add_user(ALEX)
         nobody.refused("GET", url, 401, "InvalidAuthenticationToken")
@@ -575,7 +576,7 @@ def test_a_url_stays_good_when_the_client_came_by_another_name(alex: Graph, draf
     )
 
 
-def test_in_memory_it_is_the_same(loop: asyncio.Runner) -> None:
+def test_in_memory_it_is_the_same(loop: Conversations) -> None:
     with open_book(":memory:", deliver=False) as book, stranger_at(book, loop) as nobody:
         book.add_user(ALEX)
         alex = nobody.holding(book.token(ALEX))

@@ -1,6 +1,5 @@
 """Pages that are answered from memory: the same to the byte, never to the wrong visitor, never stale."""
 
-import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from letterbook.adapters.book import Book
 from letterbook.adapters.graph.memo import Memo
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, stranger_at, to
 from tests.guards.counting import Ear
+from tests.looping import Conversations
 
 PAGE = "/me/messages"
 PULSE = "PRAGMA data_version"
@@ -242,7 +242,7 @@ def test_whoever_writes_ends_it(
     assert from_memory(alex, ear)
 
 
-def test_two_faces_of_one_book_do_not_fool_each_other(alex: Graph, loop: asyncio.Runner) -> None:
+def test_two_faces_of_one_book_do_not_fool_each_other(alex: Graph, loop: Conversations) -> None:
     """As two workers of a server: what one writes, the other shows."""
     with stranger_at(alex.book, loop) as other:
         also_alex = other.holding(alex.book.token(ALEX))
@@ -253,7 +253,7 @@ def test_two_faces_of_one_book_do_not_fool_each_other(alex: Graph, loop: asyncio
             assert len(reading.values(PAGE)) == len(writing.values(PAGE)) == number + 1
 
 
-def test_a_book_in_memory_forgets_as_well(loop: asyncio.Runner) -> None:
+def test_a_book_in_memory_forgets_as_well(loop: Conversations) -> None:
     """Its pulse is its own."""
     with open_book(":memory:", deliver=False) as book, stranger_at(book, loop) as nobody:
         book.add_user(ALEX)

@@ -4,7 +4,6 @@ To raise one honestly: run the benchmark before and after, say in the commit wha
 write the new measurement beside the bound.
 """
 
-import asyncio
 import json
 import sqlite3
 from collections import Counter
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp
 from letterbook.adapters.book import Book, MailboxHandle
 from tests.graph.client import ADELE, ALEX, MEGAN, to
 from tests.guards.counting import JSON_CALLS, calls, log_size
+from tests.looping import Conversations
 
 BODY = "<p>The <b>north region</b> grew by 4 % against last year; tell me what you think.</p>\r\n" * 24
 NEW_BODY = BODY.replace("4 %", "5 %")
@@ -102,7 +102,7 @@ def test_encodings_of_a_new_body(mailbox: MailboxHandle) -> None:
 class Wire:
     """Asks the application itself, so that only its own calls are counted."""
 
-    def __init__(self, book: Book, loop: asyncio.Runner) -> None:
+    def __init__(self, book: Book, loop: Conversations) -> None:
         self._app: ASGIApp = book.asgi()
         self._token = book.token(ALEX)
         self._loop = loop
@@ -142,7 +142,7 @@ class Wire:
 
 
 @pytest.fixture
-def wire(book: Book, loop: asyncio.Runner) -> Wire:
+def wire(book: Book, loop: Conversations) -> Wire:
     """Alex at the application, after a first letter."""
     wire = Wire(book, loop)
     draft, _ = wire.ask("POST", "/messages", {"subject": "First", "toRecipients": to(ADELE)})

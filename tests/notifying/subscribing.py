@@ -9,7 +9,7 @@ from typing import Any
 from letterbook import open_book
 from letterbook.adapters.book import Book
 from tests.fakes import FakeClock
-from tests.graph.client import ADELE, ALEX, MEGAN, Graph
+from tests.graph.client import Graph, file_of_three, open_mailboxes
 from tests.notifying.receiver import Receiver
 
 
@@ -26,9 +26,11 @@ def ends(at: datetime) -> str:
 @contextmanager
 def local_book(place: str | Path, clock: FakeClock) -> Iterator[Book]:
     """A book with three people that may notify this machine; nobody is notified before a test says so."""
+    if str(place) != ":memory:" and not Path(place).exists():
+        Path(place).write_bytes(file_of_three(clock.now()))
     with open_book(place, deliver=False, clock=clock, allow_local_webhooks=True) as book:
-        for address, name in ((ALEX, "Alex Wilber"), (MEGAN, "Megan Bowen"), (ADELE, "Adele Vance")):
-            book.mailbox(address, name=name)
+        if not book.users():
+            open_mailboxes(book)
         yield book
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.proof.independent import FILE, ROOT
-from tests.test_readme import run_python, run_shell
+from tests.test_readme import environment, run_python, run_shell
+from tests.warm import warm_letterbook
 
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
 
@@ -36,15 +37,16 @@ def test_the_walk_can_be_walked(tmp_path: Path) -> None:
     """In one folder, from the first command to the last."""
     shutil.copy(FILE, tmp_path)
     printed, walked = "", []
-    for language, text in blocks():
-        walked.append(language)
-        if language == "sh":
-            printed = run_shell(text, tmp_path)
-        elif language == "python":
-            with chdir(tmp_path):
-                printed = run_python(text)
-        else:
-            assert as_pattern(text).search("\n".join(map(words, printed.splitlines()))), printed
+    with warm_letterbook(environment()) as path:
+        for language, text in blocks():
+            walked.append(language)
+            if language == "sh":
+                printed = run_shell(text, tmp_path, PATH=path)
+            elif language == "python":
+                with chdir(tmp_path):
+                    printed = run_python(text)
+            else:
+                assert as_pattern(text).search("\n".join(map(words, printed.splitlines()))), printed
     assert walked.count("sh") == 13
     assert walked.count("python") == 2
 

@@ -4,13 +4,12 @@ One case is left to ``verify``: the newest fact of an aggregate that vanishes un
 list shows, such as that a letter was delivered. Nothing else in the store knows that it was there.
 """
 
-import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -23,6 +22,7 @@ from letterbook.application.public_ids import Kind, public
 from tests.cli.terminal import Terminal
 from tests.fakes import MONDAY, FakeClock
 from tests.graph.client import ADELE, ALEX, BASE, Graph, stranger_at
+from tests.looping import Conversations
 from tests.proof.test_verifying import flipped, put, report, value
 
 LONG = "At noon? " * 10_000
@@ -81,6 +81,19 @@ def looked_back(origin: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def answers(
+    origin: Path, looked_back: Path, loop: Conversations, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path], Answers]:
+    """What is answered to everything while all is good, found out once for each of the stores."""
+
+    @cache
+    def answered(store: Path) -> Answers:
+        return asked(copied(store, tmp_path_factory.mktemp("good") / "store"), loop, kept(store))
+
+    return answered
+
+
 def copied(origin: Path, folder: Path) -> Path:
     """A store with all that is beside it."""
     shutil.copytree(origin.parent, folder)
@@ -99,7 +112,7 @@ def kept(file: Path) -> list[Kept]:
 # --- Everything that can be asked ------------------------------------------------------------------
 
 
-def asked(file: Path, loop: asyncio.Runner, letters: list[Kept]) -> Answers:
+def asked(file: Path, loop: Conversations, letters: list[Kept]) -> Answers:
     """What every face answers to everything, about all letters there ever were."""
     clock = FakeClock(MONDAY + 10 * HOUR)
     with open_book(file, deliver=False, clock=clock) as book, stranger_at(book, loop) as nobody:
@@ -204,16 +217,20 @@ def flip(file: Path, chance: Random) -> Kept:
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("past", ["unasked", "asked"])
 def test_a_flipped_bit_of_an_event_is_never_served(
-    request: pytest.FixtureRequest, tmp_path: Path, loop: asyncio.Runner, past: str, seed: int
+    request: pytest.FixtureRequest,
+    answers: Callable[[Path], Answers],
+    tmp_path: Path,
+    loop: Conversations,
+    past: str,
+    seed: int,
 ) -> None:
     """Whether or not the earlier lists were made before; and the whole store is found to be damaged."""
     origin: Path = request.getfixturevalue("origin" if past == "unasked" else "looked_back")
-    letters = kept(origin)
-    before = asked(copied(origin, tmp_path / "good"), loop, letters)
+    before = answers(origin)
     file = copied(origin, tmp_path / "bad")
     flip(file, Random(f"{past} {seed}"))
 
-    refused = compare(before, asked(file, loop, letters))
+    refused = compare(before, asked(file, loop, kept(origin)))
 
     assert REFUSED not in before.values()
     assert refused > 0
@@ -222,17 +239,21 @@ def test_a_flipped_bit_of_an_event_is_never_served(
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_flipped_bit_of_a_blob_is_never_served(
-    origin: Path, tmp_path: Path, loop: asyncio.Runner, seed: int
+    origin: Path,
+    answers: Callable[[Path], Answers],
+    tmp_path: Path,
+    loop: Conversations,
+    seed: int,
 ) -> None:
-    chance, letters = Random(seed), kept(origin)
-    before = asked(copied(origin, tmp_path / "good"), loop, letters)
+    chance = Random(seed)
+    before = answers(origin)
     file = copied(origin, tmp_path / "bad")
     blob = chance.choice(
         sorted(each for each in file.with_name("mail.db.blobs").rglob("*") if each.is_file())
     )
     blob.write_bytes(flipped(blob.read_bytes(), chance))
 
-    refused = compare(before, asked(file, loop, letters))
+    refused = compare(before, asked(file, loop, kept(origin)))
 
     assert refused > 0
     assert not report(file).good

@@ -3,7 +3,6 @@
 All tests of the SDK are in this module, because importing it takes half a second.
 """
 
-import asyncio
 import datetime
 import os
 from collections.abc import Awaitable, Callable, Iterator
@@ -88,6 +87,7 @@ from msgraph_core.tasks.page_iterator import PageIterator
 
 from letterbook import open_book
 from letterbook.adapters.book import Book
+from tests.looping import Conversations
 from tests.notifying.receiver import reader, receiving
 from tests.serving import Served
 
@@ -124,7 +124,7 @@ class Office:
         self.book = book
         self._served = Served(book) if way == "over HTTP" else None
         self.way = way
-        self._loop = asyncio.Runner()
+        self._loop = Conversations()
         self._clients: list[httpx.AsyncClient] = []
         self.asked: list[str] = []
 

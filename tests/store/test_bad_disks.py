@@ -22,6 +22,7 @@ from letterbook.adapters.graph import errors
 from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.adapters.store.troubles import trouble
 from tests.graph.client import ADELE, ALEX, BASE, MEGAN, Graph, error_in, state_of, stranger_at, to
+from tests.looping import Conversations
 
 LONG = "Are we still on? " * 3000
 """A body that needs a dozen pages, and is not kept as a blob."""
@@ -312,7 +313,7 @@ VIEW, EVENTS = b'"@odata.etag"', b"message.draft-created"
 
 
 @contextmanager
-def damaged(book: Book, file: Path, what: bytes, loop: asyncio.Runner) -> Iterator[tuple[Graph, list[str]]]:
+def damaged(book: Book, file: Path, what: bytes, loop: Conversations) -> Iterator[tuple[Graph, list[str]]]:
     """The book again after a page of Alex's got lost; with the ids of her drafts."""
     ids = [
         book.mailbox(owner).create_draft(subject=f"{owner}-{number}-", body="word " * 300).id
@@ -333,7 +334,7 @@ def bare(nobody: Graph, who: str, path: str, method: str = "GET", **said: Any) -
 
 
 def test_a_damaged_page_is_said_so_and_the_rest_is_served(
-    book: Book, file: Path, loop: asyncio.Runner, caplog: pytest.LogCaptureFixture
+    book: Book, file: Path, loop: Conversations, caplog: pytest.LogCaptureFixture
 ) -> None:
     """500 for the list that crosses the page, with a line in the log; every other message is there."""
     with damaged(book, file, VIEW, loop) as (nobody, ids):
@@ -346,7 +347,7 @@ def test_a_damaged_page_is_said_so_and_the_rest_is_served(
         assert bare(nobody, MEGAN, "/me/messages", "POST", json={"subject": "New"}).status_code == 201
 
 
-def test_a_damaged_page_of_the_history_is_said_so(book: Book, file: Path, loop: asyncio.Runner) -> None:
+def test_a_damaged_page_of_the_history_is_said_so(book: Book, file: Path, loop: Conversations) -> None:
     """Views still show the message; whoever needs its history is told, and others write on."""
     with damaged(book, file, EVENTS, loop) as (nobody, ids):
         mailbox = nobody.book.mailbox(ALEX)

@@ -34,6 +34,7 @@ from tests.fakes import (
     FakeClock,
     FakeTransport,
     House,
+    begun,
     letter,
     memory_store,
     opened_sqlite,
@@ -88,7 +89,7 @@ def mailboxes(draw: some.DrawFn) -> list[MessageRow]:
 @contextmanager
 def both(rows: list[MessageRow]) -> Iterator[tuple[Store, Store]]:
     """The same messages in memory and in a file."""
-    with TemporaryDirectory() as folder, opened_sqlite(Path(folder) / "mail.db") as on_disk:
+    with TemporaryDirectory() as folder, opened_sqlite(begun(Path(folder, "mail.db"))) as on_disk:
         in_memory = memory_store(FakeClock())
         for store in (in_memory, on_disk):
             put(store, rows)

@@ -37,7 +37,7 @@ from letterbook.application.rows import Leaf, Mark, MarkKind, MessageRow
 from tests.contracts.fresh import FreshViewsContract
 from tests.contracts.rows import HOME, INBOX, ask, place_of, put, row
 from tests.contracts.views import ViewsContract
-from tests.fakes import MONDAY, FakeClock, memory_store, opened_sqlite
+from tests.fakes import MONDAY, FakeClock, begun, memory_store, opened_sqlite
 
 
 class TestMemoryViews(ViewsContract, FreshViewsContract):
@@ -55,7 +55,7 @@ class TestSqliteViews(ViewsContract, FreshViewsContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[Store]:
         """An empty store."""
-        with opened_sqlite(tmp_path / "mail.db") as store:
+        with opened_sqlite(begun(tmp_path / "mail.db")) as store:
             yield store
 
     def test_tables_are_made_once(self, store: Store) -> None:
@@ -143,7 +143,7 @@ def orders(draw: some.DrawFn) -> tuple[Order, ...]:
 @contextmanager
 def both(rows: list[MessageRow]) -> Iterator[tuple[Store, Store]]:
     """The same messages in memory and in a file."""
-    with TemporaryDirectory() as folder, opened_sqlite(Path(folder) / "mail.db") as on_disk:
+    with TemporaryDirectory() as folder, opened_sqlite(begun(Path(folder, "mail.db"))) as on_disk:
         in_memory = memory_store(FakeClock())
         for store in (in_memory, on_disk):
             put(store, rows)
