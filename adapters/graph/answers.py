@@ -11,6 +11,7 @@ from orjson import dumps, loads
 from pydantic_core import to_json
 
 from letterbook.adapters.graph.attached import AttachmentAnswers
+from letterbook.adapters.graph.events import ReadEvent
 from letterbook.adapters.graph.extension_names import extension_id, plain_name
 from letterbook.adapters.graph.options import EVENT, Expand, Options
 from letterbook.adapters.graph.tenant import TENANT
@@ -50,6 +51,7 @@ class MessageAnswers:
         body_type: str | None = None,
         basic: bool = False,
         read_message: ReadMessage,
+        read_event: ReadEvent,
         attachments: Callable[[], AttachmentAnswers],
         immutable: bool = False,
     ) -> None:
@@ -60,6 +62,7 @@ class MessageAnswers:
         self._body_type = body_type
         self._basic = basic
         self._read_message = read_message
+        self._read_event = read_event
         self._attachments = attachments
         self._immutable = immutable
         self._known: dict[UUID, Message] = {}
@@ -153,11 +156,11 @@ class MessageAnswers:
 
     def _inline(self, row: MessageRow | Leaf, each: Expand) -> dict[str, Any]:
         message = self._known.get(row.message) or self._read_message(row.message)
-        if each.name == EVENT:  # only messages about meetings have one, and no calendar holds it
-            return {"event": None} if message.letter.meeting else {}
         here = f"users('{self._owner}')/messages('{quote(self._id(row), safe='')}')"
         where = f"{self._root}/$metadata#{here}/{each.name}"
         context = {f"{each.name}@odata.context": where}
+        if each.name == EVENT:
+            return self._event(row.message, message, each, where) if message.letter.meeting else {}
         match each.name:
             case "attachments":
                 moves = None if self._immutable else message.moves
@@ -180,6 +183,14 @@ class MessageAnswers:
         if each.name != "attachments":
             shown = [_of_each(one, each.members) for one in shown]
         return {**context, each.name: shown}
+
+    def _event(self, name: UUID, message: Message, each: Expand, where: str) -> dict[str, Any]:
+        """The event that a message is about; there is none of what a calendar would not hold."""
+        shown = self._read_event(name, message)
+        if shown is None:
+            return {"event": None}
+        self._format_bodies(shown)
+        return {"event@odata.context": f"{where}/$entity", "event": _of_each(shown, each.members)}
 
 
 def odata_id(root: str, owner: UUID, message: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote
 from odata_query import ast
 
 from letterbook.adapters.graph import errors, filters, odata
+from letterbook.adapters.graph.events import MEMBERS
 from letterbook.adapters.graph.wire import WireAttachment, WireMessage
 from letterbook.application.meetings import MEETING_MEMBERS
 from letterbook.application.querying import NEWEST_FIRST, Order, Where
@@ -37,6 +38,7 @@ _PROPERTIES = {
         *("id", "mentioned", "mentionText", "clientReference", "createdBy", "createdDateTime"),
         *("serverCreatedDateTime", "deepLink", "application"),
     ),
+    "event": MEMBERS,
     "singleValueLegacyExtendedProperty": ("id", "value"),
     "multiValueLegacyExtendedProperty": ("id", "value"),
     "mailboxSettings": (
@@ -70,6 +72,7 @@ _BETA = {
         {"sourceUrl", "providerType", "permission", "isFolder", "thumbnailUrl", "previewUrl"}
     ),
     "mailFolder": frozenset({"wellKnownName"}),
+    "event": frozenset({"uid"}),
 }
 """What of it v1.0 does not have (schemas of both)."""
 _TRACKED = {
@@ -265,7 +268,7 @@ _EXTENDED = {
     "singleValueExtendedProperties": "singleValueLegacyExtendedProperty",
     "multiValueExtendedProperties": "multiValueLegacyExtendedProperty",
 }
-_TYPES = _EXTENDED | {"mentions": "mention"}
+_TYPES = _EXTENDED | {"mentions": "mention", EVENT: "event"}
 """The types of what is expanded, as far as their members are known; open extensions have any."""
 
 

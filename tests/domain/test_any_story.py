@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
 from letterbook.domain.facts import Fact, Value, catalogue
 from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, ReportAction, Thread
+from letterbook.domain.meetings import Standing
 from letterbook.domain.message import (
     Attach,
     Copy,
@@ -32,6 +33,7 @@ from letterbook.domain.message import (
     Report,
     Send,
     SetExtension,
+    Stand,
     Unmention,
     Unsubscribe,
     Update,
@@ -187,6 +189,7 @@ ASKS: st.SearchStrategy[MessageCommand] = st.one_of(
     ),
     st.builds(Report, st.sampled_from(ReportAction)),
     st.builds(Unsubscribe, WORDS),
+    st.builds(Stand, like(Standing)),
     st.just(DeleteForGood()),
     MARKS,
     MENTIONS,
