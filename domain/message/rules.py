@@ -222,8 +222,7 @@ def _replace(draft: Draft, ask: Replace, on: Occasion) -> tuple[MessageFact, ...
 
 def _mention(draft: Draft, ask: Mention, on: Occasion) -> tuple[MessageFact, ...]:
     """Anyone can be mentioned in a draft; mentioning them again says nothing new."""
-    if not ask.mentioned.deliverable:
-        raise refusals.AddressImpossible(ask.mentioned.address or ask.mentioned.name)
+    limits.check_mentioned(ask.mentioned)
     if any(ask.mentioned.same_as(known.mentioned) for known in draft.mentions):
         return ()
     limits.check_amounts(mentions=(*draft.mentions, ask))
@@ -258,9 +257,7 @@ def _detach(draft: Draft, ask: Detach, on: Occasion) -> tuple[MessageFact, ...]:
 def _set_extension(message: Message, ask: SetExtension, on: Occasion) -> tuple[MessageFact, ...]:
     """Given values are set or added; setting what is already so says nothing new."""
     extension = ask.extension
-    if not extension.name:
-        raise refusals.ExtensionNameMissing
-    limits.check_values(extension.values)
+    limits.check_extension(extension)
     known = {e.name: e.values for e in message.extensions}
     if ask.must_exist and extension.name not in known:
         raise refusals.NotFound

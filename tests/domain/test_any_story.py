@@ -10,7 +10,13 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
+from letterbook.domain.attachments import (
+    Attachment,
+    Content,
+    FileAttachment,
+    ItemAttachment,
+    RecordAttachment,
+)
 from letterbook.domain.facts import Fact, Value, catalogue
 from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, ReportAction, Thread
 from letterbook.domain.meetings import Standing
@@ -130,7 +136,7 @@ FILES = st.builds(
     content=st.builds(Content, inline=st.binary(max_size=8)),
 )
 ITEMS = st.builds(ItemAttachment, id=IDS, name=WORDS, content_type=WORDS, modified_at=MOMENTS, item=LETTERS)
-ATTACHMENTS: st.SearchStrategy[Attachment] = FILES | ITEMS
+ATTACHMENTS: st.SearchStrategy[Attachment] = FILES | ITEMS | like(RecordAttachment)
 MENTIONS = st.builds(Mention, mention_id=IDS, mentioned=PEOPLE, created_by=st.just(ALEX))
 NAMED = st.builds(
     Extension, name=st.sampled_from(["", "a", "b"]), values=st.dictionaries(WORDS, JSON, max_size=2)
