@@ -61,6 +61,7 @@ JSON = st.recursive(
     max_leaves=5,
 )
 EXTENSIONS = st.builds(Extension, name=WORDS, values=st.dictionaries(WORDS, JSON, max_size=3))
+st.register_type_strategy(Extension, EXTENSIONS)  # for those inside enclosed messages
 BY_KIND: dict[object, st.SearchStrategy[Any]] = {
     str: WORDS,
     datetime: MOMENTS,
