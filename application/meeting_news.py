@@ -13,7 +13,7 @@ from letterbook.application.querying import PageQuery
 from letterbook.application.work import Work
 from letterbook.domain.facts import Occasion
 from letterbook.domain.mailbox import well_known_id
-from letterbook.domain.meeting_order import MeetingLetter, standing
+from letterbook.domain.meeting_order import MeetingLetter, overtakes, standing
 from letterbook.domain.message import Draft, Message, Stand
 
 MOST = 100
@@ -25,10 +25,11 @@ def place(work: Work, mailbox: UUID, name: UUID, on: Occasion) -> None:
     new = letter_about(name, work.message(mailbox, name))
     if new is None:
         return
-    known = list(_about(work, mailbox, new))
-    for each in (new, *known):
-        others = [other for other in (new, *known) if other is not each]
-        work.ask_message(mailbox, each.name, Stand(standing(each, others)), on)
+    every = [new, *_about(work, mailbox, new)]
+    for each in every:
+        if each is new or overtakes(new, each) or overtakes(each, new):  # nothing else is new to it
+            others = [other for other in every if other is not each]
+            work.ask_message(mailbox, each.name, Stand(standing(each, others)), on)
 
 
 def letter_about(name: UUID, message: Message | None) -> MeetingLetter | None:

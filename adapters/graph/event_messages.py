@@ -23,7 +23,7 @@ async def event(call: Call) -> Response:
     shown = await run_in_threadpool(_event, call)
     message = call.keys["message"].replace("=", "%3D")
     where = f"{call.owner_path}/messages('{message}')/microsoft.graph.eventMessage/event/$entity"
-    return call.json(entity(f"{call.root}/$metadata#{where}", shown))
+    return call.json(entity(f"{call.root}/$metadata#{where}", shown), ETag=shown["@odata.etag"])
 
 
 def _event(call: Call) -> dict[str, Any]:

@@ -106,11 +106,20 @@ CONTACT_OF_BETA = {
 }
 
 
+def members_of(kind: str, *, beta: bool) -> dict[str, Shape]:
+    """The members of an event or a contact in a version, with those of any item that an author sets."""
+    if kind == "event":
+        own = EVENT | (EVENT_OF_BETA if beta else {})
+    else:
+        own = CONTACT | (CONTACT_OF_BETA if beta else CONTACT_OF_V1)
+    return {"categories": _TEXTS} | own
+
+
 def add_items(schema: Schema, *, beta: bool) -> None:
     """Make these types known."""
     schema.enums |= ENUMS
     for name, members in COMPLEX.items():
         schema.kinds[name] = Kind(name, members=members)
-    schema.kinds["event"].members |= EVENT | (EVENT_OF_BETA if beta else {})
-    members = CONTACT | (CONTACT_OF_BETA if beta else CONTACT_OF_V1)
-    schema.kinds["contact"] = Kind("contact", "outlookItem", members=dict(members))
+    for kind in ("event", "contact"):
+        members = {name: it for name, it in members_of(kind, beta=beta).items() if name != "categories"}
+        schema.kinds[kind] = Kind(kind, "outlookItem", members=members)

@@ -335,7 +335,7 @@ def _chosen_of(name: str, inner: str, *, beta: bool) -> Expand:
     for option in (part.strip() for part in parted(inner, ";") if part.strip()):
         if chosen := _MEMBERS.fullmatch(option):
             members = _members_of(name, chosen[1], beta=beta)
-        elif name != "mentions" and (wanted := _FILTER.fullmatch(option)):
+        elif name not in ("mentions", EVENT) and (wanted := _FILTER.fullmatch(option)):
             only = tuple(_ids(odata.parsed(wanted[1]), 0))
         else:
             raise errors.not_yet(f"This option of $expand={name}")

@@ -8,6 +8,7 @@ from orjson import dumps, loads
 
 from letterbook.adapters.graph import errors, zones
 from letterbook.adapters.graph.csdl import Schema, Shape
+from letterbook.adapters.graph.item_types import members_of
 from letterbook.adapters.graph.wire import RECORDS, WireAttachment, WireRecord
 from letterbook.application.showing import shown_time
 from letterbook.domain import text
@@ -137,9 +138,10 @@ def _settle_times(event: Json) -> None:
 
 
 def shown_record(record: RecordAttachment, content: bytes, *, beta: bool) -> Json:
-    """An event or a contact with what is not said of it, too."""
-    said, at = loads(content), shown_time(record.modified_at)
-    usual = _usual_event(said) if record.kind == "event" else _usual_contact(said, beta=beta)
+    """An event or a contact with what is not said of it, too; what only the other version has is left out."""
+    at, known = shown_time(record.modified_at), members_of(record.kind, beta=beta)
+    said = {name: it for name, it in loads(content).items() if name in known}
+    usual = _usual_event(said) if record.kind == "event" else _usual_contact(said, known)
     return {
         "@odata.type": f"#microsoft.graph.{record.kind}",
         "id": "",
@@ -188,10 +190,7 @@ def _usual_event(said: Json) -> Json:
     }
 
 
-def _usual_contact(said: Json, *, beta: bool) -> Json:
+def _usual_contact(said: Json, known: dict[str, Shape]) -> Json:
     """Every member of a contact; the name to show is made of its parts (Graph: *contact*)."""
-    from letterbook.adapters.graph.item_types import CONTACT, CONTACT_OF_BETA, CONTACT_OF_V1
-
-    members = CONTACT | (CONTACT_OF_BETA if beta else CONTACT_OF_V1)
-    usual: Json = {name: [] if shape.many else None for name, shape in members.items()}
+    usual: Json = {name: [] if shape.many else None for name, shape in known.items()}
     return usual | {"displayName": _full_name(said), "fileAs": _full_name(said)}
