@@ -342,10 +342,10 @@ def _chosen_of(name: str, inner: str, *, beta: bool) -> Expand:
     return Expand(name, only, members)
 
 
-def _members_of(name: str, text: str, *, beta: bool) -> frozenset[str]:
+def _members_of(name: str, text: str, *, beta: bool) -> frozenset[str] | None:
     of = _TYPES.get(name)
     names = _select(text, of, beta=beta) if of else [each.strip() for each in text.split(",")]
-    return frozenset(each.lower() for each in names if each)
+    return frozenset(each.lower() for each in names if each) or None
 
 
 def _ids(node: Any, depth: int) -> Iterator[str]:
@@ -378,7 +378,7 @@ def _expanded_attachments(name: str, inner: str, *, beta: bool) -> Expand:
         if chosen := _MEMBERS.fullmatch(option):
             of = "outlookItem" if name == ITEM else "attachment"
             names = _select(_CAST.sub("", chosen[1]), of, beta=beta)
-            members = frozenset(each.lower() for each in names)
+            members = frozenset(each.lower() for each in names) or None
         elif asked := (_INSIDE if name == ITEM else _ITEM).fullmatch(option):
             below = "attachments" if name == ITEM else ITEM
             opened = _expanded_attachments(below, asked[1] or "", beta=beta)

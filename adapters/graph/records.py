@@ -9,7 +9,7 @@ from orjson import dumps, loads
 from letterbook.adapters.graph import errors, zones
 from letterbook.adapters.graph.csdl import Schema, Shape
 from letterbook.adapters.graph.item_types import members_of
-from letterbook.adapters.graph.wire import RECORDS, WireAttachment, WireRecord
+from letterbook.adapters.graph.wire import WireAttachment, WireRecord
 from letterbook.application.showing import shown_time
 from letterbook.domain import text
 from letterbook.domain.attachments import Content, RecordAttachment
@@ -21,9 +21,11 @@ _SERVER_SET = frozenset(
 )
 """What an author may repeat, and only a server sets."""
 _BEYOND = frozenset(
-    *(("attachments", "extensions", "singleValueExtendedProperties", "multiValueExtendedProperties"),)
+    ("attachments", "extensions", "singleValueExtendedProperties", "multiValueExtendedProperties")
 )
 """What the types have and is not kept."""
+_LARGEST = 1e300
+"""Numbers below it can be written and read again; none of the others is less, nor is what is no number."""
 _NEVER = "0001-01-01T00:00:00Z"
 
 
@@ -36,7 +38,7 @@ def read_record(
     """An event or a contact that is to be attached; refuses what its type does not allow."""
     from letterbook.adapters.graph.openapi_types import types_of  # few letters bring one, and it is large
 
-    kind = RECORDS[item.odata_type.lstrip("#").rpartition(".")[2].lower()]
+    kind = item.odata_type.lstrip("#").rpartition(".")[2].lower()
     schema = types_of("beta" if beta else "v1.0")
     found = _members(schema, kind, item.model_dump(mode="json", by_alias=True, exclude_unset=True))
     if kind == "event":
@@ -105,7 +107,7 @@ def _fits(primitive: str, given: object) -> bool:
         case "Edm.Int32":
             return isinstance(given, int) and not isinstance(given, bool) and abs(given) < 2**31
         case "Edm.Double":
-            return isinstance(given, int | float) and not isinstance(given, bool)
+            return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < _LARGEST
         case "Edm.Date":
             return isinstance(given, str) and _is_read(date.fromisoformat, given)
         case "Edm.DateTimeOffset":

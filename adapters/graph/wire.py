@@ -171,7 +171,7 @@ def _kind_of_item(given: object) -> str:
     return _RECORD if kind in RECORDS else _MESSAGE
 
 
-RECORDS = {"event": "event", "contact": "contact"}
+RECORDS = frozenset(("event", "contact"))
 """Types of items that are no messages."""
 
 
