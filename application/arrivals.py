@@ -6,7 +6,7 @@ Everything happens in the transaction that delivers the letter, so it happens on
 from dataclasses import replace
 from uuid import UUID, uuid5
 
-from letterbook.application import passing_on, replying
+from letterbook.application import meeting_news, passing_on, replying
 from letterbook.application.engine import Engine
 from letterbook.application.names import received_name
 from letterbook.application.ports import Parcel
@@ -33,6 +33,8 @@ def arrive(engine: Engine, work: Work, person: PersonRow, name: UUID, letter: Re
     home = work.mailbox(person.mailbox)
     received = replace(letter, letter=_classified(letter.letter, home if in_inbox else None))
     _, facts = work.ask_message(person.mailbox, name, received, on)
+    if facts:
+        meeting_news.place(work, person.mailbox, name, on)
     if facts and in_inbox:
         _follow_rules(engine, work, person.mailbox, name, received, on)
         replying.reply(engine, work, person.mailbox, name, received, on)
@@ -94,6 +96,7 @@ def _mark(work: Work, mailbox: UUID, name: UUID, wanted: Sorted, on: Occasion) -
 def _copy(work: Work, mailbox: UUID, name: UUID, received: Receive, folder: UUID, on: Occasion) -> None:
     if work.mailbox(mailbox).holds_messages(folder):
         work.ask_message(mailbox, name, replace(received, folder=folder), on)
+        meeting_news.place(work, mailbox, name, on)
 
 
 def _file(work: Work, mailbox: UUID, name: UUID, wanted: Sorted, on: Occasion) -> None:

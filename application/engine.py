@@ -19,7 +19,13 @@ from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow
 from letterbook.application.searching import SearchQuery, Worded, worded
 from letterbook.application.work import Memory, Work, tell
 from letterbook.domain import refusals
-from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
+from letterbook.domain.attachments import (
+    Attachment,
+    Content,
+    FileAttachment,
+    ItemAttachment,
+    RecordAttachment,
+)
 from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Body, Letter
 from letterbook.domain.mailbox import Mailbox
@@ -155,7 +161,7 @@ class Engine:
     def stowed_attachment(self, attachment: Attachment) -> Attachment:
         """The same attachment, large bytes kept as a blob."""
         match attachment:
-            case FileAttachment():
+            case FileAttachment() | RecordAttachment():
                 return attachment.model_copy(update={"content": self._stowed(attachment.content)})
             case ItemAttachment():
                 mime = self._stowed(attachment.mime) if attachment.mime else None

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
+from letterbook.application import meeting_news
 from letterbook.application.collecting import uncollected
 from letterbook.application.engine import Engine
 from letterbook.application.jobs import introduced
@@ -268,6 +269,8 @@ def _take_over(work: Work, *, mailbox: UUID, name: UUID, ask: Import, on: Occasi
     """The job that brings in one letter; ``False`` if it was here already, be it deleted since."""
     named = replace(ask, letter=introduced(ask.letter, work.name_of))
     _, facts = work.ask_message(mailbox, name, named, on)
+    if facts:
+        meeting_news.place(work, mailbox, name, on)
     return bool(facts)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from letterbook.application import meeting_news
 from letterbook.application.ports import Mail, Parcel
 from letterbook.application.rows import MessageRow, PersonRow
 from letterbook.application.work import Work
@@ -226,6 +227,7 @@ def send(work: Work, mailbox: UUID, name: UUID, on: Occasion, *, keep: bool = Tr
     if after is not None and facts:
         recipients = {person.key: person.address for person in after.letter.recipients}
         work.post(Parcel(mailbox, name, address, due=on.at) for address in recipients.values())
+        meeting_news.place(work, mailbox, name, on)
 
 
 def _right_to_send(work: Work, owner: EmailAddress, message: Message | None) -> SendingRight | None:

@@ -21,12 +21,19 @@ Read = str | int | float | None
 
 def marks_of(message: Message) -> tuple[Mark, ...]:
     """Everything that hangs on a message, as views keep it."""
-    properties = message.letter.properties
-    if not (message.categories or message.extensions or properties):
+    properties, meeting = message.letter.properties, message.letter.meeting
+    if not (message.categories or message.extensions or properties or meeting):
         return ()
     found = [_mark(MarkKind.CATEGORY, "", name) for name in message.categories]
     found += [_mark(MarkKind.EXTENSION, each.name, "") for each in message.extensions]
+    found += [_mark(MarkKind.MEETING, "", meeting.uid)] if meeting else []
     return (*found, *marks_of_properties(properties))
+
+
+def about_meeting(uid: str) -> Marked:
+    """The condition that a message is about a meeting, as far as a mark tells: cases are not told apart."""
+    value = _mark(MarkKind.MEETING, "", uid).value
+    return Marked(MarkKind.MEETING, ("",), (Probe(Is.EQUAL, value),))
 
 
 def marks_of_properties(properties: Iterable[ExtendedProperty]) -> tuple[Mark, ...]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from letterbook.domain.meetings import Meeting, MeetingNews, Recurrence
+from letterbook.domain.meetings import Meeting, MeetingNews, Recurrence, Standing
 
 Json = dict[str, Any]
 
@@ -36,54 +36,64 @@ def shown_type(meeting: Meeting | None) -> Json:
     return {"@odata.type": f"#microsoft.graph.eventMessage{derived}"}
 
 
-def shown_news(meeting: Meeting | None) -> Json:
-    """The members before the body. Nobody here has a delegate.
-
-    Whether a later message overtook this one is for a calendar to know: ``null`` says that it is not known.
-    """
+def shown_news(meeting: Meeting | None, standing: Standing) -> Json:
+    """The members before the body. Nobody here has a delegate."""
     if meeting is None:
         return {}
     shown: Json = {
         "meetingMessageType": str(meeting.news),
         "type": meeting.kind,
-        "isOutOfDate": None,
+        "isOutOfDate": standing.overtaken_by is not None,
         "isAllDay": meeting.all_day,
         "isDelegated": False,
     }
     if meeting.news is MeetingNews.REQUEST:
         shown["responseRequested"] = meeting.response_requested
         shown["allowNewTimeProposals"] = meeting.allows_other_times
-        shown["meetingRequestType"] = "fullUpdate" if meeting.sequence else "newMeetingRequest"
+        shown["meetingRequestType"] = _request_type(meeting, standing)
     elif meeting.news in _RESPONSES:
         shown["responseType"] = _RESPONSES[meeting.news]
     return shown
 
 
-def shown_times(meeting: Meeting | None) -> Json:
-    """The members behind the flag: when and where; for a proposal, when instead.
+def _request_type(meeting: Meeting, standing: Standing) -> str:
+    """What kind of request it is now; one whose predecessor is not here says itself whether it has any."""
+    if standing.overtaken_by:
+        return "outdated"
+    if standing.earlier:
+        return standing.earlier.update
+    return "fullUpdate" if meeting.sequence else "newMeetingRequest"
 
-    No calendar part says when and where it was before: a calendar would know, so ``null``.
-    """
+
+def shown_times(meeting: Meeting | None, standing: Standing) -> Json:
+    """The members behind the flag: when and where, and before; for a proposal, when instead."""
     if meeting is None:
         return {}
-    start, end = (
-        {"dateTime": each, "timeZone": "UTC"} if each else None for each in (meeting.start, meeting.end)
-    )
+    start, end = shown_moment(meeting.start), shown_moment(meeting.end)
     shown: Json = {"startDateTime": start, "endDateTime": end}
-    shown["location"] = {
-        "displayName": meeting.location,
-        "locationType": "default",
-        "uniqueIdType": "unknown",
-    }
-    shown["recurrence"] = _shown_recurrence(meeting.recurrence)
+    shown["location"] = shown_place(meeting.location)
+    shown["recurrence"] = shown_recurrence(meeting.recurrence)
     if meeting.news is MeetingNews.REQUEST:
-        shown |= dict.fromkeys(("previousLocation", "previousStartDateTime", "previousEndDateTime"))
+        was = standing.earlier
+        shown["previousLocation"] = shown_place(was.location) if was else None
+        shown["previousStartDateTime"] = shown_moment(was.start) if was else None
+        shown["previousEndDateTime"] = shown_moment(was.end) if was else None
     if meeting.proposes_time and start and end:
         shown["proposedNewTime"] = {"start": start, "end": end}
     return shown
 
 
-def _shown_recurrence(its: Recurrence | None) -> Json | None:
+def shown_moment(moment: str | None) -> Json | None:
+    """A wall-clock time in UTC."""
+    return {"dateTime": moment, "timeZone": "UTC"} if moment else None
+
+
+def shown_place(place: str) -> Json:
+    """Where a meeting is."""
+    return {"displayName": place, "locationType": "default", "uniqueIdType": "unknown"}
+
+
+def shown_recurrence(its: Recurrence | None) -> Json | None:
     """A patternedRecurrence; what does not apply is as in Graph's samples."""
     if its is None:
         return None

@@ -21,7 +21,7 @@ from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
 from letterbook.application.searching import Backlog, SearchQuery, Worded, Wording
 from letterbook.application.uses import Uses as Uses
-from letterbook.domain.attachments import Attachment
+from letterbook.domain.attachments import Attachment, RecordAttachment
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import Letter, Thread
 
@@ -370,6 +370,9 @@ class Mime(Protocol):
 
     def render(self, mail: Mail) -> bytes:
         """Write a MIME message, lines ending in CRLF, with every header the letter has, Bcc included."""
+
+    def render_record(self, record: RecordAttachment) -> bytes:
+        """Write an enclosed event as iCalendar, a contact as vCard; its content is at hand."""
 
 
 class Transport(Protocol):

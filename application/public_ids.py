@@ -29,6 +29,7 @@ class Kind(IntEnum):
     MESSAGE = 1
     FOLDER = 2
     ATTACHMENT = 3
+    EVENT = 13
     RULE = 21
 
     @property

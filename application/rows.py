@@ -21,6 +21,8 @@ class MarkKind(StrEnum):
     """An extended property with several values, as a whole."""
     VALUE = "value"
     """Each value of such a one."""
+    MEETING = "meeting"
+    """Which meeting it is about."""
 
 
 class Mark(NamedTuple):

@@ -295,7 +295,7 @@ def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
         "isDraft": isinstance(message, Draft),
         "webLink": web_link(public_id),
         "inferenceClassification": str(letter.inference),
-        **shown_news(letter.meeting),
+        **shown_news(letter.meeting, message.standing),
     }
 
 
@@ -364,7 +364,7 @@ def _tail(message: Message) -> Json:
         "bccRecipients": [shown_recipient(person) for person in letter.bcc],
         "replyTo": [shown_recipient(person) for person in letter.reply_to],
         "flag": shown_flag(message.flag),
-        **shown_times(letter.meeting),
+        **shown_times(letter.meeting, message.standing),
     }
 
 

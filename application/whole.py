@@ -4,7 +4,13 @@ from datetime import datetime
 
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Mail
-from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
+from letterbook.domain.attachments import (
+    Attachment,
+    Content,
+    FileAttachment,
+    ItemAttachment,
+    RecordAttachment,
+)
 from letterbook.domain.letter import Letter, Thread
 
 
@@ -23,7 +29,7 @@ def whole_mail(
 def whole_attachment(engine: Engine, attachment: Attachment) -> Attachment:
     """An attachment with its bytes at hand, wherever they are kept."""
     match attachment:
-        case FileAttachment():
+        case FileAttachment() | RecordAttachment():
             content = Content(inline=engine.content(attachment.content))
             return attachment.model_copy(update={"content": content})
         case ItemAttachment():

@@ -239,6 +239,10 @@ class Work:
                 names |= {page.name: None} if page.now.state.folder == folder else {}
         return list(names)
 
+    def names_looked_at(self, mailbox: UUID) -> list[UUID]:
+        """The messages of a mailbox that this transaction has looked at."""
+        return [page.name for page in self._pages.values() if page.mailbox == mailbox != page.name]
+
     def names_found(self, mailbox: UUID, where: Where) -> list[UUID]:
         """The messages of a mailbox that a condition finds, as they were before this transaction."""
         return self.session.views.names(mailbox, None, where)

@@ -21,6 +21,7 @@ from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Fact, Occasion, Value, catalogue
 from letterbook.domain.letter import Extension, Flag, FlagStatus, Importance, Letter, ReportAction
 from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
+from letterbook.domain.meetings import Earlier, Standing
 from letterbook.domain.message import (
     Attach,
     Copy,
@@ -47,6 +48,7 @@ from letterbook.domain.message import (
     Send,
     SentMessage,
     SetExtension,
+    Stand,
     Unmention,
     Unsubscribe,
     Update,
@@ -220,6 +222,7 @@ ASKED: tuple[MessageCommand, ...] = (
     Replace(letter=Letter(subject="As MIME")),
     Report(ReportAction.JUNK),
     Unsubscribe(ADELE.address),
+    Stand(Standing(earlier=Earlier(message=B, update="fullUpdate"), overtaken_by=B)),
     Delete(bin=_folder("deleteditems"), beyond=_folder("recoverableitemsdeletions")),
     DeleteForGood(),
     Erase("Article 17"),

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from letterbook.domain.facts import Value
-from letterbook.domain.letter import BlobRef, Flag, Letter
+from letterbook.domain.letter import BlobRef, Extension, Flag, Letter
+from letterbook.domain.people import EmailAddress
 
 FILE_LIMIT = 3 * 1024 * 1024
 """Bytes from which a file no longer fits into one request (Graph: message-post-attachments)."""
@@ -67,6 +68,8 @@ class ItemAttachment(_Attached):
     is_read: bool = True
     flag: Flag = Flag()
     categories: tuple[str, ...] = ()
+    mentions: tuple[EmailAddress, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
     @property
     def size(self) -> int:
@@ -76,6 +79,21 @@ class ItemAttachment(_Attached):
         body = self.item.body
         of_body = body.blob.size if body.blob else len(body.content or "")
         return of_body + sum(each.size for each in self.attachments)
+
+
+class RecordAttachment(_Attached):
+    """An event or a contact, enclosed. There is neither a calendar nor an address book: it is only kept.
+
+    ``content`` is what is said of it, as JSON in Graph's words.
+    """
+
+    kind: Literal["event", "contact"]
+    content: Content
+
+    @property
+    def size(self) -> int:
+        """Bytes of what is said of it."""
+        return self.content.size
 
 
 class ReferenceAttachment(_Attached):
@@ -95,7 +113,9 @@ class ReferenceAttachment(_Attached):
         return len(self.source_url)
 
 
-Attachment = Annotated[FileAttachment | ItemAttachment | ReferenceAttachment, Field(discriminator="kind")]
+Attachment = Annotated[
+    FileAttachment | ItemAttachment | RecordAttachment | ReferenceAttachment, Field(discriminator="kind")
+]
 
 ItemAttachment.model_rebuild()
 

@@ -1,9 +1,12 @@
 """What a letter says about a meeting: an invitation to one, its end, or an answer to an invitation."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
+from uuid import UUID
 
 from letterbook.domain.facts import Value
+from letterbook.domain.people import EmailAddress
 
 
 class MeetingNews(StrEnum):
@@ -14,6 +17,11 @@ class MeetingNews(StrEnum):
     ACCEPTED = "meetingAccepted"
     TENTATIVE = "meetingTenativelyAccepted"
     DECLINED = "meetingDeclined"
+
+    @property
+    def is_an_answer(self) -> bool:
+        """Whether somebody who is invited says it, and not whoever invites."""
+        return self not in (MeetingNews.REQUEST, MeetingNews.CANCELLED)
 
 
 class Recurrence(Value):
@@ -37,6 +45,14 @@ class Recurrence(Value):
     zone: str = "UTC"
 
 
+class Attendee(Value):
+    """Somebody who is invited, and what they answered as far as whoever wrote knew (Graph: attendee)."""
+
+    person: EmailAddress
+    role: Literal["required", "optional", "resource"] = "required"
+    answer: Literal["none", "accepted", "tentativelyAccepted", "declined"] = "none"
+
+
 class Meeting(Value):
     """The meeting that a letter is about, as its iCalendar part said when it arrived (RFC 5546).
 
@@ -58,3 +74,40 @@ class Meeting(Value):
     proposes_time: bool = False
     """An answer that asks for another time: ``start`` and ``end`` are that one."""
     recurrence: Recurrence | None = None
+    stamp: datetime | None = None
+    """When the part was written (``DTSTAMP``), which orders those of one ``sequence``."""
+    occurrence: str | None = None
+    """Which one of a series it is about (``RECURRENCE-ID``), in the form of ``start``."""
+    organizer: EmailAddress | None = None
+    attendees: tuple[Attendee, ...] = ()
+    busy: Literal["free", "tentative", "busy", "oof", "workingElsewhere"] = "busy"
+    """What whoever takes part is meanwhile (Graph: freeBusyStatus)."""
+    sensitivity: Literal["normal", "personal", "private", "confidential"] = "normal"
+    start_zone: str = ""
+    end_zone: str = ""
+    """The zones in which whoever invites thinks of both times, by the names that the part gives them."""
+
+
+UpdateKind = Literal["fullUpdate", "informationalUpdate", "silentUpdate"]
+"""What a request changes: when the meeting is, something else that it says, or nothing (Graph's words)."""
+
+
+class Earlier(Value):
+    """The message about the same meeting before a request, and what that request changes of it."""
+
+    message: UUID
+    update: UpdateKind
+    start: str | None = None
+    end: str | None = None
+    location: str = ""
+
+
+class Standing(Value):
+    """Where a message about a meeting stands among the others about it in its mailbox."""
+
+    earlier: Earlier | None = None
+    overtaken_by: UUID | None = None
+
+
+ALONE = Standing()
+"""No other message is known to be about the same meeting."""

@@ -11,15 +11,17 @@ from orjson import dumps, loads
 from pydantic_core import to_json
 
 from letterbook.adapters.graph.attached import AttachmentAnswers
-from letterbook.adapters.graph.extension_names import extension_id, plain_name
+from letterbook.adapters.graph.events import ReadEvent
+from letterbook.adapters.graph.extension_names import plain_name
+from letterbook.adapters.graph.hanging import extension_object, mention_object, newest_first
 from letterbook.adapters.graph.options import EVENT, Expand, Options
 from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
-from letterbook.application.showing import default_id, shown_time, with_immutable_id
+from letterbook.application.showing import default_id, with_immutable_id
 from letterbook.domain import text
-from letterbook.domain.letter import ExtendedProperty, Extension, property_key
-from letterbook.domain.message import MentionAdded, Message
+from letterbook.domain.letter import ExtendedProperty, property_key
+from letterbook.domain.message import Message
 
 _TYPE = b'{"@odata.type":'
 _TENTATIVE = (
@@ -50,6 +52,7 @@ class MessageAnswers:
         body_type: str | None = None,
         basic: bool = False,
         read_message: ReadMessage,
+        read_event: ReadEvent,
         attachments: Callable[[], AttachmentAnswers],
         immutable: bool = False,
     ) -> None:
@@ -60,6 +63,7 @@ class MessageAnswers:
         self._body_type = body_type
         self._basic = basic
         self._read_message = read_message
+        self._read_event = read_event
         self._attachments = attachments
         self._immutable = immutable
         self._known: dict[UUID, Message] = {}
@@ -153,11 +157,11 @@ class MessageAnswers:
 
     def _inline(self, row: MessageRow | Leaf, each: Expand) -> dict[str, Any]:
         message = self._known.get(row.message) or self._read_message(row.message)
-        if each.name == EVENT:  # only messages about meetings have one, and no calendar holds it
-            return {"event": None} if message.letter.meeting else {}
         here = f"users('{self._owner}')/messages('{quote(self._id(row), safe='')}')"
         where = f"{self._root}/$metadata#{here}/{each.name}"
         context = {f"{each.name}@odata.context": where}
+        if each.name == EVENT:
+            return self._event(row.message, message, each, where) if message.letter.meeting else {}
         match each.name:
             case "attachments":
                 moves = None if self._immutable else message.moves
@@ -181,6 +185,14 @@ class MessageAnswers:
             shown = [_of_each(one, each.members) for one in shown]
         return {**context, each.name: shown}
 
+    def _event(self, name: UUID, message: Message, each: Expand, where: str) -> dict[str, Any]:
+        """The event that a message is about; there is none of what a calendar would not hold."""
+        shown = self._read_event(name, message)
+        if shown is None:
+            return {"event": None}
+        self._format_bodies(shown)
+        return {"event@odata.context": f"{where}/$entity", "event": _of_each(shown, each.members)}
+
 
 def odata_id(root: str, owner: UUID, message: str) -> str:
     """Where a message is, as ``@odata.id`` says it (sample of *Create message* with a mention)."""
@@ -193,38 +205,6 @@ def converted(content: str, wanted: str) -> dict[str, str]:
         return {"contentType": "text", "content": text.plain(content)}
     as_html = html.escape(content, quote=False).replace("\r\n", "\n").replace("\n", "<br>\r\n")
     return {"contentType": "html", "content": text.as_document(as_html)}
-
-
-def newest_first(message: Message) -> list[MentionAdded]:
-    """Mentions in the order Graph documents: newest first."""
-    return sorted(message.mentions, key=lambda mention: mention.on.at, reverse=True)
-
-
-def mention_object(mention: MentionAdded, message_url: str) -> dict[str, Any]:
-    """A mention; what does not apply to messages is null (Graph: mention resource, beta)."""
-    at = mention.on.at
-    return {
-        "@odata.id": f"{message_url}/mentions('{mention.mention_id}')",
-        "id": str(mention.mention_id),
-        "mentioned": {"name": mention.mentioned.name, "address": mention.mentioned.address},
-        "mentionText": None,
-        "clientReference": None,
-        "createdBy": {"name": mention.created_by.name, "address": mention.created_by.address},
-        "createdDateTime": shown_time(at),
-        "serverCreatedDateTime": f"{shown_time(at)[:-1]}.{at.microsecond // 1000:03}Z",
-        "deepLink": None,
-        "application": None,
-    }
-
-
-def extension_object(extension: Extension) -> dict[str, Any]:
-    """An open extension with its free members."""
-    return {
-        "@odata.type": "#microsoft.graph.openTypeExtension",
-        **extension.values,
-        "extensionName": extension.name,
-        "id": extension_id(extension.name),
-    }
 
 
 def property_object(extended: ExtendedProperty) -> dict[str, Any]:

@@ -4,7 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from letterbook.adapters.graph.hanging import extension_object, shown_mention
 from letterbook.adapters.graph.inlays import Inlays
+from letterbook.adapters.graph.options import Expand
+from letterbook.adapters.graph.records import shown_record
 from letterbook.application.enclosing import opened
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Mail
@@ -16,10 +19,18 @@ from letterbook.application.showing import (
     shown_time,
     web_link,
 )
-from letterbook.domain.attachments import Attachment, FileAttachment, ItemAttachment, ReferenceAttachment
+from letterbook.domain.attachments import (
+    Attachment,
+    FileAttachment,
+    ItemAttachment,
+    RecordAttachment,
+    ReferenceAttachment,
+)
 from letterbook.domain.message.limits import NESTING_LIMIT
 
 _ITEM = "microsoft.graph.itemAttachment/item"
+_TYPES = {"file": "file", "item": "item", "event": "item", "contact": "item", "reference": "reference"}
+"""What Graph calls each kind: an event and a contact are items, as messages are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ class AttachmentAnswers:
         *,
         moves: int | None,
         members: Collection[str] | None = None,
-        item: bool = False,
+        item: Expand | None = None,
         levels: int = NESTING_LIMIT,
     ) -> dict[str, Any]:
         """One attachment; ``context`` is where the attachments of its message are described.
@@ -53,13 +64,15 @@ class AttachmentAnswers:
         if members is not None:
             wanted = {"@odata.type", "@odata.mediacontenttype", "id", *members}
             shown = {name: value for name, value in shown.items() if name.lower() in wanted}
-        if item and levels and isinstance(attachment, ItemAttachment):
-            shown |= self._item(attachment, context, moves, levels)
+        if item and levels and isinstance(attachment, ItemAttachment | RecordAttachment):
+            here = f"{context}('{id_.replace('=', '%3D')}')/{_ITEM}"
+            inside = self._inside(attachment, here, id_, moves, item, levels)
+            shown |= {"item@odata.context": f"{here}/$entity", "item": _chosen(inside, item)}
         return shown
 
     def _members(self, attachment: Attachment, id_: str, content: bool) -> dict[str, Any]:
         shown: dict[str, Any] = {
-            "@odata.type": f"#microsoft.graph.{attachment.kind}Attachment",
+            "@odata.type": f"#microsoft.graph.{_TYPES[attachment.kind]}Attachment",
             **_media_type(attachment),
             "id": id_,
             "lastModifiedDateTime": shown_time(attachment.modified_at),
@@ -77,22 +90,53 @@ class AttachmentAnswers:
                 shown |= _reference(attachment)
         return shown
 
-    def _item(self, item: ItemAttachment, context: str, moves: int | None, levels: int) -> dict[str, Any]:
-        """The enclosed message, which has no id of its own, and all that is attached to it."""
+    def _inside(
+        self,
+        item: ItemAttachment | RecordAttachment,
+        here: str,
+        id_: str,
+        moves: int | None,
+        wanted: Expand,
+        levels: int,
+    ) -> dict[str, Any]:
+        """What is enclosed, which has no id of its own, and all that is attached to it."""
+        if isinstance(item, RecordAttachment):
+            return shown_record(item, self.engine.content(item.content), beta=self.beta)
         mail = opened(self.engine, item)
-        id_ = public(Kind.ATTACHMENT, item.id, moves)
-        here = f"{context}('{id_.replace('=', '%3D')}')/{_ITEM}"
-        shown = _message(item, id_, mail) | {
-            "body": shown_body(mail.letter.body, self.engine.store.blobs.get)
-        }
+        body = shown_body(mail.letter.body, self.engine.store.blobs.get)
+        shown = _message(item, id_, mail) | {"body": body} | self._hanging(item)
         if mail.attachments:
             inside = f"{here}/attachments"
             shown["attachments@odata.context"] = inside
             shown["attachments"] = [
-                self.object(each, inside, moves=moves, item=True, levels=levels - 1)
+                self.object(
+                    each,
+                    inside,
+                    moves=moves,
+                    members=wanted.inside.members if wanted.inside else None,
+                    item=wanted.deeper,
+                    levels=levels - 1,
+                )
                 for each in mail.attachments
             ]
-        return {"item@odata.context": f"{here}/$entity", "item": shown}
+        return shown
+
+    def _hanging(self, item: ItemAttachment) -> dict[str, Any]:
+        """Mentions and open extensions of an enclosed message; version 1.0 knows no mentions."""
+        shown: dict[str, Any] = {}
+        if item.mentions and self.beta:
+            shown["mentions"] = [shown_mention(item, place) for place in range(len(item.mentions))]
+        if item.extensions:
+            shown["extensions"] = [extension_object(each) for each in item.extensions]
+        return shown
+
+
+def _chosen(shown: dict[str, Any], wanted: Expand) -> dict[str, Any]:
+    """The members of an item that are wanted, with its type; what is attached to it, if that is asked for."""
+    if wanted.members is None:
+        return shown
+    names = wanted.members | {"@odata.type", "id"} | ({"attachments"} if wanted.inside else set())
+    return {name: it for name, it in shown.items() if name.partition("@odata.context")[0].lower() in names}
 
 
 def _media_type(attachment: Attachment) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from letterbook.application.ports import Mail
 from letterbook.application.public_ids import Kind, meant
 from letterbook.application.whole import whole_attachment
 from letterbook.application.work import Work
-from letterbook.domain.attachments import Attachment, FileAttachment, ItemAttachment
+from letterbook.domain.attachments import Attachment, FileAttachment, ItemAttachment, RecordAttachment
 from letterbook.domain.message import Attach, Detach, Message
 
 _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+( *;[ -~]*)?", re.ASCII)
@@ -38,7 +38,7 @@ async def list_(call: Call) -> Response:
 
 def _shown(call: Call, message: Message, attachment: Attachment) -> dict[str, Any]:
     chosen = {name.lower() for name in call.options.select} or None
-    item = call.options.expands_item
+    item = call.options.opens
     moves = None if call.has_immutable_ids else message.moves
     return call.attachments().object(attachment, _context(call), moves=moves, members=chosen, item=item)
 
@@ -79,6 +79,8 @@ async def value(call: Call) -> Response:
             return await run_in_threadpool(_bytes, call, file)
         case ItemAttachment() as item:
             return Response(await run_in_threadpool(_item_mime, call, item), media_type="text/plain")
+        case RecordAttachment() as record:
+            return await run_in_threadpool(_written, call, record)
         case _:
             raise errors.method_not_allowed({"GET"})
 
@@ -90,6 +92,14 @@ def _bytes(call: Call, file: FileAttachment) -> Response:
         return Response(call.engine.content(file.content), headers=kind)
     pieces = call.engine.store.blobs.pieces(file.content.blob)
     return StreamingResponse(pieces, headers=kind | {"Content-Length": str(file.size)})
+
+
+def _written(call: Call, record: RecordAttachment) -> Response:
+    """An event as iCalendar, a contact as vCard (*Get attachment*)."""
+    whole = whole_attachment(call.engine, record)
+    assert isinstance(whole, RecordAttachment)
+    kind = "text/calendar" if record.kind == "event" else "text/vcard"
+    return Response(call.engine.mime.render_record(whole), media_type=kind)
 
 
 def _as_header(content_type: str | None) -> str:

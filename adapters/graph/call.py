@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -16,12 +16,14 @@ from starlette.types import ASGIApp
 from letterbook.adapters.graph import errors, search_folders, zones
 from letterbook.adapters.graph.answers import MessageAnswers, odata_id
 from letterbook.adapters.graph.attached import AttachmentAnswers
+from letterbook.adapters.graph.events import shown_event
 from letterbook.adapters.graph.inlays import Inlays
 from letterbook.adapters.graph.options import Options
 from letterbook.adapters.graph.preferences import IMMUTABLE, change_keys, preferred, wants_immutable_ids
 from letterbook.application import expiring
 from letterbook.application.beliefs import Belief, check_place
 from letterbook.application.engine import Engine
+from letterbook.application.events import event_about
 from letterbook.application.ports import Visitor
 from letterbook.application.public_ids import Kind, meant, private, public
 from letterbook.application.rows import Leaf, MessageRow, PersonRow
@@ -73,6 +75,8 @@ class Call:
     """The earlier point that the asker preferred, as they wrote it."""
     inlays: Inlays | None = None
     """The files inside the answer."""
+    zone: str = ""
+    """The zone in which times of the answer are told that are not those of mail."""
 
     # -- the mailbox and what is in it --
 
@@ -220,6 +224,11 @@ class Call:
         wanted = _TIME_ZONE.search(preferred(self.request.headers))
         return zones.zone_or_utc(wanted[1]) if wanted else UTC
 
+    def zone_name(self) -> str:
+        """The name of that zone as they wrote it; empty if they name none that is known."""
+        wanted = _TIME_ZONE.search(preferred(self.request.headers))
+        return wanted[1].strip() if wanted and zones.is_zone(wanted[1]) else ""
+
     def page_size(self) -> int | None:
         """How many things a page may hold at most, where the asker prefers to say so."""
         wanted = _PAGE_SIZE.search(preferred(self.request.headers))
@@ -237,9 +246,18 @@ class Call:
             body_type=self.body_type(),
             basic=self.basic,
             read_message=lambda name: self.engine.message(self.mailbox, name),
+            read_event=self.event,
             attachments=self.attachments,
             immutable=self.has_immutable_ids,
         )
+
+    def event(self, name: UUID, message: Message) -> dict[str, Any] | None:
+        """The event that a message is about, as it is shown."""
+        found = event_about(self.engine, self.mailbox, name, message)
+        if found is None:
+            return None
+        self.zone = self.zone_name()
+        return shown_event(found, self.mailbox, self.engine.store.blobs.get, beta=self.beta, zone=self.zone)
 
     def attachments(self) -> AttachmentAnswers:
         """How this request wants its attachments."""
@@ -293,6 +311,7 @@ class Call:
     def _applied(self, *preferences: str) -> dict[str, str]:
         wanted = self.body_type()
         applied = [f'outlook.body-content-type="{wanted}"'] if wanted else []
+        applied += [f'outlook.timezone="{self.zone}"'] if self.zone else []
         applied += [IMMUTABLE] if self.has_immutable_ids else []
         applied += [f'letterbook.as-of="{self.as_of}"'] if self.as_of else []
         applied += preferences

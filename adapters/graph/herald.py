@@ -135,10 +135,15 @@ def _content(notice: Notice, state: Message) -> bytes:
         options=read_options(asked.encode(), beta=its.beta),
         basic=its.by.basic,
         read_message=read_message,
+        read_event=_no_event,
         attachments=_no_attachments,
         immutable=its.immutable_ids,
     )
     return answers.object(row)
+
+
+def _no_event(_name: UUID, _message: Message) -> None:
+    raise AssertionError("events cannot be asked for in notifications")
 
 
 def _no_attachments() -> "AttachmentAnswers":

@@ -4,15 +4,10 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from letterbook.adapters.graph.answers import (
-    collection,
-    entity,
-    extension_object,
-    mention_object,
-    newest_first,
-)
+from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.extension_names import plain_name
+from letterbook.adapters.graph.hanging import extension_object, mention_object, newest_first
 from letterbook.adapters.graph.reading import extension_of, mentioned
 from letterbook.adapters.graph.wire import WireExtension, WireMention, read
 from letterbook.application import jobs

@@ -8,9 +8,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors, search, search_folders
-from letterbook.adapters.graph.answers import extension_object, mention_object, newest_first
 from letterbook.adapters.graph.aside import aside
 from letterbook.adapters.graph.call import Call, accepted, gone
+from letterbook.adapters.graph.hanging import extension_object, mention_object, newest_first
 from letterbook.adapters.graph.links import next_link, place_of
 from letterbook.adapters.graph.reading import decoded, new_message, update_of
 from letterbook.adapters.graph.wire import WireMessage, WireSendMail, read

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, quote
 from odata_query import ast
 
 from letterbook.adapters.graph import errors, filters, odata
+from letterbook.adapters.graph.events import MEMBERS
+from letterbook.adapters.graph.item_types import CONTACT, CONTACT_OF_BETA, CONTACT_OF_V1
 from letterbook.adapters.graph.wire import WireAttachment, WireMessage
 from letterbook.application.meetings import MEETING_MEMBERS
 from letterbook.application.querying import NEWEST_FIRST, Order, Where
@@ -37,6 +39,7 @@ _PROPERTIES = {
         *("id", "mentioned", "mentionText", "clientReference", "createdBy", "createdDateTime"),
         *("serverCreatedDateTime", "deepLink", "application"),
     ),
+    "event": MEMBERS,
     "singleValueLegacyExtendedProperty": ("id", "value"),
     "multiValueLegacyExtendedProperty": ("id", "value"),
     "mailboxSettings": (
@@ -64,12 +67,19 @@ _PROPERTIES = {
     ),
 }
 """What ``$select`` can name, by the type that is answered."""
+_PROPERTIES["outlookItem"] = (
+    *_PROPERTIES["message"],
+    *MEMBERS,
+    *(CONTACT | CONTACT_OF_V1 | CONTACT_OF_BETA),
+)
 _BETA = {
     "message": frozenset({"mentions", "mentionsPreview", "unsubscribeData", "unsubscribeEnabled"}),
     "attachment": frozenset(
         {"sourceUrl", "providerType", "permission", "isFolder", "thumbnailUrl", "previewUrl"}
     ),
     "mailFolder": frozenset({"wellKnownName"}),
+    "event": frozenset({"uid"}),
+    "outlookItem": frozenset({"mentions", "mentionsPreview", "uid", *CONTACT_OF_BETA}),
 }
 """What of it v1.0 does not have (schemas of both)."""
 _TRACKED = {
@@ -101,13 +111,22 @@ class Expand:
     """One navigation to be shown inline.
 
     ``only`` are the ids that its filter asks for, ``members`` the members of each that are wanted, in lower
-    case; ``None``: all. ``item`` tells whether messages inside item attachments are to be shown, too.
+    case; ``None``: all. Of attachments ``item`` tells what of the items in them is to be shown; of such an
+    item ``inside`` tells what of its own attachments is.
     """
 
     name: str
     only: tuple[str, ...] | None = None
     members: frozenset[str] | None = None
-    item: bool = False
+    item: "Expand | None" = None
+    inside: "Expand | None" = None
+
+    @property
+    def deeper(self) -> "Expand | None":
+        """What of the items inside an item is to be shown: all, unless something else was asked for."""
+        if self.inside is None or (self.inside.item is None and self.inside.members is None):
+            return Expand(ITEM)
+        return self.inside.item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +146,9 @@ class Options:
     search: str | None = None
 
     @property
-    def expands_item(self) -> bool:
-        """Whether the message inside an item attachment is to be shown."""
-        return any(each.name == ITEM for each in self.expand)
+    def opens(self) -> Expand | None:
+        """What of the item in an item attachment is to be shown."""
+        return next((each for each in self.expand if each.name == ITEM), None)
 
     @property
     def shows_bodies(self) -> bool:
@@ -260,12 +279,13 @@ def _select(text: str, of: str, *, beta: bool) -> tuple[str, ...]:
 
 _EXPANDED = re.compile(r"\s*+([A-Za-z.]++(?:/[A-Za-z]++)?)\s*+(?:\((.*)\))?\s*+", re.DOTALL)
 _FILTER = re.compile(r"\$?filter\s*+=(.*)", re.IGNORECASE | re.DOTALL)
-_MEMBERS = re.compile(r"\$?select\s*+=\s*+([\w., ]++)$", re.IGNORECASE)
+_MEMBERS = re.compile(r"\$?select\s*+=\s*+([\w., /*]++)$", re.IGNORECASE)
+_CAST = re.compile(r"microsoft\.graph\.(?:message|event|contact)/", re.IGNORECASE)
 _EXTENDED = {
     "singleValueExtendedProperties": "singleValueLegacyExtendedProperty",
     "multiValueExtendedProperties": "multiValueLegacyExtendedProperty",
 }
-_TYPES = _EXTENDED | {"mentions": "mention"}
+_TYPES = _EXTENDED | {"mentions": "mention", EVENT: "event"}
 """The types of what is expanded, as far as their members are known; open extensions have any."""
 
 
@@ -315,17 +335,17 @@ def _chosen_of(name: str, inner: str, *, beta: bool) -> Expand:
     for option in (part.strip() for part in parted(inner, ";") if part.strip()):
         if chosen := _MEMBERS.fullmatch(option):
             members = _members_of(name, chosen[1], beta=beta)
-        elif name != "mentions" and (wanted := _FILTER.fullmatch(option)):
+        elif name not in ("mentions", EVENT) and (wanted := _FILTER.fullmatch(option)):
             only = tuple(_ids(odata.parsed(wanted[1]), 0))
         else:
             raise errors.not_yet(f"This option of $expand={name}")
     return Expand(name, only, members)
 
 
-def _members_of(name: str, text: str, *, beta: bool) -> frozenset[str]:
+def _members_of(name: str, text: str, *, beta: bool) -> frozenset[str] | None:
     of = _TYPES.get(name)
     names = _select(text, of, beta=beta) if of else [each.strip() for each in text.split(",")]
-    return frozenset(each.lower() for each in names if each)
+    return frozenset(each.lower() for each in names if each) or None
 
 
 def _ids(node: Any, depth: int) -> Iterator[str]:
@@ -352,14 +372,18 @@ _INSIDE = re.compile(
 
 
 def _expanded_attachments(name: str, inner: str, *, beta: bool) -> Expand:
-    """What is asked of attachments: which members, and whether the messages inside are to be shown."""
-    members, item = None, False
+    """What is asked of attachments, or of the item in one: which members, and what of what is inside."""
+    members, opened = None, None
     for option in (part.strip() for part in parted(inner, ";") if part.strip()):
-        if name != ITEM and (chosen := _MEMBERS.fullmatch(option)):
-            members = frozenset(name.lower() for name in _select(chosen[1], "attachment", beta=beta))
-        elif opened := (_INSIDE if name == ITEM else _ITEM).fullmatch(option):
-            item = True
-            _expanded_attachments("attachments" if name == ITEM else ITEM, opened[1] or "", beta=beta)
+        if chosen := _MEMBERS.fullmatch(option):
+            of = "outlookItem" if name == ITEM else "attachment"
+            names = _select(_CAST.sub("", chosen[1]), of, beta=beta)
+            members = frozenset(each.lower() for each in names) or None
+        elif asked := (_INSIDE if name == ITEM else _ITEM).fullmatch(option):
+            below = "attachments" if name == ITEM else ITEM
+            opened = _expanded_attachments(below, asked[1] or "", beta=beta)
         else:
             raise errors.not_yet(f"This option of $expand={name}")
-    return Expand(name, members=members, item=item)
+    if name == ITEM:
+        return Expand(name, members=members, inside=opened)
+    return Expand(name, members=members, item=opened)

@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.folder_wire import WireFolder
+from letterbook.adapters.graph.records import read_record
 from letterbook.adapters.graph.wire import (
     READ_ONLY,
     WireAddress,
@@ -21,6 +22,7 @@ from letterbook.adapters.graph.wire import (
     WireMessage,
     WireMoment,
     WireRecipient,
+    WireRecord,
 )
 from letterbook.application.jobs import NewMessage
 from letterbook.application.ports import Ids
@@ -142,8 +144,7 @@ def new_message(
 
     A draft that ``answers`` a message has its recipients from that one.
     """
-    if said.mentions and not beta:
-        raise errors.body_unread("The property 'mentions' does not exist on type 'microsoft.graph.message'.")
+    check_mentions(said, beta=beta)
     if said.mentions and not (said.to_recipients or answers):
         raise errors.body_unread("The property 'toRecipients' is required with 'mentions'.")
     return NewMessage(
@@ -156,6 +157,12 @@ def new_message(
         flag=flag_of(said.flag) or Flag(),
         categories=tuple(said.categories or ()),
     )
+
+
+def check_mentions(said: WireMessage, *, beta: bool) -> None:
+    """Messages of version 1.0 have none."""
+    if said.mentions and not beta:
+        raise errors.body_unread("The property 'mentions' does not exist on type 'microsoft.graph.message'.")
 
 
 def mentioned(said: WireAddress) -> EmailAddress:
@@ -232,25 +239,32 @@ def type_by_name(name: str) -> str:
     return mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
 
 
-_NOT_IN_AN_ITEM = ("mentions", "extensions")
-"""What an enclosed message cannot keep yet; better refused than lost."""
+def _item(said: WireAttachment, ids: Ids, now: datetime, *, beta: bool) -> Attachment:
+    """A message, an event or a contact; without a type it is a message."""
+    match said.item:
+        case None:
+            raise errors.body_unread("The property 'item' is required for an item attachment.")
+        case WireRecord() as record:
+            return read_record(said, record, ids.new(), now, beta=beta)
+        case WireMessage() as message:
+            return _enclosed(said, message, ids, now, beta=beta)
 
 
-def _item(said: WireAttachment, ids: Ids, now: datetime, *, beta: bool) -> ItemAttachment:
-    inner = said.item
-    if inner is None:
-        raise errors.body_unread("The property 'item' is required for an item attachment.")
-    if (inner.odata_type or "message").lower().lstrip("#").rpartition(".")[2] != "message":
-        raise errors.not_yet("An item attachment that is no message")
-    for part in _NOT_IN_AN_ITEM:
-        if inner.said(part):
-            raise errors.not_yet(f"'{part}' of a message inside an item attachment")
+def _enclosed(
+    said: WireAttachment, inner: WireMessage, ids: Ids, now: datetime, *, beta: bool
+) -> ItemAttachment:
+    kind = (inner.odata_type or "message").lower().lstrip("#").rpartition(".")[2]
+    if kind != "message":
+        raise errors.body_unread(f"The type '{inner.odata_type}' of an attached item is not known.")
+    check_mentions(inner, beta=beta)
     letter = letter_of(inner)
     brought = {
         "attachments": tuple(attachment_of(each, ids, now, beta=beta) for each in inner.attachments or ()),
         "is_read": inner.is_read,
         "flag": flag_of(inner.flag),
         "categories": tuple(inner.categories or ()),
+        "mentions": tuple(mentioned(each.mentioned) for each in inner.mentions or ()),
+        "extensions": tuple(extension_of(each) for each in inner.extensions or ()),
     }
     item = ItemAttachment(
         id=ids.new(),

@@ -56,7 +56,7 @@ _MAIL = (
     Route("GET", "M", BASIC, messages.get),
     Route("GET", "M/$value", READ, messages.mime),
     Route("GET", "M/microsoft.graph.eventMessage", BASIC, event_messages.get),
-    Route("GET", "M/microsoft.graph.eventMessage/event", READ, event_messages.event),
+    Route("GET", "M/microsoft.graph.eventMessage/event", READ, event_messages.event, of="event"),
     Route("PATCH", "M", REWRITE, messages.update),
     Route("DELETE", "M", WRITE, messages.delete),
     Route("POST", "U/messages/{message}/send", SEND, messages.send),

@@ -6,6 +6,7 @@ Sources: *message: permanentDelete*, *mailFolder: permanentDelete*, *message: ma
 """
 
 from letterbook.adapters.graph.csdl import Kind, Operation, Schema, Shape
+from letterbook.adapters.graph.item_types import add_items
 
 _TEXT, _YES_OR_NO = Shape("Edm.String"), Shape("Edm.Boolean")
 _MESSAGE, _FOLDER = Shape("message"), Shape("mailFolder")
@@ -45,6 +46,7 @@ _REQUESTS = (
 
 def complete(schema: Schema, *, beta: bool) -> Schema:
     """The schema of a version with the rest of what is served here."""
+    add_items(schema, beta=beta)
     schema.operations += (*_BOTH, *_BETA) if beta else _BOTH
     schema.kinds["user"].members |= _USER
     schema.kinds["subscription"].members |= _SUBSCRIPTION

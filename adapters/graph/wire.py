@@ -11,8 +11,10 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     JsonValue,
+    Tag,
     ValidationError,
     model_validator,
 )
@@ -151,6 +153,28 @@ _Permission = Literal[
 ]
 
 
+class WireRecord(WireExtension):
+    """An event or a contact, whose members are compared with their type later."""
+
+    odata_type: str = Field(alias="@odata.type")
+
+
+_MESSAGE, _RECORD = "a message", "a record"
+_NO_NAMES = frozenset((_MESSAGE, _RECORD))
+"""What tells kinds of items apart, and is no part of where something is in a body."""
+
+
+def _kind_of_item(given: object) -> str:
+    """Without a type it is a message."""
+    said = given.get("@odata.type", "") if isinstance(given, dict) else ""
+    kind = said.lstrip("#").rpartition(".")[2].lower() if isinstance(said, str) else ""
+    return _RECORD if kind in RECORDS else _MESSAGE
+
+
+RECORDS = frozenset(("event", "contact"))
+"""Types of items that are no messages."""
+
+
 class WireAttachment(Wire):
     """Any attachment; ``@odata.type`` tells which."""
 
@@ -164,7 +188,10 @@ class WireAttachment(Wire):
     size: int | None = None
     id: str | None = None
     last_modified_date_time: str | None = None
-    item: "WireMessage | None" = None
+    item: (
+        "Annotated[Annotated[WireMessage, Tag(_MESSAGE)] | Annotated[WireRecord, Tag(_RECORD)], "
+        "Discriminator(_kind_of_item)] | None"
+    ) = None
     source_url: str | None = None
     provider_type: Annotated[_Provider, any_case(*get_args(_Provider))] | None = None
     permission: Annotated[_Permission, any_case(*get_args(_Permission))] | None = None
@@ -317,7 +344,8 @@ def read(shape: type[Shape], raw: bytes) -> Shape:
 
 def _explained(wrong: ValidationError) -> errors.GraphError:
     first = wrong.errors(include_url=False, include_context=True)[0]
-    where = ".".join(str(part) for part in first["loc"] if not str(part).startswith("function"))
+    named = (str(part) for part in first["loc"] if part not in _NO_NAMES)
+    where = ".".join(part for part in named if not part.startswith("function"))
     match first["type"]:
         case "json_invalid":
             return errors.bad_json()

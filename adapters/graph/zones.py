@@ -32,6 +32,11 @@ def spelled_zone(name: str) -> str:
         raise invalid_zone() from None
 
 
+def is_zone(name: str) -> bool:
+    """Whether this is the name of a zone of Windows or IANA."""
+    return name.strip().lower() in _by_name()
+
+
 def zone(name: str) -> tzinfo:
     """The zone behind a name of Windows or IANA; refuses what is none."""
     return ZoneInfo(_by_name()[spelled_zone(name).lower()][1])

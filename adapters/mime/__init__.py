@@ -6,8 +6,10 @@ from uuid import UUID
 
 from letterbook.adapters.mime.bounds import MimeTooComplex
 from letterbook.adapters.mime.parse import parsed
+from letterbook.adapters.mime.records import rendered_record
 from letterbook.adapters.mime.render import rendered
 from letterbook.application.ports import Mail
+from letterbook.domain.attachments import RecordAttachment
 
 __all__ = ["MimeCodec", "MimeTooComplex"]
 
@@ -31,3 +33,7 @@ class MimeCodec:
     def render(self, mail: Mail) -> bytes:
         """Write a MIME message, lines ending in CRLF; the same mail gives the same bytes."""
         return rendered(mail)
+
+    def render_record(self, record: RecordAttachment) -> bytes:
+        """Write an enclosed event as iCalendar, a contact as vCard."""
+        return rendered_record(record)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from letterbook.adapters.mime.parts import Part
 from letterbook.adapters.mime.recurrences import recurrence_of
-from letterbook.domain.meetings import Meeting, MeetingNews, Recurrence
+from letterbook.domain.meetings import Attendee, Meeting, MeetingNews, Recurrence
+from letterbook.domain.people import EmailAddress
 
 if TYPE_CHECKING:
     from icalendar import Component
@@ -28,7 +29,8 @@ _FOLD = re.compile(r"\r\n[ \t]")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _NEEDED = frozenset(
     "UID SEQUENCE DTSTART DTEND DURATION LOCATION RRULE RECURRENCE-ID "
-    "X-MICROSOFT-CDO-ALLDAYEVENT X-MICROSOFT-DISALLOW-COUNTER".split()
+    "X-MICROSOFT-CDO-ALLDAYEVENT X-MICROSOFT-DISALLOW-COUNTER DTSTAMP ORGANIZER CLASS TRANSP "
+    "X-MICROSOFT-CDO-INTENDEDSTATUS X-MICROSOFT-CDO-BUSYSTATUS".split()
 )
 _HOSTILE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 """What a library may stumble over in a part that is no calendar: the message is an ordinary one then."""
@@ -39,6 +41,9 @@ _ANSWERS = {
     "TENTATIVE": MeetingNews.TENTATIVE,
     "DECLINED": MeetingNews.DECLINED,
 }
+_SAID = {"ACCEPTED": "accepted", "TENTATIVE": "tentativelyAccepted", "DECLINED": "declined"}
+_BUSY = {"FREE": "free", "TENTATIVE": "tentative", "OOF": "oof", "WORKINGELSEWHERE": "workingElsewhere"}
+_CLASSES = {"PERSONAL": "personal", "PRIVATE": "private", "CONFIDENTIAL": "confidential"}
 
 
 def meeting_in(message: Part) -> Meeting | None:
@@ -108,6 +113,12 @@ def _meeting(method: str, event: "Component") -> Meeting | None:
         "allows_other_times": _word(event, "X-MICROSOFT-DISALLOW-COUNTER") != "TRUE",
         "proposes_time": method == "COUNTER",
         "recurrence": _recurrence(event),
+        "stamp": _stamp(event),
+        "occurrence": _occurrence(event),
+        "organizer": next(map(_person, _all(event, "ORGANIZER")), None),
+        "attendees": tuple(_attendee(each) for each in _all(event, "ATTENDEE")),
+        "busy": _busy(event),
+        "sensitivity": _CLASSES.get(_word(event, "CLASS"), "normal"),
     }
     fields = Meeting.model_fields
     return Meeting.model_validate({name: what for name, what in said.items() if what != fields[name].default})
@@ -116,6 +127,41 @@ def _meeting(method: str, event: "Component") -> Meeting | None:
 def _answer(event: "Component") -> str:
     """What whoever answers says: a reply names nobody else (RFC 5546 section 3.2.3)."""
     return next((_parameter(each, "PARTSTAT") for each in _all(event, "ATTENDEE")), "")
+
+
+def _person(said: Any) -> EmailAddress:
+    """Whom an address with a name beside it stands for (RFC 5545 sections 3.3.3, 3.2.2)."""
+    address = re.sub(r"(?i)^mailto:", "", str(said).strip())
+    name = str(said.params.get("CN", "")).strip('"')
+    return EmailAddress(name=(name or address)[:256], address=address[:320])
+
+
+def _attendee(said: Any) -> Attendee:
+    """Somebody who is invited (RFC 5545 sections 3.2.3, 3.2.12, 3.2.16)."""
+    role = "required" if _parameter(said, "ROLE") in ("", "CHAIR", "REQ-PARTICIPANT") else "optional"
+    role = "resource" if _parameter(said, "CUTYPE") in ("RESOURCE", "ROOM") else role
+    answer = _SAID.get(_parameter(said, "PARTSTAT"), "none")
+    return Attendee.model_validate({"person": _person(said), "role": role, "answer": answer})
+
+
+def _busy(event: "Component") -> str:
+    """What the organizer wants it to be in calendars; something may also say only that it is no hindrance."""
+    said = (_word(event, f"X-MICROSOFT-CDO-{name}STATUS") for name in ("INTENDED", "BUSY"))
+    known = next((_BUSY.get(each, "busy") for each in said if each), None)
+    return known or ("free" if _word(event, "TRANSP") == "TRANSPARENT" else "busy")
+
+
+def _stamp(event: "Component") -> datetime | None:
+    said = _first(event, "DTSTAMP")
+    if said is None or not isinstance(said.dt, datetime):
+        return None
+    at: datetime = said.dt
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _occurrence(event: "Component") -> str | None:
+    said = _first(event, "RECURRENCE-ID")
+    return None if said is None else _shown(said.dt, _parameter(said, "TZID")) or str(said.dt)
 
 
 def _kind(event: "Component") -> str:
@@ -146,7 +192,12 @@ def _times(event: "Component") -> dict[str, Any]:
         ends = _shown(end.dt, _parameter(end, "TZID"))
     else:
         ends = _shown(begins + _length(duration, begins), _parameter(start, "TZID"))
-    return {"start": _shown(begins, _parameter(start, "TZID")), "end": ends, "all_day": whole_days}
+    zones = {"start_zone": _zone(start), "end_zone": _zone(start if end is None else end)}
+    return {"start": _shown(begins, _parameter(start, "TZID")), "end": ends, "all_day": whole_days, **zones}
+
+
+def _zone(said: Any) -> str:
+    return str(said.params.get("TZID", ""))[:100]
 
 
 def _length(duration: Any, begins: date) -> timedelta:

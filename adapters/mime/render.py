@@ -9,9 +9,16 @@ from email.utils import format_datetime
 from hashlib import sha256
 from html import escape
 
+from letterbook.adapters.mime.records import rendered_record
 from letterbook.adapters.mime.writing import field, field_of_people, field_with, is_name
 from letterbook.application.ports import Mail
-from letterbook.domain.attachments import Attachment, FileAttachment, ItemAttachment, ReferenceAttachment
+from letterbook.domain.attachments import (
+    Attachment,
+    FileAttachment,
+    ItemAttachment,
+    RecordAttachment,
+    ReferenceAttachment,
+)
 from letterbook.domain.letter import Body, Header, Importance, Letter
 from letterbook.domain.text import as_document, plain
 
@@ -164,6 +171,8 @@ def _attached(attachment: Attachment) -> bytes:
             return _file(attachment)
         case ItemAttachment():
             return _item(attachment)
+        case RecordAttachment():
+            return _record(attachment)
         case ReferenceAttachment():
             return _reference(attachment)
 
@@ -197,6 +206,13 @@ def _item(item: ItemAttachment) -> bytes:
         original = rendered(Mail(letter=item.item, attachments=item.attachments, sent_at=item.sent_at))
     data = _with_crlf(original)
     return _entity(_labels(item, "message/rfc822", item.name), _encoding(data), data)
+
+
+def _record(record: RecordAttachment) -> bytes:
+    """An event or a contact as a file of it."""
+    kind, suffix = ("text/calendar", "ics") if record.kind == "event" else ("text/vcard", "vcf")
+    fields = _labels(record, f"{kind}; charset=utf-8", f"{record.name}.{suffix}")
+    return _entity(fields, "base64", _base64(rendered_record(record)))
 
 
 def _reference(reference: ReferenceAttachment) -> bytes:

@@ -4,6 +4,7 @@ from dataclasses import fields
 from typing import Literal
 
 from letterbook.domain.facts import Occasion
+from letterbook.domain.meetings import ALONE
 from letterbook.domain.message import limits
 from letterbook.domain.message.commands import Copy, Import, Receive
 from letterbook.domain.message.facts import Copied, Imported, MessageFact, Received
@@ -33,6 +34,7 @@ def copy(message: Message | None, ask: Copy, on: Occasion) -> tuple[MessageFact,
     if message is not None:
         return ()
     original = present(ask.original)
+    stands = {} if original.standing == ALONE else {"standing": original.standing}
     return (
         Copied(
             on=on,
@@ -50,6 +52,7 @@ def copy(message: Message | None, ask: Copy, on: Occasion) -> tuple[MessageFact,
             mentions=original.mentions,
             extensions=original.extensions,
             from_mime=original.from_mime,
+            **stands,
         ),
     )
 

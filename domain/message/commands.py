@@ -7,6 +7,7 @@ from uuid import UUID
 
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, ReportAction, Thread
+from letterbook.domain.meetings import Standing
 from letterbook.domain.message.facts import MentionAdded
 from letterbook.domain.message.state import Message
 from letterbook.domain.people import EmailAddress
@@ -201,6 +202,13 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """Write down where the message stands among those about its meeting."""
+
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
 class Erase:
     """Make unreadable for ever what the message says and ever said, and say why."""
 
@@ -227,5 +235,6 @@ MessageCommand = (
     | DeleteForGood
     | Report
     | Unsubscribe
+    | Stand
     | Erase
 )

@@ -11,6 +11,7 @@ from uuid import UUID
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import Answers, Extension, Flag, Letter, ReportAction, Thread
+from letterbook.domain.meetings import ALONE, Earlier, Standing
 from letterbook.domain.people import EmailAddress
 
 
@@ -105,6 +106,8 @@ class Copied(Fact, stored_as="message.copied.v1"):
     mentions: tuple[MentionAdded, ...] = ()
     extensions: tuple[Extension, ...] = ()
     from_mime: bool = False
+    standing: Standing = ALONE
+    """Where the other one stood among the messages about its meeting."""
 
 
 class Imported(Fact, stored_as="message.imported.v1"):
@@ -183,6 +186,19 @@ class Unsubscribed(Fact, stored_as="message.unsubscribed.v1"):
     """The address that was asked."""
 
 
+class MeetingFollowed(Fact, stored_as="message.meeting-followed.v1"):
+    """This request follows on an earlier message about its meeting, and changes what that one said."""
+
+    earlier: Earlier
+
+
+class MeetingOvertaken(Fact, stored_as="message.meeting-overtaken.v1"):
+    """Whoever invites has said something newer about the meeting: this message is out of date."""
+
+    by: UUID
+    """The newer message of the same mailbox."""
+
+
 class ExtensionSet(Fact, stored_as="message.extension-set.v1"):
     """A program left data with the message; values given before under other keys stay."""
 
@@ -227,6 +243,8 @@ MessageFact = (
     | Remarked
     | Reported
     | Unsubscribed
+    | MeetingFollowed
+    | MeetingOvertaken
     | ExtensionSet
     | ExtensionRemoved
     | Deleted

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, assert_never
 
 from letterbook.domain.facts import Forgotten
 from letterbook.domain.letter import Extension, Letter, Thread
+from letterbook.domain.meetings import ALONE, Standing
 from letterbook.domain.message.facts import (
     AttachmentAdded,
     AttachmentRemoved,
@@ -23,6 +24,8 @@ from letterbook.domain.message.facts import (
     ExtensionSet,
     Flagged,
     Imported,
+    MeetingFollowed,
+    MeetingOvertaken,
     MentionAdded,
     MentionRemoved,
     MessageFact,
@@ -60,7 +63,7 @@ def evolve(message: Message | None, fact: MessageFact | Forgotten) -> Message:
     if isinstance(fact, Received):
         return _arrived(fact)
     if isinstance(fact, Copied):
-        return _whole(fact, fact.mentions)
+        return _whole(fact, fact.mentions, fact.standing)
     if isinstance(fact, Imported):
         return _whole(fact)
     if message is None:
@@ -99,6 +102,12 @@ def evolve(message: Message | None, fact: MessageFact | Forgotten) -> Message:
             return _with(message, fact, reported=fact.action)
         case Unsubscribed():
             return _with(message, fact, unsubscribed=True)
+        case MeetingFollowed():
+            stands = message.standing.model_copy(update={"earlier": fact.earlier})
+            return _with(message, fact, standing=stands)
+        case MeetingOvertaken():
+            stands = message.standing.model_copy(update={"overtaken_by": fact.by})
+            return _with(message, fact, standing=stands)
         case ExtensionSet():
             return _with(message, fact, extensions=_merged(message.extensions, fact.extension))
         case ExtensionRemoved():
@@ -148,7 +157,9 @@ def _arrived(fact: Received) -> ReceivedMessage:
 _KINDS: dict[str, type[Message]] = {"draft": Draft, "sent": SentMessage, "received": ReceivedMessage}
 
 
-def _whole(fact: Copied | Imported, mentions: tuple[MentionAdded, ...] = ()) -> Message:
+def _whole(
+    fact: Copied | Imported, mentions: tuple[MentionAdded, ...] = (), standing: Standing = ALONE
+) -> Message:
     return _KINDS[fact.kind](
         folder=fact.folder,
         letter=fact.letter,
@@ -164,6 +175,7 @@ def _whole(fact: Copied | Imported, mentions: tuple[MentionAdded, ...] = ()) -> 
         mentions=mentions,
         extensions=fact.extensions,
         from_mime=fact.from_mime,
+        standing=standing,
     )
 
 

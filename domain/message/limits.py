@@ -14,7 +14,8 @@ from letterbook.domain.attachments import (
     ItemAttachment,
     depth,
 )
-from letterbook.domain.letter import Flag, Header, Letter
+from letterbook.domain.letter import Extension, Flag, Header, Letter
+from letterbook.domain.people import EmailAddress
 
 RECIPIENT_LIMIT = 500
 """To, Cc and Bcc together (Graph: message resource); Reply-To by itself."""
@@ -78,8 +79,14 @@ def check_attachment(attachment: Attachment, *, uploaded: bool = False) -> None:
     elif depth(attachment) > NESTING_LIMIT:
         raise refusals.NestedTooDeeply(NESTING_LIMIT)
     elif isinstance(attachment, ItemAttachment) and attachment.mime is None:
-        check_amounts(attachments=attachment.attachments, categories=attachment.categories)
+        check_amounts(
+            attachment.mentions, attachment.attachments, attachment.extensions, attachment.categories
+        )
         check_letter(attachment.item)
+        for extension in attachment.extensions:
+            check_extension(extension)
+        for mentioned in attachment.mentions:
+            check_mentioned(mentioned)
         check_flag(attachment.flag)
         for each in attachment.attachments:
             check_attachment(each)
@@ -128,6 +135,19 @@ def check_values(value: JsonValue, depth: int = 0) -> None:
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for each in inside:
         check_values(each, depth + 1)
+
+
+def check_extension(extension: Extension) -> None:
+    """It has a name to be found by, and values that can be read again."""
+    if not extension.name:
+        raise refusals.ExtensionNameMissing
+    check_values(extension.values)
+
+
+def check_mentioned(person: EmailAddress) -> None:
+    """Whoever is called out could be written to."""
+    if not person.deliverable:
+        raise refusals.AddressImpossible(person.address or person.name)
 
 
 def check_recipients(letter: Letter) -> None:

@@ -28,6 +28,7 @@ from letterbook.domain.message.commands import (
     Report,
     Send,
     SetExtension,
+    Stand,
     Unmention,
     Unsubscribe,
     Update,
@@ -46,6 +47,8 @@ from letterbook.domain.message.facts import (
     ExtensionRemoved,
     ExtensionSet,
     Flagged,
+    MeetingFollowed,
+    MeetingOvertaken,
     MentionAdded,
     MentionRemoved,
     MessageFact,
@@ -110,6 +113,8 @@ def decide(message: Message | None, ask: MessageCommand, on: Occasion) -> tuple[
             return () if known == ask.action else (Reported(on=on, action=ask.action),)
         case Erase():
             return _erase(message, ask, on)
+        case Stand():
+            return tuple(_stand(guards.present(message), ask, on))
         case Unsubscribe():
             return () if guards.present(message).unsubscribed else (Unsubscribed(on=on, via=ask.via),)
         case _:
@@ -217,8 +222,7 @@ def _replace(draft: Draft, ask: Replace, on: Occasion) -> tuple[MessageFact, ...
 
 def _mention(draft: Draft, ask: Mention, on: Occasion) -> tuple[MessageFact, ...]:
     """Anyone can be mentioned in a draft; mentioning them again says nothing new."""
-    if not ask.mentioned.deliverable:
-        raise refusals.AddressImpossible(ask.mentioned.address or ask.mentioned.name)
+    limits.check_mentioned(ask.mentioned)
     if any(ask.mentioned.same_as(known.mentioned) for known in draft.mentions):
         return ()
     limits.check_amounts(mentions=(*draft.mentions, ask))
@@ -253,9 +257,7 @@ def _detach(draft: Draft, ask: Detach, on: Occasion) -> tuple[MessageFact, ...]:
 def _set_extension(message: Message, ask: SetExtension, on: Occasion) -> tuple[MessageFact, ...]:
     """Given values are set or added; setting what is already so says nothing new."""
     extension = ask.extension
-    if not extension.name:
-        raise refusals.ExtensionNameMissing
-    limits.check_values(extension.values)
+    limits.check_extension(extension)
     known = {e.name: e.values for e in message.extensions}
     if ask.must_exist and extension.name not in known:
         raise refusals.NotFound
@@ -302,6 +304,20 @@ def _note_delivery(message: Message, ask: NoteDelivery, on: Occasion) -> tuple[M
     if ask.failure is not None:
         return (DeliveryFailed(on=on, recipient=ask.recipient, reason=ask.failure),)
     return (Delivered(on=on, recipient=ask.recipient, via=ask.via),)
+
+
+def _stand(message: Message, ask: Stand, on: Occasion) -> Iterable[MessageFact]:
+    """A message that was overtaken stays so: what overtook it happened, even if that is deleted since.
+
+    A draft is not said yet, so it stands nowhere.
+    """
+    if isinstance(message, Draft):
+        return
+    known, told = message.standing, ask.standing
+    if told.earlier is not None and told.earlier != known.earlier:
+        yield MeetingFollowed(on=on, earlier=told.earlier)
+    if told.overtaken_by is not None and known.overtaken_by is None:
+        yield MeetingOvertaken(on=on, by=told.overtaken_by)
 
 
 def _move(message: Message, folder: UUID, on: Occasion) -> tuple[MessageFact, ...]:

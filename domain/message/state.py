@@ -7,6 +7,7 @@ from uuid import UUID
 from letterbook.domain import refusals
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.letter import Extension, Flag, Letter, ReportAction, Thread
+from letterbook.domain.meetings import ALONE, Standing
 from letterbook.domain.message.facts import MentionAdded
 
 
@@ -36,6 +37,8 @@ class Message:
     """What its owner last reported it as."""
     unsubscribed: bool = False
     """Whether its owner asked to get no more of its kind."""
+    standing: Standing = ALONE
+    """Where it stands among the messages about its meeting."""
     revision: int = 1
     moves: int = 0
     """How often it came to another folder; default ids are made from it."""

@@ -21,6 +21,7 @@ from letterbook.domain.letter import (
     write_body,
 )
 from letterbook.domain.mailbox import well_known_id
+from letterbook.domain.meetings import Earlier
 from letterbook.domain.message import (
     AttachmentAdded,
     AttachmentRemoved,
@@ -44,6 +45,8 @@ from letterbook.domain.message import (
     Flagged,
     Import,
     Imported,
+    MeetingFollowed,
+    MeetingOvertaken,
     Mention,
     MentionAdded,
     MentionRemoved,
@@ -183,6 +186,11 @@ referral_removed = ExtensionRemoved(on=EARLIER, name=REFERRAL.name)
 replaced = DraftReplaced(on=EARLIER, letter=WHOLE, sent_at=NOW.at, attachments=(MENU,))
 reported = Reported(on=EARLIER, action=ReportAction.PHISH)
 unsubscribed = Unsubscribed(on=EARLIER, via="unsubscribe@contoso.com")
+BEFORE = Earlier(
+    message=numbered(20), update="fullUpdate", start="2026-03-02T09:00:00.0000000", location="Room 3"
+)
+followed = MeetingFollowed(on=EARLIER, earlier=BEFORE)
+overtaken = MeetingOvertaken(on=EARLIER, by=numbered(22))
 deleted = Deleted(on=EARLIER)
 ERASE = Erase("Article 17, request 4711")
 erased = Erased(on=EARLIER, why=ERASE.why)

@@ -10,9 +10,16 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from letterbook.domain.attachments import Attachment, Content, FileAttachment, ItemAttachment
+from letterbook.domain.attachments import (
+    Attachment,
+    Content,
+    FileAttachment,
+    ItemAttachment,
+    RecordAttachment,
+)
 from letterbook.domain.facts import Fact, Value, catalogue
 from letterbook.domain.letter import Answers, Extension, Flag, Header, Letter, ReportAction, Thread
+from letterbook.domain.meetings import Standing
 from letterbook.domain.message import (
     Attach,
     Copy,
@@ -32,6 +39,7 @@ from letterbook.domain.message import (
     Report,
     Send,
     SetExtension,
+    Stand,
     Unmention,
     Unsubscribe,
     Update,
@@ -53,6 +61,7 @@ JSON = st.recursive(
     max_leaves=5,
 )
 EXTENSIONS = st.builds(Extension, name=WORDS, values=st.dictionaries(WORDS, JSON, max_size=3))
+st.register_type_strategy(Extension, EXTENSIONS)  # for those inside enclosed messages
 BY_KIND: dict[object, st.SearchStrategy[Any]] = {
     str: WORDS,
     datetime: MOMENTS,
@@ -128,7 +137,7 @@ FILES = st.builds(
     content=st.builds(Content, inline=st.binary(max_size=8)),
 )
 ITEMS = st.builds(ItemAttachment, id=IDS, name=WORDS, content_type=WORDS, modified_at=MOMENTS, item=LETTERS)
-ATTACHMENTS: st.SearchStrategy[Attachment] = FILES | ITEMS
+ATTACHMENTS: st.SearchStrategy[Attachment] = FILES | ITEMS | like(RecordAttachment)
 MENTIONS = st.builds(Mention, mention_id=IDS, mentioned=PEOPLE, created_by=st.just(ALEX))
 NAMED = st.builds(
     Extension, name=st.sampled_from(["", "a", "b"]), values=st.dictionaries(WORDS, JSON, max_size=2)
@@ -187,6 +196,7 @@ ASKS: st.SearchStrategy[MessageCommand] = st.one_of(
     ),
     st.builds(Report, st.sampled_from(ReportAction)),
     st.builds(Unsubscribe, WORDS),
+    st.builds(Stand, like(Standing)),
     st.just(DeleteForGood()),
     MARKS,
     MENTIONS,

@@ -24,6 +24,7 @@ from letterbook.domain.mailbox import (
     OrderResync,
     RenameFolder,
 )
+from letterbook.domain.meetings import Standing
 from letterbook.domain.message import (
     Attach,
     CreateDraft,
@@ -36,6 +37,7 @@ from letterbook.domain.message import (
     RemoveExtension,
     Report,
     SetExtension,
+    Stand,
     Unmention,
     Unsubscribe,
     Update,
@@ -57,6 +59,7 @@ from tests.domain.cast import (
     ADELE,
     ALEX,
     ARCHIVE,
+    BEFORE,
     BEGIN,
     BIN,
     COPY,
@@ -79,6 +82,7 @@ from tests.domain.cast import (
     begun,
     menu_attached,
     numbered,
+    overtaken,
     received,
     referral_set,
     samantha_mentioned,
@@ -122,6 +126,7 @@ ASKED: list[tuple[tuple[Fact, ...], Command]] = [
     ((), IMPORT),
     ((received,), Report(ReportAction.JUNK)),
     ((received,), Unsubscribe("unsubscribe@contoso.com")),
+    ((received,), Stand(Standing(earlier=BEFORE, overtaken_by=overtaken.by))),
     ((mailbox.opened,), BlockSender(ADELE.address)),
     ((mailbox.opened, trust.adele_blocked), UnblockSender(ADELE.address)),
     ((mailbox.opened,), AllowSending(ADELE, SendingRight.AS)),

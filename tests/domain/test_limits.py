@@ -28,12 +28,15 @@ from letterbook.domain.message import (
 from letterbook.domain.message.limits import ATTACHED_LIMIT, ATTACHMENT_LIMIT, DEPTH_LIMIT, NESTING_LIMIT
 from letterbook.domain.people import EmailAddress
 from tests.domain.cast import (
+    ADDRESSLESS,
+    ADELE,
     DRAFTS,
     DUE,
     EARLIER,
     ENCLOSED,
     LETTER,
     MENU,
+    REFERRAL,
     SEND,
     START,
     THREAD,
@@ -247,6 +250,18 @@ def test_what_is_enclosed_keeps_the_limits_of_what_is_not() -> None:
     given(begun).when(Attach(crowd)).refused(refusals.TooManyRecipients)
     late = ENCLOSED.model_copy(update={"flag": DUE_WITHOUT_START})
     given(begun).when(Attach(late)).refused(refusals.DueWithoutStart)
+
+
+def test_what_hangs_on_an_enclosed_message_has_the_limits_of_others() -> None:
+    for more, refusal in (
+        ({"extensions": (Extension(name="", values={}),)}, refusals.ExtensionNameMissing),
+        ({"extensions": (REFERRAL,) * 101}, refusals.TooMany),
+        ({"mentions": (ADDRESSLESS,)}, refusals.AddressImpossible),
+        ({"mentions": (ADELE,) * 501}, refusals.TooMany),
+    ):
+        given(begun).when(Attach(ENCLOSED.model_copy(update=more))).refused(refusal)
+    kept = ENCLOSED.model_copy(update={"extensions": (REFERRAL,), "mentions": (ADELE,)})
+    given(begun).when(Attach(kept)).then(AttachmentAdded(on=EARLIER, attachment=kept))
 
 
 def test_an_enclosed_message_that_came_as_mime_is_what_it_is() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from letterbook.domain import refusals
 from letterbook.domain.letter import Extension, Flag, Importance, Letter, ReportAction
+from letterbook.domain.meetings import Standing
 from letterbook.domain.message import (
     DeletedMessage,
     DraftCreated,
@@ -45,6 +46,7 @@ from tests.domain.cast import (
     erased,
     filed,
     flagged,
+    followed,
     imported,
     logo_attached,
     marked_unread,
@@ -53,6 +55,7 @@ from tests.domain.cast import (
     menu_taken_off,
     not_delivered,
     nothing_known_since,
+    overtaken,
     received,
     referral_removed,
     referral_set,
@@ -138,6 +141,8 @@ STORIES: list[tuple[tuple[MessageFact, ...], Message]] = [
     ((imported,), replace(ARRIVED, folder=ARCHIVE, received_at=LONG_AGO, categories=("Red category",))),
     ((received, now(reported)), changed(ARRIVED, reported=ReportAction.PHISH)),
     ((received, now(unsubscribed)), changed(ARRIVED, unsubscribed=True)),
+    ((received, now(followed)), changed(ARRIVED, standing=Standing(earlier=followed.earlier))),
+    ((received, now(overtaken)), changed(ARRIVED, standing=Standing(overtaken_by=overtaken.by))),
     ((received, now(deleted)), became(DeletedMessage, ARRIVED, folder=None, arrived=True)),
     ((received, now(erased)), nothing_known_since(NOW.at)),
 ]

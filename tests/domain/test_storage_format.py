@@ -72,6 +72,8 @@ STORED_NAMES = {
     "message.extension-set.v1",
     "message.flagged.v1",
     "message.imported.v1",
+    "message.meeting-followed.v1",
+    "message.meeting-overtaken.v1",
     "message.mention-added.v1",
     "message.mention-removed.v1",
     "message.moved.v1",

@@ -30,7 +30,7 @@ def test_an_invitation_is_an_event_message_request(alex: Graph, megan: Graph) ->
         "isRead": False,
         "isDraft": False,
         "meetingMessageType": "meetingRequest",
-        "isOutOfDate": None,
+        "isOutOfDate": False,
         "isAllDay": False,
         "isDelegated": False,
         "responseRequested": True,
@@ -186,31 +186,7 @@ def test_what_else_it_says(
     assert shown(alex, megan, "REQUEST", "UID:1", *event)[member] == value
 
 
-# --- What only a calendar knows --------------------------------------------------------------------
-
-
-def test_what_only_a_calendar_knows_is_null(alex: Graph, megan: Graph) -> None:
-    found = shown(alex, megan, "REQUEST", *EVENT, "SEQUENCE:1")
-    unknown = ("isOutOfDate", "previousLocation", "previousStartDateTime", "previousEndDateTime")
-    assert [found[name] for name in unknown] == [None] * 4
-    own = "microsoft.graph.eventMessage/isOutOfDate,microsoft.graph.eventMessageRequest/previousLocation"
-    selected = alex.read(f"/me/messages/{found['id']}?$select={own}")
-    assert set(selected) > {"isOutOfDate", "previousLocation"}
-    assert "previousLocation" not in shown(alex, megan, "CANCEL", *EVENT)
-
-
-def test_the_event_of_a_meeting_is_in_no_calendar(alex: Graph, megan: Graph) -> None:
-    path, draft = f"/me/messages/{shown(alex, megan, 'REQUEST', *EVENT)['id']}", alex.draft()["id"]
-    expand = "$expand=microsoft.graph.eventMessage/event"
-    for query in (expand, f"{expand}($select=start,end)", expand.lower()):
-        opened = alex.read(f"{path}?$select=subject&{query}")
-        assert (opened["subject"], opened["event"]) == ("Debrief", None)
-    listed = alex.values(f"/me/messages?{expand}")
-    assert {each["id"]: each.get("event", "none") for each in listed} == {
-        path.rpartition("/")[2]: None,
-        draft: "none",
-    }
-    alex.refused("GET", f"{path}/microsoft.graph.eventMessage/event", 404, "ErrorItemNotFound")
+# --- By its type -----------------------------------------------------------------------------------
 
 
 def test_a_message_is_asked_for_by_its_type(alex: Graph, megan: Graph) -> None:

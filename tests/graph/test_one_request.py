@@ -47,21 +47,6 @@ def test_an_expand_can_leave_the_bytes_out(alex: Graph) -> None:
     assert set(attachment) == {"@odata.type", "@odata.mediaContentType", "id", "name", "size"}
 
 
-@pytest.mark.parametrize(
-    "item",
-    [
-        {"@odata.type": "#microsoft.graph.event", "subject": "Lunch"},
-        {"@odata.type": "#microsoft.graph.contact", "subject": "Adele"},
-        {"subject": "Lunch", "extensions": [{"extensionName": "Com.Contoso.Referral"}]},
-        {"subject": "Lunch", "mentions": [{"mentioned": {"address": "danas@contoso.com"}}]},
-    ],
-)
-def test_what_an_enclosed_item_cannot_keep_is_refused(alex: Graph, item: dict[str, object]) -> None:
-    """Rather than lost behind a 201."""
-    body = {"attachments": [{"@odata.type": ITEM, "name": "Enclosed", "item": item}]}
-    alex.refused("POST", "/me/messages", json=body, status=501, code="NotImplemented")
-
-
 def test_a_flag_needs_dates_that_are_dates(alex: Graph) -> None:
     """So that somebody can be reminded."""
     flag = {"flagStatus": "flagged", "startDateTime": {"dateTime": "soon", "timeZone": "UTC"}}

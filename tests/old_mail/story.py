@@ -77,6 +77,13 @@ MIME = (
     b"Subject: =?utf-8?B?5Lya6K2w?=\r\nMessage-ID: <mime@contoso.com>\r\n"
     b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>Are we <b>still</b> on?</p>\r\n"
 )
+INVITATION = (
+    b"To: alexw@contoso.com\r\nSubject: Debrief\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\n"
+    b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:debrief\r\nSEQUENCE:0\r\n"
+    b"DTSTART:202603%sT090000Z\r\nDURATION:PT30M\r\nLOCATION:Mt. Hood\r\n"
+    b"ORGANIZER;CN=Megan Bowen:mailto:meganb@contoso.com\r\n"
+    b"ATTENDEE;RSVP=TRUE:mailto:alexw@contoso.com\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
 MBOX = (
     b"From danas@fabrikam.com Tue Jun 30 18:45:00 2009\n"
     b"Received: from mx.fabrikam.com; Tue, 30 Jun 2009 18:45:01 +0000\n"
@@ -110,7 +117,7 @@ class Storyteller:
     def tell(self) -> None:
         """All of it."""
         parts = (self.drafts, self.letters, self.marks, self.folders, self.wishes, self.trust, self.away)
-        for part in (*parts, self.ends, self.old_mail, self.keeping):
+        for part in (*parts, self.ends, self.old_mail, self.keeping, self.meetings):
             self.clock.pass_by(timedelta(minutes=1))
             part()
         self.book.deliver()
@@ -246,6 +253,12 @@ class Storyteller:
         self.alex.set_retention("deleteditems", days=30)
         self.alex.set_retention("junkemail", days=10)
         self.alex.clear_retention("junkemail")
+
+    def meetings(self) -> None:
+        """Megan invites to a meeting, and puts it off."""
+        for sequence, day in ((0, "02"), (1, "03")):
+            self.megan.send_mime(INVITATION.replace(b"SEQUENCE:0", b"SEQUENCE:%d" % sequence) % day.encode())
+            self.book.deliver()
 
     def away(self) -> None:
         """Alex is away, and Megan is told."""

@@ -27,16 +27,22 @@ from msgraph.generated.models.automatic_replies_setting import AutomaticRepliesS
 from msgraph.generated.models.automatic_replies_status import AutomaticRepliesStatus
 from msgraph.generated.models.body_type import BodyType
 from msgraph.generated.models.category_color import CategoryColor
+from msgraph.generated.models.date_time_time_zone import DateTimeTimeZone
 from msgraph.generated.models.day_of_week import DayOfWeek
 from msgraph.generated.models.email_address import EmailAddress
+from msgraph.generated.models.event import Event
+from msgraph.generated.models.event_message_request import EventMessageRequest
 from msgraph.generated.models.extension import Extension
 from msgraph.generated.models.external_audience_scope import ExternalAudienceScope
 from msgraph.generated.models.file_attachment import FileAttachment
+from msgraph.generated.models.free_busy_status import FreeBusyStatus
 from msgraph.generated.models.importance import Importance
+from msgraph.generated.models.item_attachment import ItemAttachment
 from msgraph.generated.models.item_body import ItemBody
 from msgraph.generated.models.mail_folder import MailFolder
 from msgraph.generated.models.mail_search_folder import MailSearchFolder
 from msgraph.generated.models.mailbox_settings import MailboxSettings
+from msgraph.generated.models.meeting_request_type import MeetingRequestType
 from msgraph.generated.models.message import Message
 from msgraph.generated.models.message_rule import MessageRule
 from msgraph.generated.models.message_rule_actions import MessageRuleActions
@@ -65,6 +71,9 @@ from msgraph.generated.users.item.mail_folders.item.move.move_post_request_body 
 )
 from msgraph.generated.users.item.messages.item.attachments.create_upload_session import (
     create_upload_session_post_request_body,
+)
+from msgraph.generated.users.item.messages.item.attachments.item.attachment_item_request_builder import (
+    AttachmentItemRequestBuilder,
 )
 from msgraph.generated.users.item.messages.item.copy.copy_post_request_body import CopyPostRequestBody
 from msgraph.generated.users.item.messages.item.create_reply.create_reply_post_request_body import (
@@ -583,6 +592,63 @@ def test_a_subscriber_is_notified(office: Office) -> None:
             404,
             "ResourceNotFound",
         )
+
+
+INVITATION = (
+    b"To: alexw@contoso.com\r\nSubject: Debrief\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\n"
+    b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:debrief\r\nSEQUENCE:%d\r\n"
+    b"DTSTART:20260302T090000Z\r\nDURATION:PT30M\r\nLOCATION:Room %d\r\n"
+    b"ORGANIZER;CN=Adele Vance:mailto:adelev@contoso.com\r\n"
+    b"ATTENDEE;RSVP=TRUE:mailto:alexw@contoso.com\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+def test_invitations_lead_to_their_event(office: Office) -> None:
+    for number in range(2):
+        office.book.mailbox(ADELE).send_mime(INVITATION % (number, number))
+        office.book.deliver()
+    messages = office.client(ALEX).me.messages
+    query = MessageItemRequestBuilder.MessageItemRequestBuilderGetQueryParameters(
+        expand=["microsoft.graph.eventMessage/event"]
+    )
+    found = office.wait(messages.get()).value or []
+    second, first = (
+        office.wait(messages.by_message_id(each.id or "").get(RequestConfiguration(query_parameters=query)))
+        for each in found
+    )
+    assert isinstance(first, EventMessageRequest)
+    assert isinstance(second, EventMessageRequest)
+    assert (first.is_out_of_date, first.meeting_request_type) == (True, MeetingRequestType.Outdated)
+    assert (second.is_out_of_date, second.meeting_request_type) == (
+        False,
+        MeetingRequestType.InformationalUpdate,
+    )
+    assert second.previous_location
+    assert second.previous_location.display_name == "Room 0"
+    assert first.event
+    assert second.event
+    assert first.event.id == second.event.id
+    assert (first.event.i_cal_u_id, first.event.show_as) == ("debrief", FreeBusyStatus.Tentative)
+    assert first.event.location
+    assert first.event.location.display_name == "Room 1"
+
+
+def test_events_are_attached(office: Office) -> None:
+    messages = office.client(ALEX).me.messages
+    draft = office.wait(messages.post(Message(subject="Lunch?")))
+    attachments = messages.by_message_id(draft.id or "").attachments
+    noon = DateTimeTimeZone(date_time="2026-06-15T12:00:00", time_zone="UTC")
+    made = office.wait(
+        attachments.post(ItemAttachment(name="Lunch", item=Event(subject="Lunch", start=noon)))
+    )
+    query = AttachmentItemRequestBuilder.AttachmentItemRequestBuilderGetQueryParameters(
+        expand=["microsoft.graph.itemattachment/item"]
+    )
+    asked = attachments.by_attachment_id(made.id or "").get(RequestConfiguration(query_parameters=query))
+    kept = office.wait(asked)
+    assert isinstance(kept, ItemAttachment)
+    assert isinstance(kept.item, Event)
+    assert (kept.item.subject, kept.item.show_as) == ("Lunch", FreeBusyStatus.Busy)
 
 
 def test_a_batch_asks_for_many_things_at_once(office: Office) -> None:
