@@ -64,7 +64,7 @@ def sealed(call: Call, payload: bytes) -> str:
 def _bound(call: Call) -> bytes:
     """The query that a page belongs to."""
     given = call.options.given
-    query = [call.request.scope["path"].lower(), given.get("$filter", ""), given.get("$orderby", "")]
+    query = [call.request.path.lower(), given.get("$filter", ""), given.get("$orderby", "")]
     query += [given[name] for name in ("$search", "asOf") if name in given]
     return b"page\0" + to_json([call.mailbox.hex, *query])
 
