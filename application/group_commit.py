@@ -72,7 +72,7 @@ class Ticket(Generic[Work, T]):
         self._error = error
 
     def settle(self) -> None:
-        """It is done, and on disk if it was not refused. Whoever asked is let go of, and what they asked for."""
+        """It is done, and on disk if it was not refused; whoever asked is let go of."""
         self.settled = True
         self.call()
         self._call = None

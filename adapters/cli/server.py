@@ -104,8 +104,8 @@ TURN = 0.000_5
 """Seconds that a thread which reads a long list keeps others waiting; Python's own 5 ms are many answers."""
 
 NEW_OBJECTS = 20_000
-"""How many more objects there have to be before cycles are looked for among them; Python's own 700 are a dozen
-requests. None of those leaves a cycle behind, so there is little to find."""
+"""How many more objects there have to be before cycles are looked for among them; Python's own 700 are a few
+dozen requests. None of those leaves a cycle behind, so there is little to find."""
 
 
 @contextmanager

@@ -90,6 +90,7 @@ class GraphFace:
             return
         except Exception as error:
             response = self._excused(request, request_id, error)
+            error.__traceback__ = None  # leads to the job, and from there back to the error: a cycle
         _name(response, request, request_id)
         await response(scope, receive, send)
 
@@ -122,8 +123,10 @@ class GraphFace:
             return await self._by_url(request, request_id)
         if request.method != "GET":
             return await self._handle(request, request_id, self._admit(request))
-        if page := public_page(request, ROUTES) or await keys_asked(request, self._seals, self._base(request)):
+        if page := public_page(request, ROUTES):
             return page
+        if keys := await keys_asked(request, self._seals, self._base(request)):
+            return keys
         visitor = self._admit(request)
         pulse, asked = self._engine.store.pulse(), _question(request, visitor)
         if known := self._memo.get(asked, pulse):

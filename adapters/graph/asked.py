@@ -45,10 +45,10 @@ class Asked:
 
     async def body(self, most: int) -> bytes:
         """The body: whole, or more than ``most`` bytes of it."""
-        piece = await self._piece()
-        if self._is_read:
-            return piece
-        pieces = bytearray(piece)
+        first = await self._piece()
+        return first if self._is_read else await self._with_the_rest(bytearray(first), most)
+
+    async def _with_the_rest(self, pieces: bytearray, most: int) -> bytes:
         while not self._is_read and len(pieces) <= most:
             pieces += await self._piece()
         return bytes(pieces)

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from letterbook.adapters.graph import errors, search_folders, zones
-from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.answers import MessageAnswers, odata_id
+from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.events import shown_event
 from letterbook.adapters.graph.inlays import Inlays

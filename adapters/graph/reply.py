@@ -1,4 +1,4 @@
-"""Answers that are ready when they are made: nothing is looked up, added to or encoded while they are sent."""
+"""Answers that are ready when they are made: nothing is looked up or encoded while they are sent."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -16,8 +16,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
-from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.answers import entity
+from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.reading import type_by_name
 from letterbook.adapters.graph.tenant import TENANT
