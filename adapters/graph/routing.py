@@ -94,7 +94,9 @@ class Router:
         node, keys = self._root, dict[str, str]()
         for segment in segments:
             named = segment.lower()
-            word = node.words.get(named) or node.words.get(named.removeprefix(_NAMESPACE))
+            word = node.words.get(named)
+            if word is None and named.startswith(_NAMESPACE):
+                word = node.words.get(named.removeprefix(_NAMESPACE))
             if word is not None:
                 node = word
             elif node.key is not None:

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -15,7 +16,6 @@ from tests.looping import Conversations
 LETTER = {"subject": "Offsite", "toRecipients": to(ADELE, MEGAN)}
 MENTION = {"mentioned": {"address": ADELE}}
 DRAFTS = "/mailFolders/drafts/messages"
-BATCH = {"requests": [{"id": "1", "method": "GET", "url": "/me/messages"}]}
 
 Asked = tuple[str, str, Any]
 
@@ -49,13 +49,21 @@ def test_no_request_leaves_a_cycle_behind(wire: Wire) -> None:
     """What it needed is gone when it is answered, refused or not."""
     statuses = [wire.answer(*asked)[0] for asked in life(wire)]
     assert statuses == [201, 200, 400, 400, 201, 202, 404, 404, 200, 200, 400, 400, 405]
-    gc.collect()
+    with unsearched():
+        left = [(asked, _left_by(wire, asked)) for asked in life(wire)]
+    assert [each for each in left if each[1]] == []
+
+
+@contextmanager
+def unsearched() -> Iterator[None]:
+    """While nobody searches for cycles but the test."""
+    was = gc.isenabled()
     gc.disable()
     try:
-        left = {asked[:2]: _left_by(wire, asked) for asked in life(wire)}
+        yield
     finally:
-        gc.enable()
-    assert {asked: kinds for asked, kinds in left.items() if kinds} == {}
+        if was:
+            gc.enable()
 
 
 def _left_by(wire: Wire, asked: Asked) -> list[str]:
@@ -78,4 +86,5 @@ def test_a_process_that_only_serves_searches_seldom_and_later_as_before() -> Non
     with nothing_but_serving():
         assert gc.get_threshold()[0] > 10 * thresholds[0]
         assert gc.get_freeze_count() > frozen
-    assert (gc.get_threshold(), gc.get_freeze_count()) == (thresholds, 0)
+    assert gc.get_threshold() == thresholds
+    assert gc.get_freeze_count() <= frozen
