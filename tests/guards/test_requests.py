@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from letterbook.adapters.book import Book
-from letterbook.adapters.cli.server import nothing_but_serving
+from letterbook.adapters.cli.server import NEW_OBJECTS, nothing_but_serving
 from tests.graph.client import ADELE, MEGAN, to
 from tests.guards.wire import Wire
 from tests.looping import Conversations
@@ -82,9 +82,14 @@ def _left_by(wire: Wire, asked: Asked) -> list[str]:
 
 def test_a_process_that_only_serves_searches_seldom_and_later_as_before() -> None:
     """As short as its threads' turns are, so rare are its searches."""
-    thresholds, frozen = gc.get_threshold(), gc.get_freeze_count()
-    with nothing_but_serving():
-        assert gc.get_threshold()[0] > 10 * thresholds[0]
-        assert gc.get_freeze_count() > frozen
-    assert gc.get_threshold() == thresholds
-    assert gc.get_freeze_count() <= frozen
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    gc.set_threshold(700, 10, 10)
+    try:
+        with nothing_but_serving():
+            assert gc.get_threshold() == (NEW_OBJECTS, 10, 10)
+            assert gc.get_freeze_count() > 0
+        assert (gc.get_threshold(), gc.get_freeze_count()) == ((700, 10, 10), 0)
+    finally:
+        gc.set_threshold(*before)
+        if frozen:
+            gc.freeze()
