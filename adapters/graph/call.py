@@ -222,7 +222,7 @@ class Call:
 
     def zone_name(self) -> str:
         """The name of that zone as they wrote it; empty if they name none that is known."""
-        wanted = _TIME_ZONE.search(preferred(self.request.headers))
+        wanted = _TIME_ZONE.search(self.request.preferred)
         return wanted[1].strip() if wanted and zones.is_zone(wanted[1]) else ""
 
     def page_size(self) -> int | None:
