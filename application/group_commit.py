@@ -72,9 +72,10 @@ class Ticket(Generic[Work, T]):
         self._error = error
 
     def settle(self) -> None:
-        """It is done, and on disk if it was not refused."""
+        """It is done, and on disk if it was not refused; whoever asked is let go of."""
         self.settled = True
         self.call()
+        self._call = None
 
     def call(self) -> bool:
         """Call whoever asked: the job is settled, or it is their turn at the desk. ``False``: nobody came."""

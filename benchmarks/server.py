@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from letterbook import open_book
-from letterbook.adapters.cli.server import short_turns
+from letterbook.adapters.cli.server import nothing_but_serving
 
 EMPTY = "--empty"
 
@@ -55,8 +55,10 @@ def main() -> None:
     if sys.argv[1] == EMPTY:
         serve(_empty())
         return
-    with short_turns(), open_book(sys.argv[1], deliver=False) as book:
-        serve(book.asgi())
+    with open_book(sys.argv[1], deliver=False) as book:
+        face = book.asgi()
+        with nothing_but_serving():
+            serve(face)
 
 
 if __name__ == "__main__":

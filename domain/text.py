@@ -1,7 +1,7 @@
 """The text of a body: how HTML is wrapped, and the first words a list shows."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from html import unescape
 
 PREVIEW_LENGTH = 255
@@ -37,8 +37,7 @@ _PIECE = re.compile(
 
 Python's own ``html.parser`` needs quadratic time for some damaged HTML and fails on some (see the ADR).
 """
-Piece = Sequence[str]
-"""The groups of a piece: ``raw``, ``end``, ``tag``, ``words``."""
+_END, _TAG, _WORDS = (_PIECE.groupindex[name] for name in ("end", "tag", "words"))
 _ABSURD = re.compile(r"&#(?:x[0-9a-f]{9,}+|[0-9]{9,}+);?", re.IGNORECASE)
 """No character has such a number, and Python refuses to read one of more than 4,300 digits."""
 
@@ -51,26 +50,27 @@ def as_document(html: str) -> str:
     return html if _DOCUMENT.search(html, 0, 1024) else f"{_OPENING}{html}{_CLOSING}"
 
 
-def _words(pieces: Iterable[Piece]) -> Iterator[str]:
+def _words(pieces: Iterable[re.Match[str]]) -> Iterator[str]:
     """What a reader would see, bit by bit: words with one space between, CRLF between blocks."""
     silence, space_due, mid_line = 0, False, False
-    for _raw, end, tag, said in pieces:
-        if said:
+    for piece in pieces:
+        last = piece.lastindex
+        if last == _WORDS:
             if silence:
                 continue
-            text = _readable(said)
+            text = _readable(piece[0])
             words = " ".join(text.split())
             if words:
                 yield f" {words}" if mid_line and (space_due or text[0].isspace()) else words
                 mid_line, space_due = True, text[-1].isspace()
             else:
                 space_due = True
-        elif tag:
-            tag = tag.lower()
+        elif last == _TAG:
+            tag = piece[_TAG].lower()
             if tag == "body":
                 silence = 0  # a head need not be closed (HTML, section 13.1.2.4)
             elif tag in _SILENT:
-                silence = max(0, silence - 1) if end else silence + 1
+                silence = max(0, silence - 1) if piece[_END] else silence + 1
             elif mid_line and not silence and tag in _BREAKS:
                 yield "\r\n"
                 space_due = mid_line = False
@@ -78,12 +78,14 @@ def _words(pieces: Iterable[Piece]) -> Iterator[str]:
 
 def _readable(words: str) -> str:
     """Words with every character reference (``&amp;``) resolved."""
-    return unescape(_ABSURD.sub("\N{REPLACEMENT CHARACTER}", words)) if "&" in words else words
+    if "&" not in words:
+        return words
+    return unescape(_ABSURD.sub("\N{REPLACEMENT CHARACTER}", words) if "&#" in words else words)
 
 
 def plain(html: str) -> str:
     """The text a reader of the HTML would see, lines ending in CRLF."""
-    return "".join(_words(_PIECE.findall(html))).strip()
+    return "".join(_words(_PIECE.finditer(html))).strip()
 
 
 def spoken(html: str) -> str:
@@ -109,7 +111,7 @@ def preview(kind: str, content: str) -> str:
     if kind != "html":
         return content.strip()[:PREVIEW_LENGTH]
     found, length = [], 0
-    for words in _words(piece.groups("") for piece in _PIECE.finditer(content, 0, _PREVIEWED)):
+    for words in _words(_PIECE.finditer(content, 0, _PREVIEWED)):
         found.append(words)
         length += len(words)
         if length > PREVIEW_LENGTH:

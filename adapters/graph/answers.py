@@ -68,7 +68,7 @@ class MessageAnswers:
         self._immutable = immutable
         self._known: dict[UUID, Message] = {}
         self._as_it_is = not (options.select or options.expand or body_type or basic)
-        chosen = {each.rpartition("/")[2] for each in options.select}
+        chosen = {each.rpartition("/")[2] for each in options.select} if options.select else None
         self._wanted = chosen and {"@odata.type", "@odata.etag", "id", *chosen}
 
     def object(self, row: MessageRow | Leaf) -> bytes:
@@ -113,12 +113,22 @@ class MessageAnswers:
         parts = [b'{"@odata.context":', to_json(self._context(path, entity=False))]
         if count is not None:
             parts.append(b',"@odata.count":%d' % count)
-        parts += [b',"value":[', b",".join(self.object(row) for row in rows), b"]"]
+        parts += [b',"value":[', *self._several(rows), b"]"]
         if next_link:
             parts += [b',"@odata.nextLink":', to_json(next_link)]
         return b"".join([*parts, b"}"])
 
+    def _several(self, rows: Iterable[Leaf]) -> list[bytes]:
+        """Messages with commas between them, in parts, so that they are copied into the page only once."""
+        parts: list[bytes] = []
+        for row in rows:
+            parts += self._parts(row) if self._as_it_is else (self.object(row),)
+            parts.append(b",")
+        return parts[:-1]
+
     def _context(self, path: str, *, entity: bool) -> str:
+        if not (self._options.select or self._options.expand):
+            return f"{self._root}/$metadata#{path}{'/$entity' if entity else ''}"
         chosen = [*self._options.select, *(f"{each.name}()" for each in self._options.expand)]
         selection = f"({','.join(chosen)})" if chosen else ""
         return f"{self._root}/$metadata#{path}{selection}{'/$entity' if entity else ''}"
@@ -135,10 +145,14 @@ class MessageAnswers:
         return cut
 
     def _whole(self, row: MessageRow | Leaf) -> bytes:
+        return b"".join(self._parts(row))
+
+    def _parts(self, row: MessageRow | Leaf) -> tuple[bytes, ...]:
+        """The ready answer, in the parts that the views keep."""
         head = with_immutable_id(row.head, row.message) if self._immutable else row.head
         if self._beta:
-            return b"".join((head.replace(*_TENTATIVE), row.beta, row.body, row.tail))
-        return b"".join((head, row.body, row.tail))
+            return head.replace(*_TENTATIVE), row.beta, row.body, row.tail
+        return head, row.body, row.tail
 
     def _id(self, row: MessageRow | Leaf) -> str:
         return public(Kind.MESSAGE, row.message) if self._immutable else default_id(row.head)

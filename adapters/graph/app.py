@@ -5,12 +5,13 @@ from collections.abc import Callable
 from functools import cache
 from uuid import UUID, uuid4
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letterbook.adapters.graph import as_of, errors, uploads
-from letterbook.adapters.graph.call import JSON, Call, Page
+from letterbook.adapters.graph.asked import Asked
+from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.directory import person_asked
 from letterbook.adapters.graph.filters import beyond_basic
 from letterbook.adapters.graph.keys import keys_asked
@@ -18,7 +19,7 @@ from letterbook.adapters.graph.memo import Memo
 from letterbook.adapters.graph.metadata import public_page
 from letterbook.adapters.graph.options import NO_OPTIONS, read_options
 from letterbook.adapters.graph.owners import ME, owner_asked
-from letterbook.adapters.graph.preferences import preferred
+from letterbook.adapters.graph.reply import Page, Reply
 from letterbook.adapters.graph.routes import BASIC, READ, ROUTES
 from letterbook.adapters.graph.routing import Route, Router, segments_of
 from letterbook.adapters.graph.tenant import TENANT
@@ -82,25 +83,25 @@ class GraphFace:
             return
         if scope["type"] != "http":
             return
-        request = Request(scope, receive)
-        request_id = str(uuid4())
+        request, request_id = Asked(scope, receive), str(uuid4())
         try:
             response = await self._answer(request, request_id)
         except ClientDisconnect:
             return
         except Exception as error:
             response = self._excused(request, request_id, error)
+            error.__traceback__ = None  # leads to the job, and from there back to the error: a cycle
         _name(response, request, request_id)
         await response(scope, receive, send)
 
     async def refuse(self, scope: Scope, receive: Receive, send: Send, why: errors.GraphError) -> None:
         """Answer one request by an error, whatever it asks."""
-        request, request_id = Request(scope, receive), str(uuid4())
+        request, request_id = Asked(scope, receive), str(uuid4())
         response = self._excused(request, request_id, why)
         _name(response, request, request_id)
         await response(scope, receive, send)
 
-    def who_asks(self, request: Request) -> tuple[str, UUID | None] | None:
+    def who_asks(self, request: Asked) -> tuple[str, UUID | None] | None:
         """Which application asks which mailbox, or (``None``) about subscriptions.
 
         ``None`` if it asks about neither, or the answer is an error.
@@ -117,28 +118,28 @@ class GraphFace:
         except (errors.GraphError, Refused, StoreTrouble):
             return None
 
-    async def _answer(self, request: Request, request_id: str) -> Response:
-        if _IS_UPLOAD in request.scope["path"].lower():
+    async def _answer(self, request: Asked, request_id: str) -> Response:
+        if _IS_UPLOAD in request.path.lower():
             return await self._by_url(request, request_id)
+        if request.method != "GET":
+            return await self._handle(request, request_id, self._admit(request))
         if page := public_page(request, ROUTES):
             return page
         if keys := await keys_asked(request, self._seals, self._base(request)):
             return keys
         visitor = self._admit(request)
-        if request.method != "GET":
-            return await self._handle(request, request_id, visitor)
         pulse, asked = self._engine.store.pulse(), _question(request, visitor)
         if known := self._memo.get(asked, pulse):
             body, headers = known
-            return Response(body, headers=headers, media_type=JSON)
+            return Reply(body, headers=headers)
         response = await self._handle(request, request_id, visitor)
         if isinstance(response, Page):
             self._memo.keep(asked, pulse, bytes(response.body), response.more)
         return response
 
-    async def _handle(self, request: Request, request_id: str, visitor: Visitor) -> Response:
+    async def _handle(self, request: Asked, request_id: str, visitor: Visitor) -> Response:
         route, keys, beta = self._route(request)
-        if not visitor.scopes & route.scopes:
+        if visitor.scopes.isdisjoint(route.scopes):
             raise errors.forbidden()
         call = Call(
             engine=self._engine,
@@ -146,7 +147,7 @@ class GraphFace:
             visitor=visitor,
             person=self._whose(route, visitor, keys.get("user")),
             keys=keys,
-            options=read_options(request.scope["query_string"], beta=beta, of=route.of, tracks=route.tracks),
+            options=read_options(request.query, beta=beta, of=route.of, tracks=route.tracks),
             beta=beta,
             base=self._base(request),
             request_id=request_id,
@@ -161,15 +162,15 @@ class GraphFace:
             call = await as_of.travelled(call, route, self._travel, asked)
         return await route.handler(call)
 
-    def _route(self, request: Request) -> tuple[Route, dict[str, str], bool]:
+    def _route(self, request: Asked) -> tuple[Route, dict[str, str], bool]:
         """The route of a path, its keys, and whether it is in the beta version."""
-        version, *segments = segments_of(request.scope["path"])
+        version, *segments = segments_of(request.path)
         beta = _VERSIONS.get(version.lower())
         if beta is None:
             raise errors.bad_request(f"Invalid version: {version[:40]}")
         return *self._router.find(request.method, segments, beta=beta), beta
 
-    async def _by_url(self, request: Request, request_id: str) -> Response:
+    async def _by_url(self, request: Asked, request_id: str) -> Response:
         """An upload: whoever holds the URL acts for the one who asked for it, whatever token comes along."""
         route, keys, beta = self._route(request)
         if as_of.asked(request):
@@ -193,8 +194,8 @@ class GraphFace:
         )
         return await route.handler(call)
 
-    def _admit(self, request: Request) -> Visitor:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    def _admit(self, request: Asked) -> Visitor:
+        scheme, _, token = request.header(b"authorization").partition(" ")
         if scheme.lower() != "bearer":
             token = ""
         try:
@@ -212,13 +213,13 @@ class GraphFace:
             case "nobody":
                 return NOBODY
 
-    def _base(self, request: Request) -> str:
+    def _base(self, request: Asked) -> str:
         if self._public_url:
             return self._public_url
-        host = request.headers.get("host") or "localhost"
+        host = request.header(b"host") or "localhost"
         return f"{request.scope['scheme']}://{host}"
 
-    def _excused(self, request: Request, request_id: str, error: Exception) -> Response:
+    def _excused(self, request: Asked, request_id: str, error: Exception) -> Response:
         """An error as Graph would answer it. What nobody foresaw is logged, and told to nobody."""
         match error:
             case errors.GraphError():
@@ -234,21 +235,23 @@ class GraphFace:
                 known = errors.GraphError(500, "InternalServerError", "An internal server error occurred.")
         client_request_id = _client_request_id(request, request_id)
         body = errors.error_body(known, request_id, client_request_id, self._engine.clock.now())
-        return Response(body, known.status, known.headers, media_type=JSON)
+        return Reply(body, known.status, known.headers)
 
 
-def _name(response: Response, request: Request, request_id: str) -> None:
+def _name(response: Response, request: Asked, request_id: str) -> None:
     """The ids that every answer carries; and it is for nobody but the one who asked (observed)."""
-    response.headers.setdefault("Cache-Control", "private")
-    response.headers["request-id"] = request_id
-    response.headers["client-request-id"] = _client_request_id(request, request_id)
+    client_request_id = _client_request_id(request, request_id)
+    response.raw_headers += (
+        (b"cache-control", b"private"),
+        (b"request-id", request_id.encode()),
+        (b"client-request-id", client_request_id.encode()),
+    )
 
 
-def _question(request: Request, visitor: Visitor) -> tuple[object, ...]:
+def _question(request: Asked, visitor: Visitor) -> tuple[object, ...]:
     """Everything an answer depends on, beside what the store holds."""
-    scope, headers = request.scope, request.headers
-    where = (scope["scheme"], headers.get("host"), scope["path"], scope["query_string"])
-    return (visitor, *where, preferred(headers))
+    scheme, host = request.scope["scheme"], request.header(b"host")
+    return (visitor, scheme, host, request.path, request.query, request.preferred)
 
 
 def _basic_only(route: Route, visitor: Visitor) -> bool:
@@ -256,9 +259,9 @@ def _basic_only(route: Route, visitor: Visitor) -> bool:
     return route.scopes == BASIC and not visitor.scopes & READ
 
 
-def _client_request_id(request: Request, request_id: str) -> str:
+def _client_request_id(request: Asked, request_id: str) -> str:
     """The caller's own id for the request, if it is a GUID as Graph asks for; else ours."""
-    given = request.headers.get("client-request-id", "")
+    given = request.header(b"client-request-id")
     try:
         return str(UUID(given)) if given else request_id
     except ValueError:

@@ -10,10 +10,9 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
-
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.aside import aside
+from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.routing import Route
 from letterbook.application.engine import Engine
@@ -27,16 +26,16 @@ _ESCAPED_LETTER = re.compile(rb"%[4-7]")
 """Nobody needs to escape a letter, but whoever does is understood."""
 
 
-def asked(request: Request) -> str | None:
+def asked(request: Asked) -> str | None:
     """The earlier point that a request is about, as it is written; ``None`` if it is about now."""
-    query = request.scope["query_string"]
+    query = request.query
     if _NAME.encode() in query.lower() or _ESCAPED_LETTER.search(query):
         given = [value for name, value in parse_qsl(query.decode("latin-1"), True) if name.lower() == _NAME]
         if len(given) > 1:
             raise errors.bad_request("Query option 'asOf' was specified more than once.")
         if given:
             return given[0] or " "
-    preferred = _PREFERRED.search(", ".join(request.headers.getlist("prefer")))
+    preferred = _PREFERRED.search(request.preferred)
     return preferred[1] if preferred else None
 
 

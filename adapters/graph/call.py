@@ -9,17 +9,18 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from letterbook.adapters.graph import errors, search_folders, zones
 from letterbook.adapters.graph.answers import MessageAnswers, odata_id
+from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.events import shown_event
 from letterbook.adapters.graph.inlays import Inlays
 from letterbook.adapters.graph.options import Options
-from letterbook.adapters.graph.preferences import IMMUTABLE, change_keys, preferred, wants_immutable_ids
+from letterbook.adapters.graph.preferences import IMMUTABLE, change_keys, wants_immutable_ids
+from letterbook.adapters.graph.reply import JSON, Page, Reply
 from letterbook.application import expiring
 from letterbook.application.beliefs import Belief, check_place
 from letterbook.application.engine import Engine
@@ -40,8 +41,6 @@ T = TypeVar("T")
 REQUEST_LIMIT = 4 * 1024 * 1024
 """Bytes of one request (observed: "The maximum request length supported is 4MB.")."""
 
-JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
-
 _WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _BODY_TYPE = re.compile(r'outlook\.body-content-type\s*=\s*"?(text|html)"?', re.IGNORECASE)
@@ -55,7 +54,7 @@ class Call:
     """Who asks what of which mailbox."""
 
     engine: Engine
-    request: Request
+    request: Asked
     visitor: Visitor
     person: PersonRow
     keys: dict[str, str]
@@ -129,7 +128,8 @@ class Call:
         A default id is one of a message in its place; ``If-Match`` names the version that was seen.
         """
         said = meant(Kind.MESSAGE, self.keys["message"])
-        belief = Belief(said.moves, change_keys(self.request.headers))
+        keys = change_keys(self.request.headers) if self.request.has(b"if-match") else None
+        belief = Belief(said.moves, keys)
 
         def checked(work: Work) -> T:
             belief.check(work, self.mailbox, said.name)
@@ -188,17 +188,13 @@ class Call:
 
     async def body(self) -> bytes:
         """The whole body, as far as one request can carry."""
-        announced = self.request.headers.get("content-length", "0")
+        announced = self.request.header(b"content-length")
         if announced.isascii() and announced.isdigit() and int(announced[:18]) > REQUEST_LIMIT:
             raise errors.too_large()
-        parts: list[bytes] = []
-        length = 0
-        async for part in self.request.stream():
-            length += len(part)
-            if length > REQUEST_LIMIT:
-                raise errors.too_large()
-            parts.append(part)
-        return b"".join(parts)
+        body = await self.request.body(REQUEST_LIMIT)
+        if len(body) > REQUEST_LIMIT:
+            raise errors.too_large()
+        return body
 
     def is_mime(self) -> bool:
         """Whether the body is MIME as text; refuses a body that is neither that nor JSON."""
@@ -212,26 +208,26 @@ class Call:
         return self._content_type() == "text/plain"
 
     def _content_type(self) -> str:
-        return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return self.request.header(b"content-type").partition(";")[0].strip().lower()
 
     def body_type(self) -> str | None:
         """The format of bodies that the asker prefers."""
-        wanted = _BODY_TYPE.search(preferred(self.request.headers))
+        wanted = _BODY_TYPE.search(self.request.preferred)
         return wanted[1].lower() if wanted else None
 
     def time_zone(self) -> tzinfo:
         """The time zone in which the asker prefers times to be told; UTC if they name none."""
-        wanted = _TIME_ZONE.search(preferred(self.request.headers))
+        wanted = _TIME_ZONE.search(self.request.preferred)
         return zones.zone_or_utc(wanted[1]) if wanted else UTC
 
     def zone_name(self) -> str:
         """The name of that zone as they wrote it; empty if they name none that is known."""
-        wanted = _TIME_ZONE.search(preferred(self.request.headers))
+        wanted = _TIME_ZONE.search(self.request.preferred)
         return wanted[1].strip() if wanted and zones.is_zone(wanted[1]) else ""
 
     def page_size(self) -> int | None:
         """How many things a page may hold at most, where the asker prefers to say so."""
-        wanted = _PAGE_SIZE.search(preferred(self.request.headers))
+        wanted = _PAGE_SIZE.search(self.request.preferred)
         return int(wanted[1]) if wanted else None
 
     # -- the answer --
@@ -266,12 +262,12 @@ class Call:
 
     def link(self, query: str) -> str:
         """The same path with another query, as a URL that can be followed as it is."""
-        return f"{self.base}{quote(self.request.scope['path'], safe=_SAFE_IN_PATH)}?{query}"
+        return f"{self.base}{quote(self.request.path, safe=_SAFE_IN_PATH)}?{query}"
 
     @property
     def has_immutable_ids(self) -> bool:
         """Whether the ids of the answer are those that do not change."""
-        return wants_immutable_ids(self.request.headers)
+        return wants_immutable_ids(self.request.preferred)
 
     def item_id(self, kind: Kind, name: UUID, moves: int) -> str:
         """The preferred id of a message that moved so often, or of one of its attachments."""
@@ -293,12 +289,12 @@ class Call:
         """A JSON answer."""
         if self.inlays and self.inlays.are_to_come:
             return self.inlays.response(body, status, headers | self._applied(), JSON)
-        return Response(body, status, headers | self._applied(), media_type=JSON)
+        return Reply(body, status, headers | self._applied())
 
     def changed(self, body: bytes, **headers: str) -> Response:
         """What a change answers: the thing as it is now, or nothing if so preferred (*Best practices*)."""
-        if _MINIMAL.search(preferred(self.request.headers)):
-            return Response(status_code=204, headers=headers | {"Preference-Applied": "return=minimal"})
+        if _MINIMAL.search(self.request.preferred):
+            return Reply(b"", 204, headers | {"Preference-Applied": "return=minimal"})
         return self.json(body, 200, **headers)
 
     def page(self, body: bytes, *preferences: str) -> Response:
@@ -309,6 +305,8 @@ class Call:
         return Page(body, applied)
 
     def _applied(self, *preferences: str) -> dict[str, str]:
+        if not (self.request.preferred or preferences):
+            return {}
         wanted = self.body_type()
         applied = [f'outlook.body-content-type="{wanted}"'] if wanted else []
         applied += [f'outlook.timezone="{self.zone}"'] if self.zone else []
@@ -318,19 +316,11 @@ class Call:
         return {"Preference-Applied": ", ".join(applied)} if applied else {}
 
 
-class Page(Response):
-    """A page of a collection, which may be answered again as it is while nobody writes."""
-
-    def __init__(self, body: bytes, headers: dict[str, str]) -> None:
-        super().__init__(body, headers=headers, media_type=JSON)
-        self.more = headers
-
-
 def accepted() -> Response:
     """202 with nothing in it."""
-    return Response(status_code=202)
+    return Reply(b"", 202)
 
 
 def gone() -> Response:
     """204 with nothing in it."""
-    return Response(status_code=204)
+    return Reply(b"", 204)

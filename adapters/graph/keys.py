@@ -5,9 +5,9 @@ Subscribers check the tokens that come along with notifications with the keys of
 """
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.heralding import Seals
 
@@ -18,9 +18,9 @@ _CONFIGURATIONS = (
 )
 
 
-async def keys_asked(request: Request, seals: Seals, base: str) -> Response | None:
+async def keys_asked(request: Asked, seals: Seals, base: str) -> Response | None:
     """The keys, or where they are, if that is what is asked for."""
-    path: str = request.scope["path"].lower()
+    path = request.path.lower()
     if not path.startswith("/common/") or request.method != "GET":
         return None
     if path in _CONFIGURATIONS:

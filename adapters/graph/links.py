@@ -3,7 +3,6 @@
 import base64
 import hmac
 from collections.abc import Sequence
-from hashlib import sha256
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
@@ -64,7 +63,7 @@ def sealed(call: Call, payload: bytes) -> str:
 def _bound(call: Call) -> bytes:
     """The query that a page belongs to."""
     given = call.options.given
-    query = [call.request.scope["path"].lower(), given.get("$filter", ""), given.get("$orderby", "")]
+    query = [call.request.path.lower(), given.get("$filter", ""), given.get("$orderby", "")]
     query += [given[name] for name in ("$search", "asOf") if name in given]
     return b"page\0" + to_json([call.mailbox.hex, *query])
 
@@ -85,4 +84,4 @@ def unseal(call: Call, bound: bytes, token: str) -> bytes:
 
 
 def _signature(call: Call, bound: bytes, payload: bytes) -> bytes:
-    return hmac.new(call.engine.store.secret, bound + payload, sha256).digest()[:_SIGNATURE]
+    return hmac.digest(call.engine.store.secret, bound + payload, "sha256")[:_SIGNATURE]

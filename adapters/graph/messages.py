@@ -97,9 +97,13 @@ def _shown(call: Call, row: MessageRow) -> bytes:
     return call.messages().entity(row, f"{call.owner_path}/messages")
 
 
+_ETAG = b'"@odata.etag":'
+
+
 def etag_of(head: bytes) -> str:
     """The ETag of a message, which stands before its id in its ready answer."""
-    etag: str = from_json(head[: head.index(b',"id":"')] + b"}")["@odata.etag"]
+    before = head.index(_ETAG) + len(_ETAG)
+    etag: str = from_json(head[before : head.index(b',"id":"', before)])
     return etag
 
 

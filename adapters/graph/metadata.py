@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-from starlette.requests import Request
 from starlette.responses import Response
 
+from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.csdl import text_of
 from letterbook.adapters.graph.openapi import document_bytes
 from letterbook.adapters.graph.routing import Route
@@ -20,9 +20,9 @@ _ONLY_US = {
 """The page loads nothing but the document beside it."""
 
 
-def public_page(request: Request, routes: tuple[Route, ...]) -> Response | None:
+def public_page(request: Asked, routes: tuple[Route, ...]) -> Response | None:
     """The schema, the OpenAPI document or its page, if that is what is asked for."""
-    path: str = request.scope["path"]
+    path = request.path
     if request.method != "GET":
         return None
     if path.endswith("$metadata") and (version := _SCHEMAS.get(path.lower())):

@@ -16,14 +16,9 @@ _TAGS = re.compile(rf"[ \t]*+(?:,[ \t]*+)*+{_TAG}[ \t]*+(?:,[ \t]*+(?:{_TAG}[ \t
 _ONE_TAG = re.compile(_TAG)
 
 
-def preferred(headers: Headers) -> str:
-    """Everything that a request prefers, in however many headers it says so."""
-    return ", ".join(headers.getlist("prefer"))
-
-
-def wants_immutable_ids(headers: Headers) -> bool:
+def wants_immutable_ids(preferred: str) -> bool:
     """Whether the ids of the answer are to be those that do not change."""
-    return _ID_TYPE.search(preferred(headers)) is not None
+    return _ID_TYPE.search(preferred) is not None
 
 
 def change_keys(headers: Headers) -> frozenset[str] | None:

@@ -57,18 +57,21 @@ _ALIKE = {
 }
 _PEOPLE = {"to_recipients": "to", "cc_recipients": "cc", "bcc_recipients": "bcc", "reply_to": "reply_to"}
 
+_NOT_CHANGED_HERE = READ_ONLY | {"attachments", "mentions", "extensions"}
+
 LONGEST_NAME = 128
 """Characters of the name of an open extension."""
 
 
 def letter_of(said: WireMessage) -> Letter:
     """The letter a request writes; only what it says is set."""
-    found: dict[str, Any] = {
-        ours: getattr(said, theirs) for theirs, ours in _ALIKE.items() if said.said(theirs)
-    }
-    for theirs, ours in _PEOPLE.items():
-        if said.said(theirs):
-            found[ours] = tuple(person(each) for each in getattr(said, theirs))
+    found: dict[str, Any] = {}
+    for name in said.model_fields_set & _ALIKE.keys():
+        if (value := getattr(said, name)) is not None:
+            found[_ALIKE[name]] = value
+    for name in said.model_fields_set & _PEOPLE.keys():
+        if (people := getattr(said, name)) is not None:
+            found[_PEOPLE[name]] = tuple(person(each) for each in people)
     if said.from_ is not None:
         found["author"] = person(said.from_)
     if said.sender is not None:
@@ -175,9 +178,8 @@ def mentioned(said: WireAddress) -> EmailAddress:
 
 def update_of(said: WireMessage) -> Update:
     """The change that a PATCH asks for; refuses properties that only the server sets."""
-    for name in READ_ONLY | {"attachments", "mentions", "extensions"}:
-        if said.said(name):
-            raise errors.GraphError(400, "ErrorInvalidPropertySet", "Set action is invalid for property.")
+    if any(said.said(name) for name in said.model_fields_set & _NOT_CHANGED_HERE):
+        raise errors.read_only()
     return Update(
         changes=letter_of(said),
         is_read=said.is_read,

@@ -61,6 +61,8 @@ class _Node:
     words: dict[str, "_Node"] = field(default_factory=dict)
     key: tuple[str, "_Node"] | None = None
     routes: dict[str, Route] = field(default_factory=dict)
+    """By method; what is only in the beta version is not ``released``."""
+    released: dict[str, Route] = field(default_factory=dict)
 
 
 class Router:
@@ -70,7 +72,10 @@ class Router:
         self._root = _Node()
         for route in routes:
             for path in spelled_out(route.path):
-                self._plant(path).routes[route.method] = route
+                node = self._plant(path)
+                node.routes[route.method] = route
+                if not route.beta_only:
+                    node.released[route.method] = route
 
     def _plant(self, path: str) -> _Node:
         """The place of a path. What is below a child folder is what is below any folder, however deep."""
@@ -89,7 +94,9 @@ class Router:
         node, keys = self._root, dict[str, str]()
         for segment in segments:
             named = segment.lower()
-            word = node.words.get(named) or node.words.get(named.removeprefix(_NAMESPACE))
+            word = node.words.get(named)
+            if word is None and named.startswith(_NAMESPACE):
+                word = node.words.get(named.removeprefix(_NAMESPACE))
             if word is not None:
                 node = word
             elif node.key is not None:
@@ -99,7 +106,7 @@ class Router:
                 keys[name] = segment
             else:
                 raise errors.unknown_segment(segment)
-        routes = {name: route for name, route in node.routes.items() if beta or not route.beta_only}
+        routes = node.routes if beta else node.released
         if not routes:
             raise errors.unknown_segment(segments[-1] if segments else "")
         if method not in routes:
@@ -126,9 +133,14 @@ def segments_of(path: str) -> list[str]:
 
     A second slash behind the version is passed over: some clients write one.
     """
-    found: list[str] = []
     version, _, rest = path.strip("/").partition("/")
-    for part in (version, *rest.lstrip("/").split("/")) if rest else (version,):
+    parts = (version, *rest.lstrip("/").split("/")) if rest else (version,)
+    return _taken_apart(parts) if "(" in path else [*parts]
+
+
+def _taken_apart(parts: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for part in parts:
         keyed = _KEY.match(part)
         if called := _CALLED.match(part):
             found += [called[1], called[2]]

@@ -15,10 +15,10 @@ from threading import Lock
 from typing import Protocol
 from uuid import UUID
 
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.limits import Limits
 from letterbook.application.ports import Clock
 
@@ -167,7 +167,7 @@ class Countable(Protocol):
     async def refuse(self, scope: Scope, receive: Receive, send: Send, why: errors.GraphError) -> None:
         """Answer a request by an error."""
 
-    def who_asks(self, request: Request) -> Who | None:
+    def who_asks(self, request: Asked) -> Who | None:
         """Which application asks what; ``None`` if neither a mailbox nor a subscription, or nobody known."""
 
 
@@ -181,7 +181,7 @@ class Throttled:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, unless there were too many."""
-        who = self._face.who_asks(Request(scope)) if scope["type"] == "http" else None
+        who = self._face.who_asks(Asked(scope, receive)) if scope["type"] == "http" else None
         if who is None:
             await self._face(scope, receive, send)
             return

@@ -12,11 +12,12 @@ from hashlib import sha256
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import entity
+from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.reading import type_by_name
 from letterbook.adapters.graph.tenant import TENANT
@@ -84,7 +85,7 @@ def _key(secret: bytes, *names: UUID) -> str:
     return base64.urlsafe_b64encode(hmac.new(secret, said, sha256).digest()).rstrip(b"=").decode()
 
 
-def check_key(request: Request, secret: bytes, keys: dict[str, str]) -> UUID:
+def check_key(request: Asked, secret: bytes, keys: dict[str, str]) -> UUID:
     """The mailbox of a URL that was made here; refuses any other. Nothing is looked for before."""
     try:
         mailbox = UUID(keys["user"].removesuffix(f"@{TENANT}"))
@@ -143,7 +144,7 @@ async def _is_attached(call: Call) -> bool:
     return await run_in_threadpool(uploading.is_attached, call.engine, *names)
 
 
-def _range(request: Request) -> Range:
+def _range(request: Asked) -> Range:
     said = _RANGE.fullmatch(request.headers.get("content-range", ""))
     if said is None:
         raise errors.bad_request("The Content-Range header must be 'bytes {start}-{end}/{total}'.")
@@ -165,7 +166,7 @@ async def _take(call: Call, upload: Upload, piece: Range) -> int:
     return await run_in_threadpool(uploading.received, call.engine, upload)
 
 
-async def _write(request: Request, size: int, taking: Piece) -> None:
+async def _write(request: Asked, size: int, taking: Piece) -> None:
     """Write the body of a request, a buffer at a time; refuses one that is not as long as its range."""
     written, buffer = 0, bytearray()
     async for part in request.stream():
@@ -185,7 +186,7 @@ def _another_length(size: int) -> errors.GraphError:
     return errors.bad_request(f"The request does not hold the {size} bytes of its Content-Range.")
 
 
-async def _pass_over(request: Request) -> None:
+async def _pass_over(request: Asked) -> None:
     """Read what is not needed, as far as a file could go on, so that the client reads the answer."""
     left = UPLOAD_LIMIT
     with suppress(RuntimeError, ClientDisconnect):  # it was read already, or nobody is there any more
