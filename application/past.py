@@ -4,9 +4,9 @@ The answers are those of a store that was stopped there: the history is cut off 
 views would show is told from it. Only which messages a list held is looked up, in :mod:`past_lists`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -14,23 +14,18 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from letterbook.application.blobs import Blobs
-from letterbook.application.completeness import check_whole
 from letterbook.application.engine import Engine
 from letterbook.application.evidence import Evidence
 from letterbook.application.heralding import Subscriptions
+from letterbook.application.past_history import Ends, PastHistory
 from letterbook.application.past_keeping import PastBlobs, RowCache
 from letterbook.application.past_lists import Follower, Found, PastLists
 from letterbook.application.ports import (
-    Addition,
     FreshViews,
-    Head,
     History,
     Outbox,
-    Recorded,
     Session,
     Store,
-    StoredFact,
-    WrappedKey,
 )
 from letterbook.application.projection import project_mailbox, row_of
 from letterbook.application.querying import PageQuery, Place, Where
@@ -92,19 +87,19 @@ class Travel:
         if position == 0:
             raise refusals.MailboxUnknown(person.address)
         moment = point if isinstance(point, datetime) else self._recorded_at(person.mailbox, position)
-        return self._engine_at(_Ends(self._engine.store, moment, {person.mailbox: position})), position
+        return self._engine_at(Ends(self._engine.store, moment, {person.mailbox: position})), position
 
     def at_moment(self, moment: datetime) -> Engine:
         """The whole store as it was at a moment."""
         if moment > self._engine.clock.now():
             raise refusals.PointUnknown(moment.isoformat())
-        return self._engine_at(_Ends(self._engine.store, moment, {}))
+        return self._engine_at(Ends(self._engine.store, moment, {}))
 
     def _recorded_at(self, mailbox: UUID, position: int) -> datetime:
         with self._engine.store.reading() as session:
             return session.history.read(mailbox, position - 1, 1)[0].recorded_at
 
-    def _engine_at(self, ends: "_Ends") -> Engine:
+    def _engine_at(self, ends: Ends) -> Engine:
         live = self._engine
         store = PastStore(live.store, ends, self)
         return Engine(store, clock=live.clock, ids=live.ids, mime=live.mime, read_search=live.read_search)
@@ -125,26 +120,10 @@ def position(engine: Engine, mailbox: UUID, point: Point) -> int:
         return point
 
 
-@dataclass(slots=True)
-class _Ends:
-    """Where each history is cut off."""
-
-    store: Store
-    moment: datetime
-    known: dict[UUID, int]
-
-    def of(self, mailbox: UUID) -> int:
-        """The last position that had been recorded."""
-        if mailbox not in self.known:
-            with self.store.reading() as session:
-                self.known[mailbox] = session.history.position_at(mailbox, self.moment)
-        return self.known[mailbox]
-
-
 class PastStore:
     """A store as it was. Whatever would write is refused."""
 
-    def __init__(self, store: Store, ends: _Ends, travel: Travel) -> None:
+    def __init__(self, store: Store, ends: Ends, travel: Travel) -> None:
         self._store = store
         self._ends = ends
         self._travel = travel
@@ -179,7 +158,7 @@ class PastSession:
 
     disturbances = 0
 
-    def __init__(self, session: Session, ends: _Ends, travel: Travel, store: Store) -> None:
+    def __init__(self, session: Session, ends: Ends, travel: Travel, store: Store) -> None:
         self.history: History = PastHistory(session, ends)
         self.views = PastViews(session, self.history, ends, travel, store)
 
@@ -209,76 +188,10 @@ class PastSession:
         raise refusals.PastUnchangeable
 
 
-class PastHistory:
-    """A history without its end."""
-
-    def __init__(self, session: Session, ends: _Ends) -> None:
-        self._history = session.history
-        self._live = session.views
-        self._ends = ends
-
-    def append(self, additions: Sequence[Addition]) -> dict[UUID, int]:
-        """Refused."""
-        raise refusals.PastUnchangeable
-
-    def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
-        """The facts of one aggregate."""
-        end, found = self._ends.of(mailbox), self._history.of(mailbox, aggregate, after)
-        if not after:
-            check_whole(self._live, mailbox, aggregate, found)
-        return tuple(each for each in found if each.seq <= end)
-
-    def told(self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False) -> list[Fact]:
-        """The facts of one aggregate up to a position."""
-        return self._history.told(mailbox, aggregate, min(end, self._ends.of(mailbox)), whole=whole)
-
-    def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
-        """The facts of a mailbox."""
-        left = self._ends.of(mailbox) - after
-        return self._history.read(mailbox, after, min(limit, left)) if left > 0 else ()
-
-    def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
-        """The facts of a mailbox as they are kept."""
-        left = self._ends.of(mailbox) - after
-        return self._history.stored(mailbox, after, min(limit, left)) if left > 0 else ()
-
-    def restore(self, facts: Sequence[StoredFact]) -> None:
-        """Refused."""
-        raise refusals.PastUnchangeable
-
-    def keys(self, mailbox: UUID) -> list[WrappedKey]:
-        """Those of now: the past has no others."""
-        return self._history.keys(mailbox)
-
-    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
-        """Refused."""
-        raise refusals.PastUnchangeable
-
-    def stories(
-        self, mailbox: UUID, end: int, after: UUID | None = None
-    ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
-        """The facts of a mailbox, one aggregate after the other."""
-        return self._history.stories(mailbox, min(end, self._ends.of(mailbox)), after)
-
-    def head(self, mailbox: UUID) -> Head:
-        """Where the history ended."""
-        end = self._ends.of(mailbox)
-        last = self._history.read(mailbox, end - 1, 1) if end else ()
-        return Head(last[0].seq, last[0].hash) if last else Head(0, b"")
-
-    def position_at(self, mailbox: UUID, moment: datetime) -> int:
-        """How far the history had come at a still earlier moment."""
-        return min(self._history.position_at(mailbox, moment), self._ends.of(mailbox))
-
-    def mailboxes(self) -> tuple[UUID, ...]:
-        """Every mailbox that had a history."""
-        return tuple(mailbox for mailbox in self._history.mailboxes() if self._ends.of(mailbox))
-
-
 class PastViews:
     """What the folders showed: told from the history, which messages they held from the earlier lists."""
 
-    def __init__(self, session: Session, history: History, ends: _Ends, travel: Travel, store: Store) -> None:
+    def __init__(self, session: Session, history: History, ends: Ends, travel: Travel, store: Store) -> None:
         self._live = session.views
         self._history = history
         self._ends = ends
