@@ -4,7 +4,7 @@ The answers are those of a store that was stopped there: the history is cut off 
 views would show is told from it. Only which messages a list held is looked up, in :mod:`past_lists`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -86,7 +86,7 @@ class Travel:
         position = self.position(person.mailbox, point)
         if position == 0:
             raise refusals.MailboxUnknown(person.address)
-        moment = point if isinstance(point, datetime) else self._recorded_at(person.mailbox, position)
+        moment = point if isinstance(point, datetime) else None
         return self._engine_at(Ends(self._engine.store, moment, {person.mailbox: position})), position
 
     def at_moment(self, moment: datetime) -> Engine:
@@ -94,10 +94,6 @@ class Travel:
         if moment > self._engine.clock.now():
             raise refusals.PointUnknown(moment.isoformat())
         return self._engine_at(Ends(self._engine.store, moment, {}))
-
-    def _recorded_at(self, mailbox: UUID, position: int) -> datetime:
-        with self._engine.store.reading() as session:
-            return session.history.read(mailbox, position - 1, 1)[0].recorded_at
 
     def _engine_at(self, ends: Ends) -> Engine:
         live = self._engine
@@ -233,19 +229,31 @@ class PastViews:
         leaves: list[Leaf] = []
         while True:
             found = self._lists(mailbox, partial(_page, mailbox, query))
-            shown = [leaf for each in found if (leaf := self._leaf(mailbox, each, query.bodies))]
+            shown = self._leaves(mailbox, query, found)
             leaves += shown
             if len(shown) == len(found):
                 return leaves
             last, missing = Place(found[-1].place, found[-1].message), len(found) - len(shown)
             query = replace(query, after=last, skip=0, top=missing)
 
+    def _leaves(self, mailbox: UUID, query: PageQuery, found: list[Found]) -> list[Leaf]:
+        lasting = [each.message for each in found if each.lasts]
+        still = {leaf.name: leaf for leaf in self._as_now(mailbox, lasting, query.bodies)}
+        leaves: list[Leaf] = []
+        for each in found:
+            now = still.get(each.message.bytes)
+            leaf = now._replace(place=each.place) if now else self._leaf(mailbox, each, query.bodies)
+            leaves += [leaf] if leaf else []
+        return leaves
+
+    def _as_now(self, mailbox: UUID, names: list[UUID], bodies: bool) -> list[Leaf]:
+        """What is shown now of messages that have not changed since; nothing, if nobody knows whether."""
+        is_known = self._travel.follower.known(mailbox) >= self._live.position(mailbox)
+        return self._live.leaves(mailbox, names, bodies) if names and is_known else []
+
     def _leaf(self, mailbox: UUID, found: Found, bodies: bool) -> Leaf | None:
         row = self._shown_since(mailbox, found.message, found.since)
-        if row is None:
-            return None
-        body = row.body if bodies else b""
-        return Leaf(found.message.bytes, row.head, row.beta, body, row.tail, found.place)
+        return _leaf_of(row, bodies, found.place) if row else None
 
     def _shown_since(self, mailbox: UUID, name: UUID, since: int) -> MessageRow | None:
         row = self._travel.rows.get((mailbox, name, since))
@@ -254,6 +262,11 @@ class PastViews:
         if row is not None:
             self._travel.rows.keep((mailbox, name, since), row)
         return row
+
+    def leaves(self, mailbox: UUID, names: Sequence[UUID], bodies: bool) -> list[Leaf]:
+        """Some messages."""
+        rows = (self.message(mailbox, name) for name in dict.fromkeys(names))
+        return [_leaf_of(row, bodies, ()) for row in rows if row]
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query found."""
@@ -301,7 +314,9 @@ class PastViews:
 
     def _lists(self, mailbox: UUID, question: Callable[[PastLists, int], T]) -> T:
         """What the earlier lists say of this moment."""
-        return self._travel.follower.ask(mailbox, self._ends.of(mailbox), question)
+        follower = self._travel.follower
+        follower.come_near(mailbox, self._ends.of(mailbox), self._live.position(mailbox))
+        return follower.ask(mailbox, self._ends.of(mailbox), question)
 
     def person(self, who: str) -> PersonRow | None:
         """The owner of a mailbox, if they had it then."""
@@ -329,3 +344,7 @@ class PastViews:
 
 def _page(mailbox: UUID, query: PageQuery, lists: PastLists, end: int) -> list[Found]:
     return lists.page(mailbox, end, query)
+
+
+def _leaf_of(row: MessageRow, bodies: bool, place: tuple[str | int, ...]) -> Leaf:
+    return Leaf(row.message.bytes, row.head, row.beta, row.body if bodies else b"", row.tail, place)

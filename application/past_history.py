@@ -9,6 +9,7 @@ from letterbook.application.completeness import check_whole
 from letterbook.application.ports import (
     Addition,
     Head,
+    History,
     Recorded,
     Session,
     Store,
@@ -21,18 +22,23 @@ from letterbook.domain.facts import Fact
 
 @dataclass(slots=True)
 class Ends:
-    """Where each history is cut off."""
+    """Where each history is cut off: at a moment, or at one position and when that was recorded."""
 
     store: Store
-    moment: datetime
+    moment: datetime | None
     known: dict[UUID, int]
 
     def of(self, mailbox: UUID) -> int:
         """The last position that had been recorded."""
         if mailbox not in self.known:
             with self.store.reading() as session:
+                self.moment = self.moment or self._recorded_at(session.history)
                 self.known[mailbox] = session.history.position_at(mailbox, self.moment)
         return self.known[mailbox]
+
+    def _recorded_at(self, history: History) -> datetime:
+        ((mailbox, position),) = self.known.items()
+        return history.read(mailbox, position - 1, 1)[0].recorded_at
 
 
 class PastHistory:

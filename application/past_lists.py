@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 _SLICE = 4000
 """Events that are taken in at once."""
+_LITTLE = 200
+"""Events that are taken in though they are not asked about: less than a fiftieth of a second."""
 _AT_ONCE = 100
 """Of these, how many are in memory at once with all that they say."""
 _REMEMBERED = 50_000
@@ -47,10 +49,14 @@ class Turn(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A message of an earlier list: where it stood, and since which position it was shown as it was."""
+    """A message of an earlier list: where it stood, and since which position it was shown as it was.
+
+    ``lasts``: as far as the lists have come, it was shown so ever since, if it is shown at all.
+    """
 
     message: UUID
     since: int
+    lasts: bool
     place: tuple[str | int, ...]
 
 
@@ -105,7 +111,11 @@ class Follower:
 
     def has(self, mailbox: UUID, end: int) -> bool:
         """Whether the lists of a mailbox are known to be at ``end`` or behind it."""
-        return self._checked.get(mailbox, 0) >= end
+        return self.known(mailbox) >= end
+
+    def known(self, mailbox: UUID) -> int:
+        """The position up to which the lists of a mailbox are known to be there; they may be further."""
+        return self._checked.get(mailbox, 0)
 
     def has_begun(self, mailbox: UUID | None = None) -> bool:
         """Whether anybody has ever asked about the past of a mailbox, or of any."""
@@ -124,6 +134,12 @@ class Follower:
         """Have the lists of a mailbox at ``end`` or behind it."""
         while not self.has(mailbox, end):
             self.advance(mailbox, end)
+
+    def come_near(self, mailbox: UUID, end: int, now: int) -> None:
+        """Have the lists of a mailbox at ``end``, and take in the little that has happened since."""
+        self.catch_up(mailbox, end)
+        if 0 < now - self.known(mailbox) <= _LITTLE:
+            self.advance(mailbox, now)
 
     def ask(self, mailbox: UUID, end: int, question: Callable[[PastLists, int], T]) -> T:
         """What the lists say of a position; asked once more, if somebody has emptied them meanwhile."""
