@@ -5,7 +5,7 @@ views would show is told from it. Only which messages a list held is looked up, 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,9 +17,17 @@ from letterbook.application.blobs import Blobs
 from letterbook.application.engine import Engine
 from letterbook.application.evidence import Evidence
 from letterbook.application.heralding import Subscriptions
+from letterbook.application.past_glance import Glance, Glances, TooMuch
 from letterbook.application.past_history import Ends, PastHistory
 from letterbook.application.past_keeping import PastBlobs, RowCache
-from letterbook.application.past_lists import Follower, Found, PastLists
+from letterbook.application.past_lists import (
+    EarlierLists,
+    Follower,
+    Found,
+    PastLists,
+    Progress,
+    nobody_watches,
+)
 from letterbook.application.ports import (
     FreshViews,
     History,
@@ -64,14 +72,30 @@ class Travel:
         self._engine = engine
         self.lists = lists
         self.follower = Follower(engine.store, lists)
+        self.glances = Glances(self.follower)
         self.rows = RowCache(_MOST_BYTES)
         self.owners: dict[UUID, Mailbox] = {}
+        self.progress: Progress = nobody_watches
+        """Is told how far it is when somebody has to wait."""
+        self.wake: Callable[[], None] = _let_sleep
+        """Called when there is a past to be taken in."""
 
     def forget(self) -> None:
         """Something was erased: believe nothing that was told before."""
         self.rows.clear()
         self.owners.clear()
         self.follower.forget()
+        self.glances.forget()
+
+    def is_ready(self, mailbox: UUID, position: int) -> bool:
+        """Whether nobody would wait for the lists of a position."""
+        return self.follower.has(mailbox, position) or self.glances.has(mailbox, position)
+
+    def make_ready(self, person: PersonRow, position: int) -> None:
+        """Wait for the lists of a position."""
+        engine, _ = self.at(person, position)
+        with engine.store.reading() as session:
+            session.views.count(person.mailbox, person.mailbox, None)  # no folder: nothing is counted
 
     def position(self, mailbox: UUID, point: Point) -> int:
         """The position of a mailbox's history at a point. Refuses one that has not come yet."""
@@ -99,6 +123,10 @@ class Travel:
         live = self._engine
         store = PastStore(live.store, ends, self)
         return Engine(store, clock=live.clock, ids=live.ids, mime=live.mime, read_search=live.read_search)
+
+
+def _let_sleep() -> None:
+    """Nobody takes it in by himself."""
 
 
 def position(engine: Engine, mailbox: UUID, point: Point) -> int:
@@ -188,6 +216,7 @@ class PastViews:
     """What the folders showed: told from the history, which messages they held from the earlier lists."""
 
     def __init__(self, session: Session, history: History, ends: Ends, travel: Travel, store: Store) -> None:
+        self._session = session
         self._live = session.views
         self._history = history
         self._ends = ends
@@ -228,13 +257,21 @@ class PastViews:
         """The messages that a query asked for; others in the place of those that were erased since."""
         leaves: list[Leaf] = []
         while True:
-            found = self._lists(mailbox, partial(_page, mailbox, query))
+            found = self._lists(mailbox, partial(self._found, mailbox, query))
             shown = self._leaves(mailbox, query, found)
             leaves += shown
             if len(shown) == len(found):
                 return leaves
             last, missing = Place(found[-1].place, found[-1].message), len(found) - len(shown)
             query = replace(query, after=last, skip=0, top=missing)
+
+    def _found(self, mailbox: UUID, query: PageQuery, lists: EarlierLists, end: int) -> list[Found]:
+        """What lists found; lists that are behind those of now do not know whether anything lasts."""
+        known = self._travel.follower.known(mailbox)  # before they are asked, as they may go on
+        found = lists.page(mailbox, end, query)
+        if isinstance(lists, Glance) or known >= self._live.position(mailbox):
+            return found
+        return [each._replace(lasts=False) for each in found]
 
     def _leaves(self, mailbox: UUID, query: PageQuery, found: list[Found]) -> list[Leaf]:
         lasting = [each.message for each in found if each.lasts]
@@ -247,9 +284,8 @@ class PastViews:
         return leaves
 
     def _as_now(self, mailbox: UUID, names: list[UUID], bodies: bool) -> list[Leaf]:
-        """What is shown now of messages that have not changed since; nothing, if nobody knows whether."""
-        is_known = self._travel.follower.known(mailbox) >= self._live.position(mailbox)
-        return self._live.leaves(mailbox, names, bodies) if names and is_known else []
+        """What is shown now of messages that have not changed since."""
+        return self._live.leaves(mailbox, names, bodies) if names else []
 
     def _leaf(self, mailbox: UUID, found: Found, bodies: bool) -> Leaf | None:
         row = self._shown_since(mailbox, found.message, found.since)
@@ -312,11 +348,17 @@ class PastViews:
                 rows.pop(change.folder, None)
         return rows
 
-    def _lists(self, mailbox: UUID, question: Callable[[PastLists, int], T]) -> T:
-        """What the earlier lists say of this moment."""
-        follower = self._travel.follower
-        follower.come_near(mailbox, self._ends.of(mailbox), self._live.position(mailbox))
-        return follower.ask(mailbox, self._ends.of(mailbox), question)
+    def _lists(self, mailbox: UUID, question: Callable[[EarlierLists, int], T]) -> T:
+        """What the lists of this moment say: those that were taken in, or a glance at what changed since."""
+        travel, end = self._travel, self._ends.of(mailbox)
+        glance = travel.glances.cast(self._session, mailbox, end)
+        if glance is not None:
+            travel.wake()
+            with suppress(TooMuch), glance.looking(self._session, travel.progress):
+                return question(glance, end)
+            travel.glances.give_up(mailbox, end)
+        travel.follower.come_near(mailbox, end, self._live.position(mailbox), travel.progress)
+        return travel.follower.ask(mailbox, end, question)
 
     def person(self, who: str) -> PersonRow | None:
         """The owner of a mailbox, if they had it then."""
@@ -340,10 +382,6 @@ class PastViews:
         for name in sorted(held):
             digest.update(repr(self.message(mailbox, name)).encode())
         return digest.hexdigest()
-
-
-def _page(mailbox: UUID, query: PageQuery, lists: PastLists, end: int) -> list[Found]:
-    return lists.page(mailbox, end, query)
 
 
 def _leaf_of(row: MessageRow, bodies: bool, place: tuple[str | int, ...]) -> Leaf:

@@ -26,7 +26,7 @@ class Following:
 
     def keep_up(self) -> bool:
         """Take in a little, if nobody has written since the last time; ``True`` if nothing is left."""
-        if not (self._everybody or self._follower.has_begun()):
+        if not (self._everybody or self._follower.is_wanted()):
             return True
         pulse, before = self._store.pulse(), self._last
         self._last = pulse
@@ -45,7 +45,7 @@ class Following:
 
     def _behind(self) -> Iterator[tuple[UUID, int]]:
         for mailbox, end in _ends(self._store):
-            wanted = mailbox not in self._failed and (self._everybody or self._follower.has_begun(mailbox))
+            wanted = mailbox not in self._failed and (self._everybody or self._follower.is_wanted(mailbox))
             if wanted and not self._follower.has(mailbox, end):
                 yield mailbox, end
 

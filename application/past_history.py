@@ -69,6 +69,11 @@ class PastHistory:
         left = self._ends.of(mailbox) - after
         return self._history.read(mailbox, after, min(limit, left)) if left > 0 else ()
 
+    def touched(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> list[tuple[bytes, int]]:
+        """What the facts of a mailbox are about."""
+        left = self._ends.of(mailbox) - after
+        return self._history.touched(mailbox, after, min(limit, left)) if left > 0 else []
+
     def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
         """The facts of a mailbox as they are kept."""
         left = self._ends.of(mailbox) - after

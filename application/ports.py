@@ -113,6 +113,9 @@ class History(Protocol):
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """Up to ``limit`` facts of a mailbox with a position above ``after``, in order."""
 
+    def touched(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> list[tuple[bytes, int]]:
+        """The aggregate and version of each fact that :meth:`read` would tell, checked but not read."""
+
     def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
         """The same as :meth:`read`, as they are kept; also what this program has no word for."""
 

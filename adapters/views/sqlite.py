@@ -12,7 +12,7 @@ from uuid import UUID
 
 from letterbook.adapters.binding import blob
 from letterbook.adapters.views import marks, positions, search, tables
-from letterbook.adapters.views.conditions import column_of, condition, ordering, place_condition
+from letterbook.adapters.views.conditions import column_of, condition, is_outside, ordering, place_condition
 from letterbook.adapters.views.connection import Connection
 from letterbook.adapters.views.tables import (
     FOLDER_COLUMNS,
@@ -93,6 +93,7 @@ class SqliteViews:
         """Teach a fresh connection what the conditions need."""
         connection.create_function("fold", 1, str.casefold, deterministic=True)
         # SQLite's own substr() and length() end at a NUL.
+        connection.create_function("is_outside", 2, is_outside, deterministic=True)
         connection.create_function("starts", 2, str.startswith, deterministic=True)
         connection.create_function("ends", 2, str.endswith, deterministic=True)
         for name, (arguments, function) in marks.FUNCTIONS.items():
