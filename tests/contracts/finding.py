@@ -95,15 +95,13 @@ class FindingContract:
 
     def test_the_answers_of_some_messages_are_told_whatever_the_folder(self, store: Store) -> None:
         """As far as they are shown, once each; more of them than fit into one statement."""
-        put(
-            store,
-            [row(number, head=b"h", body=b"d", folder=(INBOX, DRAFTS)[number % 2]) for number in range(700)],
-        )
-        put(store, [row(700, head=b"h", body=b"d", in_mailbox=False)])
+        said = {"head": b"h", "beta": b"b", "body": b"d", "tail": b"t"}
+        put(store, [row(each, folder=(INBOX, DRAFTS)[each % 2], **said) for each in range(700)])
+        put(store, [row(700, in_mailbox=False, **said)])
         names = [UUID(int=number) for number in (*range(5, 701), 9999)]
         leaves = ask(store, lambda views: views.leaves(HOME, names, True))
         assert sorted(leaf.message.int for leaf in leaves) == [*range(5, 701)]
-        assert {leaf[1:] for leaf in leaves} == {(b"h", b"", b"d", b"", ())}
+        assert {leaf[1:] for leaf in leaves} == {(b"h", b"b", b"d", b"t", ())}
         (bare,) = ask(store, lambda views: views.leaves(HOME, names[:1], False))
         assert (bare.message, bare.head, bare.body) == (names[0], b"h", b"")
         assert ask(store, lambda views: views.leaves(HOME, [], True)) == []
