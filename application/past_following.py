@@ -20,7 +20,8 @@ class Following:
         self._store = store
         self._follower = follower
         self._everybody = everybody
-        self._last = self._done = -1
+        self._last = self._done = (-1, 0)
+        """How the store was, and how many mailboxes somebody had asked about."""
         self._failed: set[UUID] = set()
         """What cannot be taken in now is tried again when something else was written."""
 
@@ -28,11 +29,11 @@ class Following:
         """Take in a little, if nobody has written since the last time; ``True`` if nothing is left."""
         if not (self._everybody or self._follower.is_wanted()):
             return True
-        pulse, before = self._store.pulse(), self._last
-        self._last = pulse
-        if pulse == self._done:
+        now, before = (self._store.pulse(), len(self._follower.wanted)), self._last
+        self._last = now
+        if now == self._done:
             return True
-        if pulse != before:
+        if now != before:
             self._failed.clear()
             return False
         for mailbox, end in self._behind():
@@ -40,7 +41,7 @@ class Following:
             self._follower.advance(mailbox, end, _STEP)
             self._failed.remove(mailbox)
             return False
-        self._done = pulse
+        self._done = now
         return True
 
     def _behind(self) -> Iterator[tuple[UUID, int]]:

@@ -155,10 +155,11 @@ class Follower:
             progress(self.known(mailbox), end)
 
     def come_near(self, mailbox: UUID, end: int, now: int, progress: Progress) -> None:
-        """Have the lists of a mailbox at ``end``, and take in the little that has happened since."""
+        """Have the lists of a mailbox at ``end``; what little has happened since is taken in if it can be."""
         self.catch_up(mailbox, end, progress)
         if 0 < now - self.known(mailbox) <= _LITTLE:
-            self.advance(mailbox, now)
+            with suppress(StoreDamaged):
+                self.advance(mailbox, now)
 
     def ask(self, mailbox: UUID, end: int, question: Callable[[PastLists, int], T]) -> T:
         """What the lists say of a position; asked once more, if somebody has emptied them meanwhile."""

@@ -131,6 +131,31 @@ def test_what_a_glance_was_cast_at_is_taken_in_when_all_is_quiet(book: Book, ale
 
 
 @pytest.mark.usefixtures("at_a_glance")
+def test_whoever_is_asked_about_while_all_is_quiet_is_followed_too(book: Book, alex: Mailbox) -> None:
+    """Nothing was written between the two."""
+    adele = book.mailbox("adelev@contoso.com")
+    follow = FollowingAtWork(Following(book.engine.store, book.travel.follower))
+    for box in (alex, adele):
+        assert names(box.at(1)) == []
+        while not follow():
+            pass
+        assert book.travel.follower.has(box.id, 1)
+
+
+def test_what_is_damaged_later_keeps_nobody_from_what_was_taken_in(
+    book: Book, alex: Mailbox, file: Path
+) -> None:
+    alex.create_draft(subject="Lunch")
+    assert names(alex.at(2)) == ["Lunch"]
+    alex.create_draft(subject="Budget")
+    home = alex.id.bytes
+    put(file, "state", flipped(value(file, "state", home, 3), Random(3)), home, 3)
+    assert names(alex.at(2)) == ["Lunch"]
+    with pytest.raises(StoreDamaged):
+        names(alex.at(3))
+
+
+@pytest.mark.usefixtures("at_a_glance")
 @pytest.mark.parametrize("column", ["state", "aggregate", "version", "seq"])
 def test_a_flipped_bit_in_what_happened_since_is_noticed(
     book: Book, alex: Mailbox, moved: dict[int, list[str]], file: Path, column: str

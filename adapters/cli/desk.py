@@ -68,10 +68,12 @@ class Desk:
             tell: list[Callable[[float, float], None]] = []
 
             def watch(done: int, total: int) -> None:
+                if not tell and (done >= total or self.as_json):
+                    return
                 from letterbook.adapters.cli import drawing  # see telling
 
                 if not tell:
-                    tell.append(bar.enter_context(drawing.sharing_told("Looking back", quiet=self.as_json)))
+                    tell.append(bar.enter_context(drawing.sharing_told("Looking back", quiet=False)))
                 tell[0](done, total)
                 if done >= total:
                     bar.close()
