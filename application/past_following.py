@@ -8,6 +8,8 @@ from letterbook.application.ports import Store
 
 _STEP = 1000
 """Events that are taken in at once: less than a tenth of a second."""
+_STEPS = 5
+"""Steps that are taken one after the other while nobody writes."""
 
 Progress = Callable[[UUID, int], None]
 """Is told of every mailbox, and how many of its events were just taken in."""
@@ -38,7 +40,10 @@ class Following:
             return False
         for mailbox, end in self._behind():
             self._failed.add(mailbox)
-            self._follower.advance(mailbox, end, _STEP)
+            for _ in range(_STEPS):
+                self._follower.advance(mailbox, end, _STEP)
+                if self._follower.has(mailbox, end) or self._store.pulse() != now[0]:
+                    break
             self._failed.remove(mailbox)
             return False
         self._done = now
