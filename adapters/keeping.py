@@ -7,7 +7,7 @@ from letterbook.adapters.handle import Handle
 from letterbook.application import keeping
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Recorded
-from letterbook.application.retaining import Retained, retain
+from letterbook.application.retaining import Progress, Retained, retain
 from letterbook.application.showing import ShownMessage
 from letterbook.domain.holds import HoldPlaced
 from letterbook.domain.retention import ClearRetention, RetentionAction, RetentionSet, SetRetention
@@ -19,14 +19,17 @@ class KeepingBook:
     engine: Engine
     _purge: Callable[[], bool]
 
-    def retain(self, stop: Callable[[], bool] = lambda: False) -> list[Retained]:
+    def retain(
+        self, stop: Callable[[], bool] = lambda: False, progress: Progress | None = None
+    ) -> list[Retained]:
         """Remove what has been kept as long as its folder says; what is held is passed over and counted.
 
         Tells of every folder in which there was something to do. ``stop`` is asked now and then whether to
-        leave the rest for another time. A server does so by itself, once an hour.
+        leave the rest for another time, ``progress`` is told how much is done, and of how much. A server does
+        so by itself, once an hour.
         """
         try:
-            return retain(self.engine, stop)
+            return retain(self.engine, stop, progress)
         finally:
             self._purge()
 
@@ -43,9 +46,13 @@ class KeepingHandle(Handle):
         """
         return keeping.place_hold(self._engine, self.id, name, why, search, self._engine.occasion(by))
 
-    def release_hold(self, name: str, *, why: str, by: str = BOOK) -> HoldPlaced:
-        """Let be removed again what a hold was on, as far as no other one is; gives it as it was placed."""
-        return keeping.release_hold(self._engine, self.id, name, why, self._engine.occasion(by))
+    def release_hold(self, which: str, *, why: str, by: str = BOOK) -> HoldPlaced:
+        """Let be removed again what a hold was on, as far as no other one is; gives it as it was placed.
+
+        ``which`` is its name or its id. Raises :class:`letterbook.Refused` if it is neither of any hold, or
+        the name of one and the id of another.
+        """
+        return keeping.release_hold(self._engine, self.id, which, why, self._engine.occasion(by))
 
     def holds(self) -> list[HoldPlaced]:
         """The holds that are on this mailbox, as they were placed."""

@@ -212,6 +212,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
         store.close()
 
     wake = office.wake if how.deliver else _stay_asleep
+    travel.wake = wake
     if how.checkpoint_every or how.follow_past:
         wake()
     if how.deliver and notifier.anybody():

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from letterbook.application import foldering
 from letterbook.application.engine import Engine
+from letterbook.application.troubles import StoreDamaged
 from letterbook.application.work import Work
 from letterbook.domain import refusals
 from letterbook.domain.facts import Occasion
@@ -35,11 +36,22 @@ def _note(mailbox: UUID, folder: UUID, now: datetime, work: Work) -> None:
 
 
 def expire(engine: Engine) -> int:
-    """Remove the search folders that nobody has used for so long; gives how many there were."""
+    """Remove the search folders that nobody has used for so long; gives how many there were.
+
+    A mailbox whose history is damaged keeps no other from it; the first damage is raised in the end.
+    """
     now = engine.clock.now()
     with engine.store.reading() as session:
         unused = session.uses.before(now - LIFE)
-    return sum(engine.run(partial(_expire, *names, engine.occasion(ACTOR))) for names in unused)
+    expired, damages = 0, list[StoreDamaged]()
+    for names in unused:
+        try:
+            expired += engine.run(partial(_expire, *names, engine.occasion(ACTOR)))
+        except StoreDamaged as damage:
+            damages.append(damage)
+    if damages:
+        raise damages[0]
+    return expired
 
 
 def _expire(mailbox: UUID, folder: UUID, on: Occasion, work: Work) -> bool:

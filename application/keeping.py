@@ -23,9 +23,9 @@ def place_hold(
     return after.keeping.holds.placed[ask.hold_id]
 
 
-def release_hold(engine: Engine, mailbox: UUID, name: str, why: str, on: Occasion) -> HoldPlaced:
-    """Release a hold, found by its name; gives it as it was placed."""
-    hold = engine.mailbox(mailbox).keeping.holds.named(name)
+def release_hold(engine: Engine, mailbox: UUID, which: str, why: str, on: Occasion) -> HoldPlaced:
+    """Release a hold, found by its name or id; gives it as it was placed."""
+    hold = engine.mailbox(mailbox).keeping.holds.called(which)
     engine.run(lambda work: work.ask_mailbox(mailbox, ReleaseHold(hold.hold_id, why), on))
     return hold
 

@@ -14,6 +14,7 @@ from letterbook.application.querying import (
     Compare,
     Is,
     Marked,
+    Outside,
     Where,
     is_true,
     seconds_found,
@@ -39,16 +40,18 @@ def finds(row: MessageRow, said: Wording, sought: Sought) -> bool:
             return any(finds(row, said, part) for part in parts)
         case Without(part):
             return not finds(row, said, part)
-        case Compare() | Marked() | Among():
+        case Compare() | Marked() | Among() | Outside():
             return holds(row, sought)
 
 
-def _is_so(row: MessageRow, where: Compare | Marked | Among) -> bool:
+def _is_so(row: MessageRow, where: Compare | Marked | Among | Outside) -> bool:
     match where:
         case Marked():
             return carries(row.marks, where)
         case Among(key, names):
             return getattr(row, key.value) in names
+        case Outside(others):
+            return row.message.bytes not in others
         case Compare(by, how, value):
             return _compared(value_of(row, by), how, value, exact=by in EXACT)
 

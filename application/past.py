@@ -5,8 +5,8 @@ views would show is told from it. Only which messages a list held is looked up, 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -14,23 +14,26 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from letterbook.application.blobs import Blobs
-from letterbook.application.completeness import check_whole
 from letterbook.application.engine import Engine
 from letterbook.application.evidence import Evidence
 from letterbook.application.heralding import Subscriptions
+from letterbook.application.past_glance import Glance, Glances, TooMuch
+from letterbook.application.past_history import Ends, PastHistory
 from letterbook.application.past_keeping import PastBlobs, RowCache
-from letterbook.application.past_lists import Follower, Found, PastLists
+from letterbook.application.past_lists import (
+    EarlierLists,
+    Follower,
+    Found,
+    PastLists,
+    Progress,
+    nobody_watches,
+)
 from letterbook.application.ports import (
-    Addition,
     FreshViews,
-    Head,
     History,
     Outbox,
-    Recorded,
     Session,
     Store,
-    StoredFact,
-    WrappedKey,
 )
 from letterbook.application.projection import project_mailbox, row_of
 from letterbook.application.querying import PageQuery, Place, Where
@@ -69,14 +72,30 @@ class Travel:
         self._engine = engine
         self.lists = lists
         self.follower = Follower(engine.store, lists)
+        self.glances = Glances(self.follower)
         self.rows = RowCache(_MOST_BYTES)
         self.owners: dict[UUID, Mailbox] = {}
+        self.progress: Progress = nobody_watches
+        """Is told how far it is when somebody has to wait."""
+        self.wake: Callable[[], None] = _let_sleep
+        """Called when there is a past to be taken in."""
 
     def forget(self) -> None:
         """Something was erased: believe nothing that was told before."""
         self.rows.clear()
         self.owners.clear()
         self.follower.forget()
+        self.glances.forget()
+
+    def is_ready(self, mailbox: UUID, position: int) -> bool:
+        """Whether nobody would wait for the lists of a position."""
+        return self.follower.has(mailbox, position) or self.glances.has(mailbox, position)
+
+    def make_ready(self, person: PersonRow, position: int) -> None:
+        """Wait for the lists of a position."""
+        engine, _ = self.at(person, position)
+        with engine.store.reading() as session:
+            session.views.count(person.mailbox, person.mailbox, None)  # no folder: nothing is counted
 
     def position(self, mailbox: UUID, point: Point) -> int:
         """The position of a mailbox's history at a point. Refuses one that has not come yet."""
@@ -91,23 +110,23 @@ class Travel:
         position = self.position(person.mailbox, point)
         if position == 0:
             raise refusals.MailboxUnknown(person.address)
-        moment = point if isinstance(point, datetime) else self._recorded_at(person.mailbox, position)
-        return self._engine_at(_Ends(self._engine.store, moment, {person.mailbox: position})), position
+        moment = point if isinstance(point, datetime) else None
+        return self._engine_at(Ends(self._engine.store, moment, {person.mailbox: position})), position
 
     def at_moment(self, moment: datetime) -> Engine:
         """The whole store as it was at a moment."""
         if moment > self._engine.clock.now():
             raise refusals.PointUnknown(moment.isoformat())
-        return self._engine_at(_Ends(self._engine.store, moment, {}))
+        return self._engine_at(Ends(self._engine.store, moment, {}))
 
-    def _recorded_at(self, mailbox: UUID, position: int) -> datetime:
-        with self._engine.store.reading() as session:
-            return session.history.read(mailbox, position - 1, 1)[0].recorded_at
-
-    def _engine_at(self, ends: "_Ends") -> Engine:
+    def _engine_at(self, ends: Ends) -> Engine:
         live = self._engine
         store = PastStore(live.store, ends, self)
         return Engine(store, clock=live.clock, ids=live.ids, mime=live.mime, read_search=live.read_search)
+
+
+def _let_sleep() -> None:
+    """Nobody takes it in by himself."""
 
 
 def position(engine: Engine, mailbox: UUID, point: Point) -> int:
@@ -125,26 +144,10 @@ def position(engine: Engine, mailbox: UUID, point: Point) -> int:
         return point
 
 
-@dataclass(slots=True)
-class _Ends:
-    """Where each history is cut off."""
-
-    store: Store
-    moment: datetime
-    known: dict[UUID, int]
-
-    def of(self, mailbox: UUID) -> int:
-        """The last position that had been recorded."""
-        if mailbox not in self.known:
-            with self.store.reading() as session:
-                self.known[mailbox] = session.history.position_at(mailbox, self.moment)
-        return self.known[mailbox]
-
-
 class PastStore:
     """A store as it was. Whatever would write is refused."""
 
-    def __init__(self, store: Store, ends: _Ends, travel: Travel) -> None:
+    def __init__(self, store: Store, ends: Ends, travel: Travel) -> None:
         self._store = store
         self._ends = ends
         self._travel = travel
@@ -179,7 +182,7 @@ class PastSession:
 
     disturbances = 0
 
-    def __init__(self, session: Session, ends: _Ends, travel: Travel, store: Store) -> None:
+    def __init__(self, session: Session, ends: Ends, travel: Travel, store: Store) -> None:
         self.history: History = PastHistory(session, ends)
         self.views = PastViews(session, self.history, ends, travel, store)
 
@@ -209,76 +212,11 @@ class PastSession:
         raise refusals.PastUnchangeable
 
 
-class PastHistory:
-    """A history without its end."""
-
-    def __init__(self, session: Session, ends: _Ends) -> None:
-        self._history = session.history
-        self._live = session.views
-        self._ends = ends
-
-    def append(self, additions: Sequence[Addition]) -> dict[UUID, int]:
-        """Refused."""
-        raise refusals.PastUnchangeable
-
-    def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
-        """The facts of one aggregate."""
-        end, found = self._ends.of(mailbox), self._history.of(mailbox, aggregate, after)
-        if not after:
-            check_whole(self._live, mailbox, aggregate, found)
-        return tuple(each for each in found if each.seq <= end)
-
-    def told(self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False) -> list[Fact]:
-        """The facts of one aggregate up to a position."""
-        return self._history.told(mailbox, aggregate, min(end, self._ends.of(mailbox)), whole=whole)
-
-    def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
-        """The facts of a mailbox."""
-        left = self._ends.of(mailbox) - after
-        return self._history.read(mailbox, after, min(limit, left)) if left > 0 else ()
-
-    def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
-        """The facts of a mailbox as they are kept."""
-        left = self._ends.of(mailbox) - after
-        return self._history.stored(mailbox, after, min(limit, left)) if left > 0 else ()
-
-    def restore(self, facts: Sequence[StoredFact]) -> None:
-        """Refused."""
-        raise refusals.PastUnchangeable
-
-    def keys(self, mailbox: UUID) -> list[WrappedKey]:
-        """Those of now: the past has no others."""
-        return self._history.keys(mailbox)
-
-    def restore_keys(self, keys: Sequence[WrappedKey]) -> None:
-        """Refused."""
-        raise refusals.PastUnchangeable
-
-    def stories(
-        self, mailbox: UUID, end: int, after: UUID | None = None
-    ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
-        """The facts of a mailbox, one aggregate after the other."""
-        return self._history.stories(mailbox, min(end, self._ends.of(mailbox)), after)
-
-    def head(self, mailbox: UUID) -> Head:
-        """Where the history ended."""
-        end = self._ends.of(mailbox)
-        last = self._history.read(mailbox, end - 1, 1) if end else ()
-        return Head(last[0].seq, last[0].hash) if last else Head(0, b"")
-
-    def position_at(self, mailbox: UUID, moment: datetime) -> int:
-        """How far the history had come at a still earlier moment."""
-        return min(self._history.position_at(mailbox, moment), self._ends.of(mailbox))
-
-    def mailboxes(self) -> tuple[UUID, ...]:
-        """Every mailbox that had a history."""
-        return tuple(mailbox for mailbox in self._history.mailboxes() if self._ends.of(mailbox))
-
-
 class PastViews:
     """What the folders showed: told from the history, which messages they held from the earlier lists."""
 
-    def __init__(self, session: Session, history: History, ends: _Ends, travel: Travel, store: Store) -> None:
+    def __init__(self, session: Session, history: History, ends: Ends, travel: Travel, store: Store) -> None:
+        self._session = session
         self._live = session.views
         self._history = history
         self._ends = ends
@@ -319,20 +257,39 @@ class PastViews:
         """The messages that a query asked for; others in the place of those that were erased since."""
         leaves: list[Leaf] = []
         while True:
-            found = self._lists(mailbox, partial(_page, mailbox, query))
-            shown = [leaf for each in found if (leaf := self._leaf(mailbox, each, query.bodies))]
+            found = self._lists(mailbox, partial(self._found, mailbox, query))
+            shown = self._leaves(mailbox, query, found)
             leaves += shown
             if len(shown) == len(found):
                 return leaves
             last, missing = Place(found[-1].place, found[-1].message), len(found) - len(shown)
             query = replace(query, after=last, skip=0, top=missing)
 
+    def _found(self, mailbox: UUID, query: PageQuery, lists: EarlierLists, end: int) -> list[Found]:
+        """What lists found; lists that are behind those of now do not know whether anything lasts."""
+        known = self._travel.follower.known(mailbox)  # before they are asked, as they may go on
+        found = lists.page(mailbox, end, query)
+        if isinstance(lists, Glance) or known >= self._live.position(mailbox):
+            return found
+        return [each._replace(lasts=False) for each in found]
+
+    def _leaves(self, mailbox: UUID, query: PageQuery, found: list[Found]) -> list[Leaf]:
+        lasting = [each.message for each in found if each.lasts]
+        still = {leaf.name: leaf for leaf in self._as_now(mailbox, lasting, query.bodies)}
+        leaves: list[Leaf] = []
+        for each in found:
+            now = still.get(each.message.bytes)
+            leaf = now._replace(place=each.place) if now else self._leaf(mailbox, each, query.bodies)
+            leaves += [leaf] if leaf else []
+        return leaves
+
+    def _as_now(self, mailbox: UUID, names: list[UUID], bodies: bool) -> list[Leaf]:
+        """What is shown now of messages that have not changed since."""
+        return self._live.leaves(mailbox, names, bodies) if names else []
+
     def _leaf(self, mailbox: UUID, found: Found, bodies: bool) -> Leaf | None:
         row = self._shown_since(mailbox, found.message, found.since)
-        if row is None:
-            return None
-        body = row.body if bodies else b""
-        return Leaf(found.message.bytes, row.head, row.beta, body, row.tail, found.place)
+        return _leaf_of(row, bodies, found.place) if row else None
 
     def _shown_since(self, mailbox: UUID, name: UUID, since: int) -> MessageRow | None:
         row = self._travel.rows.get((mailbox, name, since))
@@ -341,6 +298,11 @@ class PastViews:
         if row is not None:
             self._travel.rows.keep((mailbox, name, since), row)
         return row
+
+    def leaves(self, mailbox: UUID, names: Sequence[UUID], bodies: bool) -> list[Leaf]:
+        """Some messages."""
+        rows = (self.message(mailbox, name) for name in dict.fromkeys(names))
+        return [_leaf_of(row, bodies, ()) for row in rows if row]
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query found."""
@@ -386,9 +348,17 @@ class PastViews:
                 rows.pop(change.folder, None)
         return rows
 
-    def _lists(self, mailbox: UUID, question: Callable[[PastLists, int], T]) -> T:
-        """What the earlier lists say of this moment."""
-        return self._travel.follower.ask(mailbox, self._ends.of(mailbox), question)
+    def _lists(self, mailbox: UUID, question: Callable[[EarlierLists, int], T]) -> T:
+        """What the lists of this moment say: those that were taken in, or a glance at what changed since."""
+        travel, end = self._travel, self._ends.of(mailbox)
+        glance = travel.glances.cast(self._session, mailbox, end)
+        if glance is not None:
+            travel.wake()
+            with suppress(TooMuch), glance.looking(self._session, travel.progress):
+                return question(glance, end)
+            travel.glances.give_up(mailbox, end)
+        travel.follower.come_near(mailbox, end, self._live.position(mailbox), travel.progress)
+        return travel.follower.ask(mailbox, end, question)
 
     def person(self, who: str) -> PersonRow | None:
         """The owner of a mailbox, if they had it then."""
@@ -414,5 +384,5 @@ class PastViews:
         return digest.hexdigest()
 
 
-def _page(mailbox: UUID, query: PageQuery, lists: PastLists, end: int) -> list[Found]:
-    return lists.page(mailbox, end, query)
+def _leaf_of(row: MessageRow, bodies: bool, place: tuple[str | int, ...]) -> Leaf:
+    return Leaf(row.message.bytes, row.head, row.beta, row.body if bodies else b"", row.tail, place)

@@ -8,6 +8,8 @@ from letterbook.application.ports import Store
 
 _STEP = 1000
 """Events that are taken in at once: less than a tenth of a second."""
+_STEPS = 5
+"""Steps that are taken one after the other while nobody writes."""
 
 Progress = Callable[[UUID, int], None]
 """Is told of every mailbox, and how many of its events were just taken in."""
@@ -20,32 +22,36 @@ class Following:
         self._store = store
         self._follower = follower
         self._everybody = everybody
-        self._last = self._done = -1
+        self._last = self._done = (-1, 0)
+        """How the store was, and how many mailboxes somebody had asked about."""
         self._failed: set[UUID] = set()
         """What cannot be taken in now is tried again when something else was written."""
 
     def keep_up(self) -> bool:
         """Take in a little, if nobody has written since the last time; ``True`` if nothing is left."""
-        if not (self._everybody or self._follower.has_begun()):
+        if not (self._everybody or self._follower.is_wanted()):
             return True
-        pulse, before = self._store.pulse(), self._last
-        self._last = pulse
-        if pulse == self._done:
+        now, before = (self._store.pulse(), len(self._follower.wanted)), self._last
+        self._last = now
+        if now == self._done:
             return True
-        if pulse != before:
+        if now != before:
             self._failed.clear()
             return False
         for mailbox, end in self._behind():
             self._failed.add(mailbox)
-            self._follower.advance(mailbox, end, _STEP)
+            for _ in range(_STEPS):
+                self._follower.advance(mailbox, end, _STEP)
+                if self._follower.has(mailbox, end) or self._store.pulse() != now[0]:
+                    break
             self._failed.remove(mailbox)
             return False
-        self._done = pulse
+        self._done = now
         return True
 
     def _behind(self) -> Iterator[tuple[UUID, int]]:
         for mailbox, end in _ends(self._store):
-            wanted = mailbox not in self._failed and (self._everybody or self._follower.has_begun(mailbox))
+            wanted = mailbox not in self._failed and (self._everybody or self._follower.is_wanted(mailbox))
             if wanted and not self._follower.has(mailbox, end):
                 yield mailbox, end
 

@@ -29,12 +29,21 @@ T = TypeVar("T")
 
 _SLICE = 4000
 """Events that are taken in at once."""
+_LITTLE = 200
+"""Events that are taken in though they are not asked about: less than a fiftieth of a second."""
 _AT_ONCE = 100
 """Of these, how many are in memory at once with all that they say."""
 _REMEMBERED = 50_000
 """Messages whose states are kept between two slices."""
 
 NOTHING_YET = Head(0, b"")
+
+Progress = Callable[[int, int], None]
+"""Is told how many events were looked at, and of how many."""
+
+
+def nobody_watches(_done: int, _of: int) -> None:
+    """Nobody wants to know."""
 
 
 class Turn(NamedTuple):
@@ -47,14 +56,34 @@ class Turn(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A message of an earlier list: where it stood, and since which position it was shown as it was."""
+    """A message of an earlier list: where it stood, and since which position it was shown as it was.
+
+    ``lasts``: as far as the lists have come, it was shown so ever since, if it is shown at all.
+    """
 
     message: UUID
     since: int
+    lasts: bool
     place: tuple[str | int, ...]
 
 
-class PastLists(Protocol):
+class EarlierLists(Protocol):
+    """Lists of mailboxes at some of their positions, for whoever asks about those."""
+
+    def page(self, mailbox: UUID, at: int, query: PageQuery) -> list[Found]:
+        """The messages that a query asked for at a position, in its order."""
+
+    def count(self, mailbox: UUID, at: int, folder: UUID | None, where: Where | None) -> int:
+        """How many messages a query found."""
+
+    def names(self, mailbox: UUID, at: int, folder: UUID | None, where: Where | None) -> list[UUID]:
+        """The messages that a query found, in no order."""
+
+    def tallies(self, at: int, folders: Sequence[UUID]) -> list[tuple[int, int]]:
+        """How many messages each of these folders held, and how many of them were unread."""
+
+
+class PastLists(EarlierLists, Protocol):
     """The lists of mailboxes at every position up to the one they have come to. Disposable."""
 
     def begun(self) -> bool:
@@ -71,18 +100,6 @@ class PastLists(Protocol):
 
     def clear(self) -> None:
         """Begin anew with all of them; nothing of what they held is left in any file."""
-
-    def page(self, mailbox: UUID, at: int, query: PageQuery) -> list[Found]:
-        """The messages that a query asked for at a position, in its order."""
-
-    def count(self, mailbox: UUID, at: int, folder: UUID | None, where: Where | None) -> int:
-        """How many messages a query found."""
-
-    def names(self, mailbox: UUID, at: int, folder: UUID | None, where: Where | None) -> list[UUID]:
-        """The messages that a query found, in no order."""
-
-    def tallies(self, at: int, folders: Sequence[UUID]) -> list[tuple[int, int]]:
-        """How many messages each of these folders held, and how many of them were unread."""
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -102,28 +119,47 @@ class Follower:
         self._checked: dict[UUID, int] = {}
         self._at_hand: _States | None = None
         self._forgotten = 0
+        self.wanted: set[UUID] = set()
+        """Mailboxes that somebody has asked about; whoever follows takes them in, too."""
 
     def has(self, mailbox: UUID, end: int) -> bool:
         """Whether the lists of a mailbox are known to be at ``end`` or behind it."""
-        return self._checked.get(mailbox, 0) >= end
+        return self.known(mailbox) >= end
+
+    def known(self, mailbox: UUID) -> int:
+        """The position up to which the lists of a mailbox are known to be there; they may be further."""
+        return self._checked.get(mailbox, 0)
 
     def has_begun(self, mailbox: UUID | None = None) -> bool:
-        """Whether anybody has ever asked about the past of a mailbox, or of any."""
+        """Whether anybody has ever had the past of a mailbox taken in, or of any."""
         return self._lists.begun() and (mailbox is None or self.reached(mailbox) > 0)
 
     def reached(self, mailbox: UUID) -> int:
         """The position up to which the lists of a mailbox are there."""
         return self._lists.reached(mailbox).seq
 
+    def is_wanted(self, mailbox: UUID | None = None) -> bool:
+        """Whether anybody has ever asked about the past of a mailbox, or of any."""
+        asked = bool(self.wanted) if mailbox is None else mailbox in self.wanted
+        return asked or self.has_begun(mailbox)
+
     def forget(self) -> None:
         """Look again how far the lists are; what was read before, and is in none yet, stays out of them."""
         self._forgotten += 1
         self._checked.clear()
 
-    def catch_up(self, mailbox: UUID, end: int) -> None:
+    def catch_up(self, mailbox: UUID, end: int, progress: Progress = nobody_watches) -> None:
         """Have the lists of a mailbox at ``end`` or behind it."""
         while not self.has(mailbox, end):
             self.advance(mailbox, end)
+            progress(self.known(mailbox), end)
+
+    def come_near(self, mailbox: UUID, end: int, now: int, progress: Progress) -> None:
+        """Have the lists of a mailbox at ``end``; what little has happened since is taken in if it can be."""
+        self.catch_up(mailbox, end, progress)
+        if 0 < now - self.known(mailbox) <= _LITTLE:
+            with suppress(StoreDamaged):
+                self.advance(mailbox, now)
 
     def ask(self, mailbox: UUID, end: int, question: Callable[[PastLists, int], T]) -> T:
         """What the lists say of a position; asked once more, if somebody has emptied them meanwhile."""

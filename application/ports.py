@@ -113,6 +113,9 @@ class History(Protocol):
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """Up to ``limit`` facts of a mailbox with a position above ``after``, in order."""
 
+    def touched(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> list[tuple[bytes, int]]:
+        """The aggregate and version of each fact that :meth:`read` would tell, checked but not read."""
+
     def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
         """The same as :meth:`read`, as they are kept; also what this program has no word for."""
 
@@ -167,6 +170,9 @@ class Views(Protocol):
 
     def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
         """The messages of a folder, or of the whole mailbox, that a query asks for, in its order."""
+
+    def leaves(self, mailbox: UUID, names: Sequence[UUID], bodies: bool) -> list[Leaf]:
+        """Those of some messages that are shown, whatever the folder, in no order and sorted by nothing."""
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query finds, whatever its page."""

@@ -1,6 +1,7 @@
 """What can be asked of a view: conditions, order and page, without the words of any query language."""
 
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -111,6 +112,13 @@ class Among:
     names: tuple[UUID, ...]
 
 
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Outside:
+    """The message is none of these, by the bytes of its name. There may be very many, and more later."""
+
+    names: AbstractSet[bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class All:
     """Every one of these holds."""
@@ -132,7 +140,7 @@ class Not:
     of: "Where"
 
 
-Where = Compare | Marked | Among | All | Any | Not
+Where = Compare | Marked | Among | Outside | All | Any | Not
 
 DEEPEST = 20
 """How deep a condition may be nested, once it is :func:`flat`, for every view to understand it."""
@@ -150,7 +158,7 @@ def flat(where: Where) -> Where:
         case Not(part):
             denied = flat(part)
             return denied.of if isinstance(denied, Not) else Not(denied)
-        case Compare() | Marked() | Among():
+        case Compare() | Marked() | Among() | Outside():
             return where
 
 
@@ -162,7 +170,7 @@ def _chain(word: type[All] | type[Any], parts: Iterable[Where]) -> Iterator[Wher
             yield part
 
 
-def is_true(where: Where, of_one: Callable[[Compare | Marked | Among], bool]) -> bool:
+def is_true(where: Where, of_one: Callable[[Compare | Marked | Among | Outside], bool]) -> bool:
     """Whether a condition holds, if ``of_one`` tells it of each of its parts that has no parts itself."""
     match where:
         case All(parts):
@@ -171,7 +179,7 @@ def is_true(where: Where, of_one: Callable[[Compare | Marked | Among], bool]) ->
             return any(is_true(part, of_one) for part in parts)
         case Not(part):
             return not is_true(part, of_one)
-        case Compare() | Marked() | Among():
+        case Compare() | Marked() | Among() | Outside():
             return of_one(where)
 
 
@@ -182,7 +190,7 @@ def nesting(where: Where) -> int:
             return 1 + max(map(nesting, parts), default=0)
         case Not(part):
             return 1 + nesting(part)
-        case Compare() | Marked() | Among():
+        case Compare() | Marked() | Among() | Outside():
             return 0
 
 

@@ -6,7 +6,7 @@ from when it came there.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import cast
@@ -28,6 +28,9 @@ RETENTION = "system:retention"
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 BATCH = 100
 """Messages that go in one transaction, while other writers wait."""
+
+Progress = Callable[[float, float], None]
+"""Is told how much is done, and of how much: mailboxes, and parts of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +61,52 @@ class _Round:
     on: Occasion
 
 
-def retain(engine: Engine, stop: Callable[[], bool] = lambda: False) -> list[Retained]:
+def retain(
+    engine: Engine, stop: Callable[[], bool] = lambda: False, progress: Progress | None = None
+) -> list[Retained]:
     """Remove what has been kept long enough; tells of every folder in which there was something to do.
 
     A mailbox whose history is damaged keeps no other from it; the first damage is raised in the end.
     """
     done: list[Retained] = []
     damages: list[StoreDamaged] = []
-    for person in engine.people():
+    people = engine.people()
+    for number, person in enumerate(people):
+        watch = _Watch(progress or _unwatched, number, len(people))
         try:
-            done += (_run(engine, each, stop) for each in _rounds(engine, person.mailbox) if not stop())
+            rounds = list(_rounds(engine, person.mailbox))
+            for each, part in zip(rounds, watch.parts(len(rounds)), strict=True):
+                if not stop():
+                    done.append(_run(engine, each, stop, part))
         except StoreDamaged as damage:
             damages.append(damage)
+        watch(1)
     if damages:
         raise damages[0]
     return [each for each in done if each.removed or each.held or each.impossible]
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Tells how much is done of one part among all: a mailbox, or a folder of it."""
+
+    tell: Progress
+    before: float
+    total: float
+    width: float = 1
+
+    def __call__(self, share: float) -> None:
+        self.tell(self.before + share * self.width, self.total)
+
+    def parts(self, count: int) -> Iterator["_Watch"]:
+        """The same for each of its parts, as wide as one another."""
+        for number in range(count):
+            width = self.width / count
+            yield replace(self, before=self.before + number * width, width=width)
+
+
+def _unwatched(_done: float, _of: float) -> None:
+    """Nobody wants to know."""
 
 
 # --- What to look at -------------------------------------------------------------------------------
@@ -115,7 +149,7 @@ def _came(home: Mailbox, own: tuple[Recorded, ...], folder: UUID) -> datetime:
 # --- What goes -------------------------------------------------------------------------------------
 
 
-def _run(engine: Engine, its: _Round, stop: Callable[[], bool]) -> Retained:
+def _run(engine: Engine, its: _Round, stop: Callable[[], bool], watch: _Watch) -> Retained:
     old = Compare(Field.RECEIVED, Is.AT_MOST, its.until)
     with engine.store.reading() as session:
         if its.all_held and not its.thrown_away:  # age is all that there is to know
@@ -130,6 +164,7 @@ def _run(engine: Engine, its: _Round, stop: Callable[[], bool]) -> Retained:
             break
         gone, kept = engine.run(partial(_remove, its, names[start : start + BATCH]))
         removed, held = removed + gone, held + kept
+        watch(min(1, (start + BATCH) / len(names)))
     return Retained(its.mailbox, its.folder, its.rule, removed, held)
 
 

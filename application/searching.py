@@ -17,7 +17,7 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
-from letterbook.application.querying import All, Among, Any, Compare, Marked, Not, Place, Where
+from letterbook.application.querying import All, Among, Any, Compare, Marked, Not, Outside, Place, Where
 from letterbook.domain import text as texts
 
 MOST_HITS = 1000
@@ -69,7 +69,7 @@ class Without:
     of: "Sought"
 
 
-Sought = Says | Compare | Marked | Among | Both | Either | Without
+Sought = Says | Compare | Marked | Among | Outside | Both | Either | Without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def about_text(sought: Sought) -> bool:
     match sought:
         case Says():
             return True
-        case Compare() | Marked() | Among():
+        case Compare() | Marked() | Among() | Outside():
             return False
         case Both(parts) | Either(parts):
             return all(map(about_text, parts))
@@ -109,7 +109,7 @@ def sought_where(where: Where) -> Sought:
             return Either(tuple(map(sought_where, parts)))
         case Not(part):
             return Without(sought_where(part))
-        case Compare() | Marked() | Among():
+        case Compare() | Marked() | Among() | Outside():
             return where
 
 

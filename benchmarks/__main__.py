@@ -12,6 +12,7 @@ from rich.console import Console
 
 from benchmarks import (
     as_of,
+    as_of_large,
     bystander,
     creating,
     encrypted,
@@ -39,6 +40,7 @@ MEASURED: dict[str, Callable[[Bench], Iterator[Finding]]] = {
     "disk": on_disk.measure,
     "search": searching.measure,
     "as-of": as_of.measure,
+    "as-of-large": as_of_large.measure,
     "pages": paging.measure,
     "bystander": bystander.measure,
     "create": creating.measure,

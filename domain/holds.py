@@ -72,12 +72,15 @@ class Holds:
         """Whether there are any."""
         return bool(self.placed)
 
-    def named(self, name: str) -> HoldPlaced:
-        """The hold of a name, in any case; refuses one that is not there."""
-        for hold in self.placed.values():
-            if hold.name.casefold() == name.casefold():
-                return hold
-        raise refusals.HoldUnknown(name)
+    def called(self, which: str) -> HoldPlaced:
+        """The hold of a name, or of an id, in any case; refuses what is none, or may be one or another."""
+        said = which.casefold()
+        found = [hold for hold in self.placed.values() if said in (hold.name.casefold(), str(hold.hold_id))]
+        if not found:
+            raise refusals.HoldUnknown(which)
+        if len(found) > 1:
+            raise refusals.HoldAmbiguous(which)
+        return found[0]
 
 
 # --- Commands --------------------------------------------------------------------------------------

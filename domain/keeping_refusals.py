@@ -39,6 +39,15 @@ class HoldUnknown(Refused):
         super().__init__(f"There is no hold '{which}' on this mailbox.")
 
 
+class HoldAmbiguous(Refused):
+    """What one hold is called is the id of another."""
+
+    code = "hold-ambiguous"
+
+    def __init__(self, which: str) -> None:
+        super().__init__(f"More than one hold on this mailbox is meant by '{which}': say the id of yours.")
+
+
 class RetentionImpossible(Refused):
     """Messages are kept for at least a day, and at most as long as Exchange can say it."""
 

@@ -8,6 +8,7 @@ from letterbook.domain.erasing_refusals import MailboxErased as MailboxErased
 from letterbook.domain.erasing_refusals import ReasonMissing as ReasonMissing
 from letterbook.domain.erasing_refusals import StoreUnencrypted as StoreUnencrypted
 from letterbook.domain.keeping_refusals import Held as Held
+from letterbook.domain.keeping_refusals import HoldAmbiguous as HoldAmbiguous
 from letterbook.domain.keeping_refusals import HoldNameTaken as HoldNameTaken
 from letterbook.domain.keeping_refusals import HoldUnexplained as HoldUnexplained
 from letterbook.domain.keeping_refusals import HoldUnknown as HoldUnknown

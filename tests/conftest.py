@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from letterbook.adapters.book import Book
+from letterbook.application import past_glance
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, book_of_three, stranger_at
 from tests.looping import Conversations
 
@@ -82,3 +83,11 @@ def adele(nobody: Graph) -> Graph:
 def robot(nobody: Graph) -> Graph:
     """An application, which has no mailbox and sees all."""
     return nobody.holding(nobody.book.token("a-daemon", "Mail.ReadWrite Mail.Send", app=True))
+
+
+@pytest.fixture
+def at_a_glance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks about the past is told from what is shown now, and has little of it put back at once."""
+    monkeypatch.setattr(past_glance, "_SOON", -1)
+    monkeypatch.setattr(past_glance, "_WORTH_IT", 10**9)
+    monkeypatch.setattr(past_glance, "_SLICE", 7)

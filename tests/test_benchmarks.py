@@ -16,6 +16,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import (
+    as_of_large,
     bystander,
     creating,
     dovecot,
@@ -126,6 +127,16 @@ def test_everything_can_be_asked_for_by_name(bench: Bench) -> None:
 
 
 # --- Mailboxes that grow ---------------------------------------------------------------------------
+
+
+def test_looking_back_is_measured_in_a_large_mailbox_and_leaves_it_as_it_is(bench: Bench) -> None:
+    shelf = mailboxes.store(bench, 120).parent
+    before = sorted(shelf.iterdir())
+    (finding,) = as_of_large.measure(bench)
+    assert len(finding.claims) == 6
+    assert [series.who for series in finding.beside] == [as_of_large.FIRST, as_of_large.INTAKE]
+    assert all(value > 0 for values in quantities([finding]).values() for value in values)
+    assert sorted(shelf.iterdir()) == before
 
 
 def test_pages_are_measured_in_a_large_and_a_small_mailbox(bench: Bench) -> None:

@@ -33,8 +33,9 @@ def book(file: Path) -> Iterator[Book]:
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two events at a time."""
+    """Two events at a time, one step after a look."""
     monkeypatch.setattr(past_following, "_STEP", 2)
+    monkeypatch.setattr(past_following, "_STEPS", 1)
 
 
 def following(book: Book, *, everybody: bool = False) -> Following:
@@ -97,6 +98,27 @@ def test_whoever_writes_is_not_disturbed(book: Book) -> None:
     assert reached(book, ALEX) == 0
     assert not follow.keep_up()
     assert reached(book, ALEX) + reached(book, ADELE) == 2
+
+
+def test_some_steps_are_taken_at_once_until_somebody_writes(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past_following, "_STEPS", 2)
+    follow, advance = following(book, everybody=True), book.travel.follower.advance
+    first = min((ALEX, ADELE), key=lambda who: book.mailbox(who).id)
+
+    def and_somebody_writes(mailbox: UUID, end: int, most: int) -> None:
+        advance(mailbox, end, most)
+        book.mailbox(first).create_draft(subject="Lunch")
+
+    with monkeypatch.context() as disturbed:
+        disturbed.setattr(book.travel.follower, "advance", and_somebody_writes)
+        assert not follow.keep_up()
+    assert reached(book, first) == 2
+    assert not follow.keep_up()
+    assert reached(book, first) == 2, "somebody has written since"
+    assert not follow.keep_up()
+    assert reached(book, first) == 6
 
 
 def test_what_cannot_be_taken_in_waits_for_the_next_write(

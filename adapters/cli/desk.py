@@ -4,7 +4,7 @@ import functools
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Desk:
     @contextmanager
     def mailbox(self, who: str | None, at: str | None = None) -> Iterator[MailboxHandle]:
         """The mailbox of somebody, or the only one there is; as it is, or as it was."""
-        with self.book() as book:
+        with self.book() as book, self._watching(book):
             box = MailboxHandle(book, person(book, who) if who else _only(book))
             yield box if at is None else box.at(at)
 
@@ -57,9 +57,30 @@ class Desk:
         self, message: str, who: str | None, at: str | None = None
     ) -> Iterator[tuple[Book, MailboxHandle]]:
         """The mailbox that holds a message, as it is or as it was, and its book."""
-        with self.book() as book:
+        with self.book() as book, self._watching(book):
             box = MailboxHandle(book, person(book, who) if who else _holder(book, message))
             yield book, box if at is None else box.at(at)
+
+    @contextmanager
+    def _watching(self, book: Book) -> Iterator[None]:
+        """Whoever has to wait for an earlier moment sees how far it is."""
+        with ExitStack() as bar:
+            tell: list[Callable[[float, float], None]] = []
+
+            def watch(done: int, total: int) -> None:
+                if not tell and (done >= total or self.as_json):
+                    return
+                from letterbook.adapters.cli import drawing  # see telling
+
+                if not tell:
+                    tell.append(bar.enter_context(drawing.sharing_told("Looking back", quiet=False)))
+                tell[0](done, total)
+                if done >= total:
+                    bar.close()
+                    tell.clear()
+
+            book.travel.progress = watch
+            yield
 
     def answer(self, data: object, show: Callable[[], None]) -> None:
         """Give the answer: as JSON if that is wanted, else ``show`` it to a person."""

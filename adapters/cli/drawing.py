@@ -1,6 +1,6 @@
 """What is drawn for people, by rich: lines in colour, tables, bars. Imported by what draws something."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
@@ -84,6 +84,13 @@ def sharing(what: str, *, quiet: bool) -> Iterator[tuple[Progress, TaskID]]:
     columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with _bar(what, columns, 100, quiet) as bar:
         yield bar
+
+
+@contextmanager
+def sharing_told(what: str, *, quiet: bool) -> Iterator[Callable[[float, float], None]]:
+    """The same, by who is told how much is done, and of how much."""
+    with sharing(what, quiet=quiet) as (progress, task):
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 @contextmanager

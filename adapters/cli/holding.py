@@ -8,6 +8,7 @@ import click
 
 from letterbook.adapters.book import Book, MailboxHandle
 from letterbook.adapters.cli.desk import Desk, Verbs, as_option, at_desk, person
+from letterbook.adapters.cli.keeping import sharing_bar
 from letterbook.adapters.cli.reading import folder_key
 from letterbook.adapters.cli.telling import moment, say, table
 from letterbook.adapters.erasing import BOOK
@@ -77,19 +78,20 @@ def place(desk: Desk, name: str, why: str, search: str | None, by: str, who: str
 
 
 @hold.command()
-@click.argument("name")
+@click.argument("which", metavar="NAME")
 @why_option
 @by_option
 @as_option
 @at_desk
-def release(desk: Desk, name: str, why: str, by: str, who: str | None) -> None:
-    """Release a hold.
+def release(desk: Desk, which: str, why: str, by: str, who: str | None) -> None:
+    """Release a hold, named by its name or by its id.
 
     \b
     letterbook hold release Fabrikam --why "They settled." --as alexw@contoso.com
+    letterbook hold list --json | jq '.[].id'
     """
     with desk.mailbox(who) as box:
-        released = box.release_hold(name, why=why, by=by)
+        released = box.release_hold(which, why=why, by=by)
     say_so = f"{released.name} no longer holds anything in the mailbox of {box.address}."
     desk.answer(_hold_data(box, released), lambda: say(say_so))
 
@@ -211,9 +213,14 @@ def list_rules(desk: Desk, who: str | None) -> None:
 
 
 def _rule_data(box: MailboxHandle, rule: RetentionSet) -> Data:
-    names = {each.folder: each.name for each in box.folders()}
-    said = {"mailbox": box.address, "folder": names[rule.folder], "id": public(Kind.FOLDER, rule.folder)}
-    return said | {"days": rule.days, "action": str(rule.action), "by": rule.on.actor}
+    days = {"days": rule.days, "action": str(rule.action), "by": rule.on.actor}
+    return _folder_data(box, rule.folder) | days
+
+
+def _folder_data(box: MailboxHandle, folder: UUID) -> Data:
+    """A folder; one that was deleted meanwhile is called by its id."""
+    names, key = {each.folder: each.name for each in box.folders()}, public(Kind.FOLDER, folder)
+    return {"mailbox": box.address, "folder": names.get(folder, key), "id": key}
 
 
 @click.command()
@@ -226,7 +233,9 @@ def retain(desk: Desk) -> None:
     """
     with desk.book() as book:
         boxes = {box.id: box for box in _boxes(book, None)}
-        data = [_retained_data(boxes[each.mailbox], each) for each in book.retain()]
+        with sharing_bar(desk, "Removing") as tell:
+            done = book.retain(progress=tell)
+        data = [_retained_data(boxes[each.mailbox], each) for each in done]
     columns = {
         name: name for name in ("mailbox", "folder", "days", "action", "removed", "held", "impossible")
     }
@@ -234,7 +243,6 @@ def retain(desk: Desk) -> None:
 
 
 def _retained_data(box: MailboxHandle, what: Retained) -> Data:
-    names = {each.folder: each.name for each in box.folders()}
-    said = {"mailbox": box.address, "folder": names[what.folder], "id": public(Kind.FOLDER, what.folder)}
     counts = {"removed": what.removed, "held": what.held, "impossible": what.impossible}
-    return said | {"days": what.rule.days, "action": str(what.rule.action)} | counts
+    rule = {"days": what.rule.days, "action": str(what.rule.action)}
+    return _folder_data(box, what.folder) | rule | counts

@@ -190,3 +190,12 @@ def progress_bar(desk: Desk, what: str, total: int) -> Iterator[Callable[[UUID, 
 
     with drawing.counting_events(what, total, quiet=desk.as_json) as (progress, task):
         yield lambda _mailbox, events: progress.advance(task, events)
+
+
+@contextmanager
+def sharing_bar(desk: Desk, what: str) -> Iterator[Callable[[float, float], None]]:
+    """A bar of the share that is done, for people who watch."""
+    from letterbook.adapters.cli import drawing  # see telling
+
+    with drawing.sharing_told(what, quiet=desk.as_json) as tell:
+        yield tell

@@ -1,19 +1,17 @@
 """Commands that bring mail in and take it elsewhere: import, export."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from letterbook.adapters.cli.desk import Desk, as_option, at_desk, encrypted_option
+from letterbook.adapters.cli.keeping import sharing_bar
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.mail_files.facts import is_facts
 from letterbook.adapters.mail_files.formats import SOURCES, TARGETS
 from letterbook.application.importing import Report
-from letterbook.application.moving import Progress as Moved
 from letterbook.application.transcribing import Restored
 
 FACTS = "facts"
@@ -49,14 +47,14 @@ def import_(
     if format_ == FACTS or (format_ is None and is_facts(path)):
         _import_facts(desk, path, encrypted)
         return
-    with desk.mailbox(who) as box, _bar(desk, "Importing") as tell:
+    with desk.mailbox(who) as box, sharing_bar(desk, "Importing") as tell:
         report = box.import_mail(path, format=format_, folder=folder, progress=tell)
     desk.answer(asdict(report), lambda: _tell(report))
     sys.exit(1 if report.unreadable else 0)
 
 
 def _import_facts(desk: Desk, path: Path, encrypted: bool) -> None:
-    with desk.book(may_begin=True, encrypted=encrypted) as book, _bar(desk, "Importing") as tell:
+    with desk.book(may_begin=True, encrypted=encrypted) as book, sharing_bar(desk, "Importing") as tell:
         restored = book.import_facts(path, tell)
     desk.answer(asdict(restored), lambda: _tell_restored(restored))
 
@@ -106,19 +104,10 @@ def export(desk: Desk, path: Path, format_: str, who: str | None) -> None:
     letterbook export facts.jsonl --format facts
     """
     if format_ == FACTS:
-        with desk.book() as book, _bar(desk, "Exporting") as tell:
+        with desk.book() as book, sharing_bar(desk, "Exporting") as tell:
             count = book.export_facts(path, tell)
     else:
-        with desk.mailbox(who) as box, _bar(desk, "Exporting") as tell:
+        with desk.mailbox(who) as box, sharing_bar(desk, "Exporting") as tell:
             count = box.export_mail(path, format=format_, progress=tell)
     what = "facts" if format_ == FACTS else "letters"
     desk.answer({"path": str(path), what: count}, lambda: say(f"{count:,} {what} are in {path}."))
-
-
-@contextmanager
-def _bar(desk: Desk, what: str) -> Iterator[Moved]:
-    """A bar of the share that is done, for people who watch."""
-    from letterbook.adapters.cli import drawing  # see telling
-
-    with drawing.sharing(what, quiet=desk.as_json) as (progress, task):
-        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -49,8 +49,8 @@ async def travelled(call: Call, route: Route, travel: Travel, said: str) -> Call
         raise errors.bad_request("What changed cannot be asked as of an earlier moment.")
     point = read_point(said)
     engine, pinned = _engine(call, route, travel, point)
-    if _looks_at_lists(call, route) and not travel.follower.has(call.mailbox, int(pinned)):
-        await aside(partial(travel.follower.catch_up, call.mailbox, int(pinned)))
+    if _looks_at_lists(call, route) and not travel.is_ready(call.mailbox, int(pinned)):
+        await aside(partial(travel.make_ready, call.person, int(pinned)))
     others = {name: value for name, value in call.options.given.items() if name.lower() != _NAME}
     options = replace(call.options, given=others | {"asOf": pinned})
     by_preference = None if len(others) < len(call.options.given) else said

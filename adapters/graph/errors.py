@@ -90,6 +90,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "held": (403, "ErrorCannotDeleteObject"),
     "hold-unexplained": (400, "ErrorInvalidArgument"),
     "hold-name-taken": (409, "ErrorNameAlreadyExists"),
+    "hold-ambiguous": (409, "ErrorInvalidArgument"),
     "hold-unknown": (404, "ErrorMailboxHoldNotFound"),
     "retention-impossible": (400, "ErrorInvalidArgument"),
 }

@@ -22,6 +22,7 @@ from letterbook.application.querying import (
     Marked,
     Not,
     Order,
+    Outside,
     Where,
     flat,
     nesting,
@@ -270,3 +271,5 @@ def _named(where: Where) -> Iterator[Field | Key | MarkKind]:
             yield from (kind for _ in range(1 + len(tests)))
         case Among(key):
             yield key
+        case Outside():
+            pass  # no filter says so

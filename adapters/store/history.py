@@ -85,6 +85,14 @@ class SqliteHistory:
         rows = self._linked(mailbox, "AND e.seq>? ORDER BY e.seq LIMIT ?", after, limit)
         return tuple(belief.recorded(row, self._fact) for row in rows)
 
+    def touched(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> list[tuple[bytes, int]]:
+        """What the facts of a mailbox are about."""
+        found: list[tuple[bytes, int]] = []
+        for row in self._linked(mailbox, "AND e.seq>? ORDER BY e.seq LIMIT ?", after, limit):
+            belief.check(row)
+            found.append((row[2], row[3]))
+        return found
+
     def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
         """The facts of a mailbox as they are kept."""
         return tuple(stored_fact(row) for row in self._recorder.rows(self._connection, mailbox, after, limit))

@@ -129,6 +129,10 @@ class MemoryHistory:
         """The facts of a mailbox."""
         return tuple(event.recorded for event in self._events.get(mailbox, [])[after : after + limit])
 
+    def touched(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> list[tuple[bytes, int]]:
+        """What the facts of a mailbox are about."""
+        return [(each.aggregate.bytes, each.version) for each in self.read(mailbox, after, limit)]
+
     def stored(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[StoredFact, ...]:
         """The facts of a mailbox as they are kept."""
         return tuple(event.stored for event in self._events.get(mailbox, [])[after : after + limit])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 from letterbook.adapters.views.marks import Sql, marked
 from letterbook.application.querying import (
@@ -17,6 +18,7 @@ from letterbook.application.querying import (
     Marked,
     Not,
     Order,
+    Outside,
     Place,
     Where,
     seconds_found,
@@ -62,6 +64,22 @@ def condition(where: Where) -> Sql:
             return marked(where)
         case Among(key, names):
             return f"{key.value} IN ({', '.join('?' * len(names))})", [name.bytes for name in names]
+        case Outside():
+            return "is_outside(?, message)", [_lent(where)]
+
+
+_LENT: WeakValueDictionary[int, Outside] = WeakValueDictionary()
+"""Names that are too many to be bound to a statement, by what stands for them in it."""
+
+
+def _lent(where: Outside) -> int:
+    _LENT[id(where)] = where
+    return id(where)
+
+
+def is_outside(lent: int, message: bytes) -> bool:
+    """The function of SQL that tells whether a message is none of those that a condition names."""
+    return message not in _LENT[lent].names
 
 
 def _joined(word: str, parts: Iterable[Where], of_none: str) -> Sql:

@@ -1,7 +1,7 @@
 """Views in memory: the same promises on plain dictionaries."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Self
@@ -115,6 +115,12 @@ class MemoryViews:
         chosen = found[query.skip : query.skip + query.top]
         leaves = [_leaf(row, query.order) for row in chosen]
         return leaves if query.bodies else [leaf._replace(body=b"") for leaf in leaves]
+
+    def leaves(self, mailbox: UUID, names: Sequence[UUID], bodies: bool) -> list[Leaf]:
+        """Some messages."""
+        rows = self._rows.messages.get(mailbox, {})
+        found = [_leaf(rows[name], ()) for name in dict.fromkeys(names) if name in rows]
+        return found if bodies else [leaf._replace(body=b"") for leaf in found]
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query finds."""

@@ -75,6 +75,10 @@ _LISTED = (
     "(SELECT max(x.since) FROM past_versions AS x WHERE x.mailbox=? AND x.message=l.name AND x.since<=?) "
     "WHERE l.list=? AND l.epoch=? AND l.received<=? AND l.since<=? AND l.until>?"
 )
+_LASTS = (
+    "NOT EXISTS (SELECT 1 FROM past_versions AS y "
+    "WHERE y.mailbox=v.mailbox AND y.message=v.message AND y.since>v.since)"
+)
 
 
 _Entry = tuple[bytes, int, int, bytes]
@@ -90,6 +94,7 @@ class _Head(NamedTuple):
     total: int = 0
     unread: int = 0
     changes: int = 0
+    """How often one left, or came below the newest: what is above that is never passed over."""
 
 
 class SqlitePastLists:
@@ -213,11 +218,13 @@ class SqlitePastLists:
             more.append((f"(l.received, l.name) {sign} (?, ?)", [*place.values, place.message.bytes]))
         elif query.after:
             more.append(place_condition(order, query.after))
-        what, end = f"l.name, v.since, {sorted_by}", f"ORDER BY {ordered} LIMIT ? OFFSET ?"
+        what, end = f"l.name, v.since, {_LASTS}, {sorted_by}", f"ORDER BY {ordered} LIMIT ? OFFSET ?"
         listed = _Listed(mailbox, at, query.folder, query.where, more)
         with self._reading() as connection:
             rows = listed.ask(connection, what, end, query.top, query.skip)
-        return [Found(UUID(bytes=name), since, tuple(place)) for name, since, *place in rows]
+        return [
+            Found(UUID(bytes=name), since, bool(lasts), tuple(place)) for name, since, lasts, *place in rows
+        ]
 
     def count(self, mailbox: UUID, at: int, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query found."""
@@ -311,7 +318,7 @@ class _Lesson:
             max(head.newest, after[0]) if after else head.newest,
             head.total + bool(after) - bool(before),
             head.unread + (after[1] if after else 0) - (before[1] if before else 0),
-            head.changes + (not stays),
+            head.changes + (not stays and not (after and after[0] > head.newest)),
         )
         self._put(name, turn.seq, head)
 
@@ -329,8 +336,11 @@ class _Lesson:
         return self._heads[name]
 
     def _put(self, name: bytes, seq: int, head: _Head) -> None:
-        """A list as it is from here on; in a new epoch, if as much has changed as it holds."""
-        if head.changes >= max(_SHORTEST, head.total):
+        """A list as it is from here on; in a new epoch, if half as much has changed as it holds.
+
+        A list that only grows has changed as much then as it held in the beginning.
+        """
+        if head.changes >= max(_SHORTEST, head.total // 2):
             self._write_lists()
             self._connection.execute(_COPY, (name, head.epoch, _OPEN))
             head = head._replace(epoch=head.epoch + 1, changes=0)

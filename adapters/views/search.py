@@ -16,7 +16,7 @@ from letterbook.adapters.views import positions
 from letterbook.adapters.views.conditions import condition
 from letterbook.adapters.views.connection import Connection
 from letterbook.adapters.views.marks import Sql
-from letterbook.application.querying import Among, Compare, Field, Is, Marked, seconds_found
+from letterbook.application.querying import Among, Compare, Field, Is, Marked, Outside, seconds_found
 from letterbook.application.searching import (
     Backlog,
     Both,
@@ -228,7 +228,7 @@ def _condition(mailbox: UUID, sought: Sought) -> Sql:
         case Without(part):
             text, values = _condition(mailbox, part)
             return f"NOT {text}", values
-        case Compare() | Marked() | Among():
+        case Compare() | Marked() | Among() | Outside():
             return condition(sought)
         case Says():
             raise AssertionError("asked of the index")
@@ -259,5 +259,5 @@ def _expression(everything: str, sought: Sought) -> str:
             return f"({' OR '.join(_expression(everything, part) for part in parts)})"
         case Without(part):
             return f"({everything} NOT {_expression(everything, part)})"
-        case Compare() | Marked() | Among():
+        case Compare() | Marked() | Among() | Outside():
             raise AssertionError("no matter of words")

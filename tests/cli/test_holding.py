@@ -1,13 +1,16 @@
 """Holds and retention at a terminal: placed, listed, released; what was tried; what went."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from letterbook import open_book
+from letterbook import Book, open_book
+from letterbook.application.retaining import Retained
 from letterbook.domain.refusals import Held
 from tests.cli.terminal import ADELE, ALEX, Terminal
 from tests.fakes import FakeClock
+from tests.keeping.foldering import discard, new_folder
 
 WHY = ("--why", "Fabrikam v. Contoso")
 DANA = ("--by", "danas@contoso.com")
@@ -36,6 +39,8 @@ def test_a_hold_is_placed_listed_and_released(office: Terminal) -> None:
     assert office.ask("hold", "list", "--as", ALEX) == [placed]
     assert f"{ALEX}" in office.tell("hold", "release", "FABRIKAM", "--why", "Settled", "--as", ALEX)
     assert office.ask("hold", "list") == [audit]
+    assert office.ask("hold", "release", audit["id"], "--why", "Over", "--as", ADELE) == audit
+    assert office.ask("hold", "list") == []
 
 
 def test_holds_are_a_table_for_people(office: Terminal) -> None:
@@ -128,3 +133,26 @@ def test_what_has_been_kept_long_enough_goes_and_what_is_held_is_counted(office:
         "Breakfast",
         "Offer",
     ]
+
+
+def test_a_folder_that_is_deleted_while_retention_is_at_work_is_called_by_its_id(
+    office: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days_ago = FakeClock(datetime.now(UTC) - timedelta(days=2))
+    with open_book(office.store, clock=days_ago, deliver=False) as book:
+        alex = book.mailbox(ALEX)
+        folder = new_folder(book, alex, "Offers", "inbox")
+        alex.set_retention(folder, days=1)
+        alex.create_draft(subject="Offer", folder=folder)
+    retain = Book.retain
+
+    def and_then_discarded(book: Book, **how: Any) -> list[Retained]:
+        done = retain(book, **how)
+        for _ in ("to Deleted Items", "for good"):
+            discard(book, book.mailbox(ALEX), folder)
+        return done
+
+    monkeypatch.setattr(Book, "retain", and_then_discarded)
+    (done,) = office.ask("retain")
+
+    assert (done["folder"], done["id"], done["removed"]) == (folder, folder, 1)

@@ -1,7 +1,12 @@
 """The past at a terminal: history, --at, diff, fork."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+import pytest
+
+from letterbook.adapters.cli import drawing
 from tests.cli.terminal import ADELE, ALEX, Terminal
 
 
@@ -85,3 +90,28 @@ def test_a_fork_at_a_terminal(office: Terminal) -> None:
     whole = office.ask("fork", f"{new}3")
     assert [each["address"] for each in whole["mailboxes"]] == [ADELE, ALEX]
     assert not new.with_name("new.db2").exists()
+
+
+@pytest.mark.usefixtures("at_a_glance")
+def test_whoever_waits_for_an_earlier_moment_sees_how_far_it_is(
+    alone: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Programs do not, nor whoever has nothing to wait for."""
+    told: list[object] = []
+
+    @contextmanager
+    def noted(what: str, *, quiet: bool) -> Iterator[Callable[[float, float], None]]:
+        assert not quiet
+        told.append(what)
+        yield lambda done, of: told.append((done, of))
+        told.append("gone")
+
+    monkeypatch.setattr(drawing, "sharing_told", noted)
+    for number in range(10):
+        alone.draft("--subject", f"Offsite {number}")
+
+    assert "Offsite 0" in alone.tell("drafts", "--at", "2")
+    assert told == ["Looking back", (7, 9), (9, 9), "gone"]
+    assert alone.ask("drafts", "--at", "2")
+    assert alone.tell("drafts", "--at", "10")
+    assert len(told) == 4

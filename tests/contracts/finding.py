@@ -16,6 +16,7 @@ from letterbook.application.querying import (
     Key,
     Not,
     Order,
+    Outside,
     PageQuery,
     Place,
     Where,
@@ -91,6 +92,19 @@ class FindingContract:
         put(store, [row(7, head=b"h", body=b"d", tail=b"t")])
         (leaf,) = ask(store, lambda views: views.page(HOME, PageQuery(folder=INBOX, bodies=False)))
         assert (leaf.head, leaf.body, leaf.tail) == (b"h", b"", b"t")
+
+    def test_the_answers_of_some_messages_are_told_whatever_the_folder(self, store: Store) -> None:
+        """As far as they are shown, once each; more of them than fit into one statement."""
+        said = {"head": b"h", "beta": b"b", "body": b"d", "tail": b"t"}
+        put(store, [row(each, folder=(INBOX, DRAFTS)[each % 2], **said) for each in range(700)])
+        put(store, [row(700, in_mailbox=False, **said)])
+        names = [UUID(int=number) for number in (*range(5, 701), 9999)]
+        leaves = ask(store, lambda views: views.leaves(HOME, names, True))
+        assert sorted(leaf.message.int for leaf in leaves) == [*range(5, 701)]
+        assert {leaf[1:] for leaf in leaves} == {(b"h", b"b", b"d", b"t", ())}
+        (bare,) = ask(store, lambda views: views.leaves(HOME, names[:1], False))
+        assert (bare.message, bare.head, bare.body) == (names[0], b"h", b"")
+        assert ask(store, lambda views: views.leaves(HOME, [], True)) == []
 
     def test_a_page_can_follow_on_a_place(self, store: Store) -> None:
         """Also when the message there is gone, and with a skip counted from it."""
@@ -216,6 +230,15 @@ class FindingContract:
         both = Among(Key.FOLDER, (INBOX, DRAFTS, UUID(int=9)))
         assert page(store, folder=None, where=both) == [3, 2, 1]
         assert page(store, folder=None, where=All((both, some))) == [3, 2]
+
+    def test_very_many_messages_can_be_left_out(self, store: Store) -> None:
+        """From pages, counts and names; a condition says so beside others."""
+        put(store, [row(number, is_read=number % 2 == 0) for number in range(1, 7)])
+        others = Outside({UUID(int=number).bytes for number in (2, 3, *range(7, 50_000))})
+        unread = Compare(Field.IS_READ, Is.EQUAL, False)
+        assert found(store, others) == {1, 4, 5, 6}
+        assert found(store, Not(others)) == {2, 3}
+        assert page(store, where=All((unread, others))) == [5, 1]
 
     def test_the_names_of_what_is_found(self, store: Store) -> None:
         """Of a folder or of the mailbox, with a condition or without, however many."""

@@ -175,6 +175,16 @@ class HistoryContract:
         assert told_of(ask(store, lambda history: history.of(HOME, LETTER, after=3))) == ["d", "e"]
         assert ask(store, lambda history: history.read(HOME, after=5)) == ()
 
+    def test_what_facts_are_about_is_told_without_reading_them(self, store: Store) -> None:
+        """In the order of the mailbox, from a position on, not more than was asked for."""
+        append(store, Addition(HOME, LETTER, 0, filed("a", "b")))
+        append(store, Addition(HOME, REPLY, 0, filed("c")))
+        append(store, Addition(HOME, LETTER, 2, filed("d")))
+        told = [(LETTER.bytes, 1), (LETTER.bytes, 2), (REPLY.bytes, 1), (LETTER.bytes, 3)]
+        assert ask(store, lambda history: history.touched(HOME)) == told
+        assert ask(store, lambda history: history.touched(HOME, after=1, limit=2)) == told[1:3]
+        assert ask(store, lambda history: history.touched(AWAY)) == []
+
     def test_a_transaction_reads_what_it_wrote(self, store: Store) -> None:
         """Before anybody else can."""
         with store.writing() as session:

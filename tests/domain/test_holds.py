@@ -108,6 +108,15 @@ def test_there_are_holds_or_there_are_none() -> None:
 
 def test_a_hold_is_found_by_name_in_any_case() -> None:
     holds = tell(opened, all_held, some_held).keeping.holds
-    assert (holds.named("fabrikam"), holds.named("AUDIT")) == (all_held, some_held)
+    assert (holds.called("fabrikam"), holds.called("AUDIT")) == (all_held, some_held)
     with pytest.raises(refusals.HoldUnknown, match="Wingtip"):
-        holds.named("Wingtip")
+        holds.called("Wingtip")
+
+
+def test_a_hold_is_found_by_its_id_unless_another_one_has_that_for_a_name() -> None:
+    called_so = some_held.model_copy(update={"name": str(all_held.hold_id).upper()})
+    assert tell(opened, all_held, some_held).keeping.holds.called(str(all_held.hold_id)) == all_held
+    both = tell(opened, all_held, called_so).keeping.holds
+    assert both.called(str(some_held.hold_id)) == called_so
+    with pytest.raises(refusals.HoldAmbiguous, match="More than one"):
+        both.called(str(all_held.hold_id))

@@ -149,6 +149,7 @@ REFUSAL_CODES = {
     "search-only-now",
     "upload-too-large",
     "held",
+    "hold-ambiguous",
     "hold-name-taken",
     "hold-unexplained",
     "hold-unknown",

@@ -109,6 +109,16 @@ def test_any_answer_as_of_some_points(nobody: Graph, tmp_path: Path) -> None:
     compare(alex, tmp_path, random.sample(range(1, head(nobody.book) + 1), 8), random, most=60)
 
 
+@pytest.mark.usefixtures("at_a_glance")
+def test_any_answer_at_a_glance(nobody: Graph, tmp_path: Path) -> None:
+    """Told from what is shown now, and what has changed since; nothing is taken in."""
+    alex, random = lived(nobody, seed=6, steps=150), Random(8)
+
+    compare(alex, tmp_path, random.sample(range(1, head(nobody.book) + 1), 8), random, most=60)
+
+    assert not nobody.book.travel.follower.has_begun()
+
+
 @pytest.mark.slow
 def test_any_answer_as_of_a_thousand_points(nobody: Graph, tmp_path: Path) -> None:
     alex, random = lived(nobody, seed=11, steps=1200), Random(13)

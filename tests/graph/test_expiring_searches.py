@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,10 +12,11 @@ from letterbook import open_book
 from letterbook.adapters.book import Book
 from letterbook.adapters.housekeeping import Expiry
 from letterbook.application.expiring import ACTOR, LIFE
-from letterbook.application.troubles import StoreBusy
+from letterbook.application.troubles import StoreBusy, StoreDamaged
 from tests.fakes import FakeClock
-from tests.graph.client import ALEX, Graph, state_of
+from tests.graph.client import ALEX, MEGAN, Graph, state_of
 from tests.graph.test_delta_searches import searching
+from tests.proof.test_verifying import flipped, put, value
 
 DAY = timedelta(days=1)
 
@@ -175,3 +178,20 @@ def test_a_store_that_is_busy_is_looked_at_again_later(
     assert "search folders were not removed" in caplog.text
     clock.pass_by(timedelta(hours=1))
     assert (expiry(), is_there(alex, path)) == (True, False)
+
+
+def test_a_damaged_mailbox_keeps_no_other_search_folder(nobody: Graph, file: Path, clock: FakeClock) -> None:
+    book, path = nobody.book, {}
+    book.add_user(MEGAN)
+    for who in (ALEX, MEGAN):
+        path[who] = searching(nobody.holding(book.token(who, lifetime=timedelta(days=400))))
+    first, second = sorted((ALEX, MEGAN), key=lambda who: book.mailbox(who).id)
+    clock.pass_by(LIFE + DAY)
+    home = book.mailbox(first).id.bytes
+    put(file, "state", flipped(value(file, "state", home, 1), Random(1)), home, 1)
+
+    with pytest.raises(StoreDamaged, match="event 1 "):
+        book.tidy()
+
+    there = nobody.holding(book.token(second))
+    there.refused("GET", path[second], 404, "ErrorItemNotFound")

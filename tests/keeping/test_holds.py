@@ -14,7 +14,14 @@ from letterbook.domain.holds import Removal, RemovalRefused
 from letterbook.domain.inbox_rules import Actions, DefineRule, InboxRule
 from letterbook.domain.letter import Letter
 from letterbook.domain.message import DeleteForGood, MessageCommand, Update
-from letterbook.domain.refusals import Held, HoldNameTaken, HoldUnexplained, HoldUnknown, NotFound
+from letterbook.domain.refusals import (
+    Held,
+    HoldAmbiguous,
+    HoldNameTaken,
+    HoldUnexplained,
+    HoldUnknown,
+    NotFound,
+)
 from tests.fakes import FakeClock
 
 WHY = "Fabrikam sues us."
@@ -93,6 +100,18 @@ def test_a_hold_is_released_by_name(alex: Mailbox) -> None:
     with pytest.raises(HoldUnknown):
         alex.release_hold("Fabrikam", why="They settled.")
     deleted(alex, draft)
+
+
+def test_a_hold_is_released_by_its_id_too(alex: Mailbox) -> None:
+    kept, other = alex.place_hold("Fabrikam", why=WHY), alex.place_hold("Audit", why=WHY)
+    taken = alex.place_hold(str(other.hold_id), why=WHY)
+    assert alex.release_hold(str(kept.hold_id), why="They settled.") == kept
+    before = alex.changes()
+    with pytest.raises(HoldAmbiguous):
+        alex.release_hold(str(other.hold_id), why="Done.")
+    assert alex.changes() == before
+    assert alex.release_hold(str(taken.hold_id), why="Called so by mistake.") == taken
+    assert alex.holds() == [other]
 
 
 # --- What is held ----------------------------------------------------------------------------------

@@ -10,13 +10,14 @@ import pytest
 
 from letterbook import open_book
 from letterbook.adapters.retaining import EVERY, RetentionAtWork
+from letterbook.application import retaining
 from letterbook.application.retaining import Retained
 from letterbook.application.troubles import StoreBusy, StoreDamaged
 from tests.fakes import FakeClock
 from tests.proof.test_verifying import flipped, put, value
 from tests.serving import serving_on
 
-ALEX, MEGAN = "alexw@contoso.com", "meganb@contoso.com"
+ALEX, MEGAN, ADELE = "alexw@contoso.com", "meganb@contoso.com", "adelev@contoso.com"
 Stop = Callable[[], bool]
 
 
@@ -122,3 +123,23 @@ def test_a_damaged_mailbox_keeps_no_other_from_it(tmp_path: Path, clock: FakeClo
 
         assert book.mailbox(MEGAN).drafts() == []
         assert book.mailbox(ALEX).drafts() != []
+
+
+def test_how_much_is_done_is_told(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retaining, "BATCH", 2)
+    told: list[tuple[float, float]] = []
+    with open_book(tmp_path / "mail.db", clock=clock, deliver=False) as book:
+        book.add_user(ADELE)
+        for address in (ALEX, MEGAN):
+            book.mailbox(address).set_retention("drafts", days=1)
+            for number in range(3):
+                book.mailbox(address).create_draft(subject=f"{number}")
+        clock.pass_by(timedelta(days=2))
+
+        book.retain(progress=lambda done, of: told.append((done, of)))
+
+    shares = [done for done, _ in told]
+    assert {of for _, of in told} == {3}
+    assert shares == sorted(shares)
+    assert shares[-1] == 3
+    assert len(set(shares)) > 4

@@ -237,6 +237,19 @@ def test_a_flipped_bit_of_an_event_is_never_served(
     assert not report(file).good
 
 
+@pytest.mark.usefixtures("at_a_glance")
+@pytest.mark.parametrize("seed", range(6))
+def test_a_flipped_bit_of_an_event_is_not_served_at_a_glance(
+    origin: Path, answers: Callable[[Path], Answers], tmp_path: Path, loop: Conversations, seed: int
+) -> None:
+    before = answers(origin)
+    file = copied(origin, tmp_path / "bad")
+    flip(file, Random(f"at a glance {seed}"))
+
+    assert compare(before, asked(file, loop, kept(origin))) > 0
+    assert REFUSED not in before.values()
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_flipped_bit_of_a_blob_is_never_served(
     origin: Path,

@@ -196,15 +196,22 @@ def _steps_of_a_page(path: Path, length: int) -> int:
     """What SQLite does for one page, in its own steps, in the middle of a history."""
     lists = SqlitePastLists(path)
     lists.learn(HOME, 0, Head(length, b"seal"), _passing_through(length))
+    found, steps = _counted(lists, length // 2 + 1)
+    lists.close()
+    assert found == 10
+    return steps
+
+
+def _counted(lists: SqlitePastLists, at: int, order: tuple[Order, ...] = NEWEST_FIRST) -> tuple[int, int]:
+    """How many messages a page finds at a position, and in how many of SQLite's steps."""
     counted: list[None] = []
     lists.reached(HOME)
     (connection,) = lists._idle
     connection.set_progress_handler(partial(counted.append, None), 20)
-    found = lists.page(HOME, length // 2 + 1, PageQuery(folder=INBOX, top=20))
-    lists.close()
-    assert len(found) == 10
-    assert len(counted) > 10
-    return len(counted)
+    found = lists.page(HOME, at, PageQuery(folder=INBOX, top=20, order=order))
+    connection.set_progress_handler(None, 0)
+    assert len(counted) > 5
+    return len(found), len(counted)
 
 
 def _passing_through(length: int) -> Iterator[Turn]:
@@ -216,6 +223,27 @@ def _passing_through(length: int) -> Iterator[Turn]:
         if number >= 10:
             old = here(number - 9, received_at=came - timedelta(seconds=10))
             yield Turn(2 * number + 1, old.message, old, None)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_what_is_passed_over_does_not_grow_with_what_came_later(tmp_path: Path, newest_first: bool) -> None:
+    """Messages only come, in either order, and what came later sorts before what is asked for."""
+    steps = []
+    for length in (4_000, 24_000):
+        lists = SqlitePastLists(tmp_path / f"{length}.past")
+        lists.learn(HOME, 0, Head(length, b"seal"), _coming(length, newest_first=newest_first))
+        found, counted = _counted(lists, 1_500, (Order(Field.RECEIVED, descending=not newest_first),))
+        lists.close()
+        assert found == 20
+        steps.append(counted)
+
+    assert steps[1] < 1.5 * steps[0]
+
+
+def _coming(length: int, *, newest_first: bool) -> Iterator[Turn]:
+    for number in range(1, length + 1):
+        came = MONDAY + timedelta(seconds=-number if newest_first else number)
+        yield Turn(number, UUID(int=number), None, row(number, folder=INBOX, received_at=came))
 
 
 def test_lists_of_another_shape_are_made_anew(tmp_path: Path) -> None:
