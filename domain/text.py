@@ -20,6 +20,17 @@ _BREAKS = frozenset(
     "address article blockquote br dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav "
     "ol p pre section table tr ul".split()
 )
+_INLINE = frozenset(
+    "a abbr b big center code em font i img s small span strike strong sub sup tbody td th thead u".split()
+)
+_LEFT = {
+    f"{end}{tag}": left for tags, left in ((_BREAKS, " "), (_INLINE, "")) for tag in tags for end in ("", "/")
+}
+"""What a tag leaves between words, if it is a usual one."""
+_TAG = re.compile(
+    r"""(/?[a-z][^\s/>]*+)(?:[^="']++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=(?!\s*["']))*+""", re.IGNORECASE
+)
+_REFERENCES = (("&nbsp;", "\xa0"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"))
 _PREVIEWED = 256 * 1024
 _PIECE = re.compile(
     r"""
@@ -88,8 +99,52 @@ def plain(html: str) -> str:
     return "".join(_words(_PIECE.finditer(html))).strip()
 
 
+def fragment(document: str) -> str:
+    """What :func:`as_document` has put into a document; any other as it is."""
+    if document.startswith(_OPENING) and document.endswith(_CLOSING):
+        return document[len(_OPENING) : -len(_CLOSING)]
+    return document
+
+
 def spoken(html: str) -> str:
     """The words a reader of the HTML would see, for whoever does not care about spaces and lines between."""
+    simple = _simply_spoken(html)
+    return _thoroughly_spoken(html) if simple is None else simple
+
+
+def _simply_spoken(html: str) -> str | None:
+    """The same in half of the time for HTML of nothing but words and usual tags; ``None`` for any other."""
+    first, *pieces = html.split("<")
+    found = [first]
+    for piece in pieces:
+        tag, closed, words = piece.partition(">")
+        left = _LEFT.get(tag)
+        if left is None:
+            left = _left_by(tag)
+        if left is None or not closed:
+            return None
+        found.append(left)
+        found.append(words)
+    return _simply_readable("".join(found))
+
+
+def _left_by(tag: str) -> str | None:
+    """What a tag with attributes leaves; ``None`` also if the end of it may not be its end."""
+    named = _TAG.fullmatch(tag)
+    return _LEFT.get(named[1].lower()) if named else None
+
+
+def _simply_readable(words: str) -> str:
+    """What :func:`_readable` gives; most often there are few kinds of references."""
+    if "&" not in words:
+        return words
+    read = words
+    for reference, character in _REFERENCES:
+        read = read.replace(reference, character)
+    return read.replace("&amp;", "&") if read.count("&") == read.count("&amp;") else _readable(words)
+
+
+def _thoroughly_spoken(html: str) -> str:
     silence, found = 0, list[str]()
     for _raw, end, tag, said in _PIECE.findall(html):
         if said:
