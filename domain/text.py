@@ -27,6 +27,7 @@ _LEFT = {
     f"{end}{tag}": left for tags, left in ((_BREAKS, " "), (_INLINE, "")) for tag in tags for end in ("", "/")
 }
 """What a tag leaves between words, if it is a usual one."""
+_NAME = re.compile(r"/?[a-z][^\s/>]*+", re.IGNORECASE)
 _TAG = re.compile(
     r"""(/?[a-z][^\s/>]*+)(?:[^="']++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=(?!\s*["']))*+""", re.IGNORECASE
 )
@@ -116,6 +117,10 @@ def _simply_spoken(html: str) -> str | None:
     """The same in half of the time for HTML of nothing but words and usual tags; ``None`` for any other."""
     first, *pieces = html.split("<")
     found = [first]
+    end: str | None = ""
+    if pieces and ">" not in pieces[-1]:
+        begun = _NAME.match(pieces.pop())
+        end = _LEFT.get(begun[0].lower()) if begun else None
     for piece in pieces:
         tag, closed, words = piece.partition(">")
         left = _LEFT.get(tag)
@@ -125,7 +130,7 @@ def _simply_spoken(html: str) -> str | None:
             return None
         found.append(left)
         found.append(words)
-    return _simply_readable("".join(found))
+    return None if end is None else _simply_readable("".join((*found, end)))
 
 
 def _left_by(tag: str) -> str | None:
