@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
+from letterbook.application.collecting import uncollected
 from letterbook.application.ports import FreshRow, Recorded, Session, Store, Views
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
 from letterbook.application.rows import Count, MessageRow, ViewChange
@@ -154,7 +155,7 @@ class _Rebuild:
         with ThreadPoolExecutor(1, "letterbook-rebuild") as writer:
             written: Future[None] | None = None
             while not slices.all_read:
-                with self._store.reading() as session:
+                with self._store.reading() as session, uncollected():
                     rows = slices.read(session)
                 if written:
                     written.result()
@@ -178,7 +179,7 @@ class _Rebuild:
         return owner
 
     def _write(self, mailbox: UUID, end: int, rows: Sequence[FreshRow]) -> None:
-        with self._store.writing() as session:
+        with self._store.writing() as session, uncollected():
             session.fresh.fill(mailbox, end, rows)
         _breathe()
 
