@@ -59,7 +59,14 @@ def as_document(html: str) -> str:
 
     Source: the answers of *Create message*, examples 1 and 3, to the letter.
     """
-    return html if _DOCUMENT.search(html, 0, 1024) else f"{_OPENING}{html}{_CLOSING}"
+    return html if _begins_a_document(html) else f"{_OPENING}{html}{_CLOSING}"
+
+
+def _begins_a_document(html: str) -> bool:
+    """Most HTML is told by what it has not, in a tenth of the time."""
+    begin = html[:1024].lower()
+    seems_so = "<html" in begin or "<body" in begin or "<!doctype" in begin
+    return seems_so and _DOCUMENT.search(html, 0, 1024) is not None
 
 
 def _words(pieces: Iterable[re.Match[str]]) -> Iterator[str]:
