@@ -130,7 +130,7 @@ class Redrawing:
             beta=USUAL_BETA[bool(mentions) + is_mentioned],
             body=body,
             tail=dumps(tail)[1:],
-            size=len(letter["body"].get("content") or "") if "body" in letter else 0,
+            size=len(letter.get("body", _UNWRITTEN).get("content") or ""),
             sender_address=None if from_address == by_address else from_address,
             sender_name=None if from_name == by_name else from_name,
         )

@@ -10,7 +10,6 @@ from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic_core import to_json
 
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.message.facts import (
@@ -96,6 +95,9 @@ def _attachments() -> TypeAdapter[Attachment]:
     return TypeAdapter(Attachment)
 
 
+_JSON = TypeAdapter(Fields)
+
+
 def _person(fields: Fields) -> EmailAddress:
     return _known(tuple(fields.items()))
 
@@ -108,7 +110,7 @@ def _known(fields: tuple[tuple[str, str], ...]) -> EmailAddress:
 
 def _attached(fields: Fields) -> Attachment:
     """Bytes are bytes only where they are read from JSON."""
-    return _attachments().validate_json(to_json(fields))
+    return _attachments().validate_json(_JSON.dump_json(fields))
 
 
 # --- How messages begin ----------------------------------------------------------------------------

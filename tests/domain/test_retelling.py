@@ -7,16 +7,32 @@ from typing import get_args
 
 import pytest
 
-from letterbook.domain.facts import Forgotten
+from letterbook.domain.facts import Fact, Forgotten
 from letterbook.domain.letter import ExtendedProperty, Flag, Header, Inference, Letter, write_body
 from letterbook.domain.message import Erased, MessageFact, fold
 from letterbook.domain.message.facts import (
+    AttachmentAdded,
     AttachmentRemoved,
+    Categorised,
+    Copied,
+    Deleted,
+    Delivered,
+    DeliveryFailed,
+    DraftCreated,
     DraftReplaced,
+    DraftUpdated,
     ExtensionRemoved,
     ExtensionSet,
+    Flagged,
+    Imported,
+    MentionAdded,
     MentionRemoved,
+    Moved,
+    ReadStateChanged,
+    Received,
+    Remarked,
     Reported,
+    Sent,
     Unsubscribed,
 )
 from letterbook.domain.message.retelling import Written, made, retell
@@ -144,6 +160,38 @@ def test_values_that_somebody_is_free_to_choose_are_left_to_the_fold() -> None:
     large = cast.REFERRAL.model_copy(update={"values": {"number": 2**80}})
     for whole in (cast.copied, cast.imported):
         assert retell(written((whole.model_copy(update={"extensions": (large,)}),))) is None
+
+
+KNOWN = {
+    DraftCreated: "on folder letter thread sent_at from_mime answers",
+    Received: "on folder letter thread sent_at attachments mentions",
+    Copied: "on source folder kind letter thread received_at sent_at is_read flag categories attachments "
+    "mentions extensions from_mime",
+    Imported: "on origin folder kind letter thread received_at sent_at is_read flag categories attachments "
+    "extensions from_mime",
+    DraftUpdated: "on changes",
+    Remarked: "on changes",
+    MentionAdded: "on mention_id mentioned created_by",
+    AttachmentAdded: "on attachment",
+    Sent: "on author sender kept_in",
+    Moved: "on folder",
+    Deleted: "on",
+    Delivered: "on recipient via",
+    DeliveryFailed: "on recipient reason",
+    ReadStateChanged: "on is_read",
+    Flagged: "on flag",
+    Categorised: "on categories",
+}
+"""What a fact that is retold may say. Whoever adds a field looks whether it has to be retold, too."""
+
+
+@pytest.mark.parametrize("kind", KNOWN)
+def test_nothing_that_a_fact_says_is_passed_over(kind: type[Fact]) -> None:
+    assert list(kind.model_fields) == KNOWN[kind].split()
+
+
+def test_every_kind_is_either_retold_or_left_to_the_fold() -> None:
+    assert {*KNOWN, *SELDOM} == set(get_args(MessageFact))
 
 
 def test_the_fields_of_an_unusual_beginning_are_no_state() -> None:
