@@ -2,7 +2,7 @@
 
 :func:`letterbook.domain.message.fold` makes values of everything a fact says, and a state of every fact. Here
 what the facts of a message say is put together first, and values are made of what is left in the end. Facts
-that happen seldom are left to the fold; tests hold both to the same states.
+that happen seldom, and messages in messages, are left to the fold; tests hold both to the same states.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -54,7 +54,7 @@ def retell(story: Sequence[Written]) -> Fields | None:
         if (change := _CHANGES.get(name)) is None:
             return None
         change(state, fact)
-    return state
+    return None if any(each["kind"] == "item" for each in state["attachments"]) else state
 
 
 def made(state: Fields) -> Message:
@@ -143,9 +143,9 @@ def _arrived(fact: Fields) -> Fields:
 
 def _whole(fact: Fields) -> Fields | None:
     if fact.get("extensions"):
-        return None  # their values are free, and what read the fields may know no number as large
+        return None  # their values are free, and whoever read the fields may know no number as large
     begun = _begun(fact) | {"kind": fact["kind"], "received_at": fact["received_at"]}
-    begun |= {name: fact[name] for name in ("flag", "categories") if fact.get(name)}
+    begun |= {name: fact[name] for name in ("flag", "categories", "standing") if fact.get(name)}
     begun["is_read"] = fact.get("is_read", True)
     return _equipped(begun, fact)
 

@@ -9,6 +9,7 @@ import pytest
 
 from letterbook.domain.facts import Fact, Forgotten
 from letterbook.domain.letter import ExtendedProperty, Flag, Header, Inference, Letter, write_body
+from letterbook.domain.meetings import Standing
 from letterbook.domain.message import Erased, MessageFact, fold
 from letterbook.domain.message.facts import (
     AttachmentAdded,
@@ -25,6 +26,8 @@ from letterbook.domain.message.facts import (
     ExtensionSet,
     Flagged,
     Imported,
+    MeetingFollowed,
+    MeetingOvertaken,
     MentionAdded,
     MentionRemoved,
     Moved,
@@ -46,6 +49,8 @@ SELDOM = (
     Erased,
     ExtensionRemoved,
     ExtensionSet,
+    MeetingFollowed,
+    MeetingOvertaken,
     MentionRemoved,
     Reported,
     Unsubscribed,
@@ -56,10 +61,9 @@ BEGINNINGS: tuple[MessageFact, ...] = (
     cast.begun,
     cast.begun.model_copy(update={"letter": Letter(), "sent_at": cast.LONG_AGO, "from_mime": True}),
     cast.received,
-    cast.received.model_copy(
-        update={"mentions": (cast.samantha_mentioned,), "attachments": (cast.ENCLOSED,)}
-    ),
+    cast.received.model_copy(update={"mentions": (cast.samantha_mentioned,), "attachments": (cast.LINKED,)}),
     cast.copied,
+    cast.copied.model_copy(update={"standing": Standing(overtaken_by=cast.overtaken.by)}),
     cast.copied.model_copy(update={"kind": "draft", "flag": cast.FOLLOW_UP, "categories": ("Blue",)}),
     cast.imported,
     cast.imported.model_copy(update={"kind": "sent", "attachments": (), "flag": Flag()}),
@@ -103,6 +107,8 @@ CHANGES: tuple[MessageFact, ...] = (
     cast.unsubscribed,
     cast.deleted,
     cast.erased,
+    cast.followed,
+    cast.overtaken,
 )
 
 
@@ -166,7 +172,7 @@ KNOWN = {
     DraftCreated: "on folder letter thread sent_at from_mime answers",
     Received: "on folder letter thread sent_at attachments mentions",
     Copied: "on source folder kind letter thread received_at sent_at is_read flag categories attachments "
-    "mentions extensions from_mime",
+    "mentions extensions from_mime standing",
     Imported: "on origin folder kind letter thread received_at sent_at is_read flag categories attachments "
     "extensions from_mime",
     DraftUpdated: "on changes",
@@ -192,6 +198,14 @@ def test_nothing_that_a_fact_says_is_passed_over(kind: type[Fact]) -> None:
 
 def test_every_kind_is_either_retold_or_left_to_the_fold() -> None:
     assert {*KNOWN, *SELDOM} == set(get_args(MessageFact))
+
+
+def test_messages_in_messages_are_left_to_the_fold() -> None:
+    """They may hold such values, too."""
+    enclosing = cast.received.model_copy(update={"attachments": (cast.MENU, cast.ENCLOSED)})
+    attached = cast.menu_attached.model_copy(update={"attachment": cast.ENCLOSED})
+    assert retell(written((enclosing,))) is None
+    assert retell(written((cast.begun, attached))) is None
 
 
 def test_the_fields_of_an_unusual_beginning_are_no_state() -> None:
