@@ -28,7 +28,7 @@ _LEFT = {
 }
 """What a tag leaves between words, if it is a usual one."""
 _NAME = re.compile(r"/?[a-z][^\s/>]*+", re.IGNORECASE)
-_TAG = re.compile(
+_WHOLE_TAG = re.compile(
     r"""(/?[a-z][^\s/>]*+)(?:[^="']++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=(?!\s*["']))*+""", re.IGNORECASE
 )
 _REFERENCES = (("&nbsp;", "\xa0"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"))
@@ -142,7 +142,7 @@ def _simply_spoken(html: str) -> str | None:
 
 def _left_by(tag: str) -> str | None:
     """What a tag with attributes leaves; ``None`` also if the end of it may not be its end."""
-    named = _TAG.fullmatch(tag)
+    named = _WHOLE_TAG.fullmatch(tag)
     return _LEFT.get(named[1].lower()) if named else None
 
 
