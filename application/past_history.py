@@ -18,6 +18,7 @@ from letterbook.application.ports import (
 )
 from letterbook.domain import refusals
 from letterbook.domain.facts import Fact
+from letterbook.domain.message.retelling import Written
 
 
 @dataclass(slots=True)
@@ -96,6 +97,12 @@ class PastHistory:
     ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
         """The facts of a mailbox, one aggregate after the other."""
         return self._history.stories(mailbox, min(end, self._ends.of(mailbox)), after)
+
+    def stories_as_written(
+        self, mailbox: UUID, end: int, after: UUID | None = None
+    ) -> Iterator[tuple[UUID, Sequence[Written]]]:
+        """The same, as they were stored."""
+        return self._history.stories_as_written(mailbox, min(end, self._ends.of(mailbox)), after)
 
     def head(self, mailbox: UUID) -> Head:
         """Where the history ended."""

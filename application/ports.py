@@ -24,6 +24,7 @@ from letterbook.application.uses import Uses as Uses
 from letterbook.domain.attachments import Attachment, RecordAttachment
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import Letter, Thread
+from letterbook.domain.message.retelling import Written
 
 # --- The history -----------------------------------------------------------------------------------
 
@@ -139,6 +140,14 @@ class History(Protocol):
     ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
         """The facts of a mailbox up to position ``end``: one aggregate behind ``after`` after the other, by
         name, each with its facts in order. Made to be fast."""
+
+    def stories_as_written(
+        self, mailbox: UUID, end: int, after: UUID | None = None
+    ) -> Iterator[tuple[UUID, Sequence[Written]]]:
+        """The same for whoever retells them: facts as the fields they are stored as, checked just so.
+
+        What is forgotten has the name of :class:`letterbook.domain.facts.Forgotten`, and no fields.
+        """
 
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""

@@ -7,15 +7,17 @@ was written meanwhile, and in one short transaction they take the place of the l
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
+from letterbook.application.collecting import uncollected
 from letterbook.application.ports import FreshRow, Recorded, Session, Store, Views
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
 from letterbook.application.rows import Count, MessageRow, ViewChange
-from letterbook.application.searching import row_wording
+from letterbook.application.slices import Slices, add
 from letterbook.application.troubles import StoreBusy, StoreDamaged
 from letterbook.application.verifying import first_bad
 from letterbook.domain import mailbox as mailboxes
@@ -25,11 +27,7 @@ from letterbook.domain.mailbox import ErasedMailbox, Mailbox, MailboxFact
 from letterbook.domain.message import ErasedMessage, Message, MessageFact
 
 _SLICE = 8000
-"""Events that are read and folded at once."""
-_ROWS = 2000
-"""Rows that are written at once: other writers wait for them."""
-_LARGE_SLICE = 8 * 1024 * 1024
-"""Bytes of rows that end a slice early, so that large letters need no more memory than small ones."""
+"""Events that are looked at, or followed, at once."""
 _NEARLY_THERE = 200
 """Events that are left for the transaction in which the new views take their place."""
 _ROUNDS = 50
@@ -108,7 +106,8 @@ def _named(store: Store) -> StoreDamaged | None:
 
 def sweep(store: Store) -> None:
     """Drop views that nobody is shown, slice by slice."""
-    left = True
+    with store.reading() as session:
+        left = session.fresh.leftovers()
     while left:
         with store.writing() as session:
             session.fresh.sweep()
@@ -151,25 +150,22 @@ class _Rebuild:
     # -- in slices --
 
     def _fill(self, mailbox: UUID, end: int) -> None:
-        """Show what a mailbox held at ``end``."""
-        owner = self._own(mailbox, end)
-        counts: dict[UUID, Count] = {}
-        last: UUID | None = None
-        read = 0
-        while True:
-            with self._store.reading() as session:
-                rows, events, last = self._read(session, mailbox, end, last, owner, counts)
-            read += events
-            with self._store.writing() as session:
-                session.fresh.fill(mailbox, end, rows)
-            self._progress(mailbox, events)
-            if last is None:
-                break
-            _breathe()
-        if read != end:
-            raise StoreDamaged(f"of the {end} events of mailbox {mailbox}, {end - read} are missing")
+        """Show what a mailbox held at ``end``. A slice is written while the next one is read."""
+        slices = Slices(mailbox, end, self._own(mailbox, end), self._store.blobs.get, self._words)
+        with ThreadPoolExecutor(1, "letterbook-rebuild") as writer:
+            written: Future[None] | None = None
+            while not slices.all_read:
+                with self._store.reading() as session, uncollected():
+                    rows = slices.read(session)
+                if written:
+                    written.result()
+                written = writer.submit(self._write, mailbox, end, rows)
+                self._progress(mailbox, slices.events)
+            if written:
+                written.result()
+        slices.check_whole()
         with self._store.writing() as session:
-            session.fresh.views.apply(mailbox, end, counts.values())
+            session.fresh.views.apply(mailbox, end, slices.counts.values())
 
     def _own(self, mailbox: UUID, end: int) -> Mailbox:
         """The mailbox itself: its owner and folders."""
@@ -182,31 +178,10 @@ class _Rebuild:
             session.fresh.views.apply(mailbox, end, news)
         return owner
 
-    def _read(
-        self,
-        session: Session,
-        mailbox: UUID,
-        end: int,
-        last: UUID | None,
-        owner: Mailbox,
-        counts: dict[UUID, Count],
-    ) -> tuple[list[FreshRow], int, UUID | None]:
-        """The rows of a slice, how many events it took, and the name it ends with if there are more."""
-        rows: list[FreshRow] = []
-        events = size = 0
-        for name, facts in session.history.stories(mailbox, end, last):
-            events += len(facts)
-            if name != mailbox:
-                message = messages.fold(None, cast(Iterable[MessageFact], facts))
-                assert message is not None, "an aggregate has at least one fact"
-                row = row_of(mailbox, name, owner, message, self._store.blobs.get)
-                if row is not None:
-                    rows.append((row, row_wording(row) if self._words else None))
-                    size += len(row.body) + len(row.tail)
-                    _add(counts, counts_of(None, message))
-            if events >= _SLICE or len(rows) >= _ROWS or size >= _LARGE_SLICE:
-                return rows, events, name
-        return rows, events, None
+    def _write(self, mailbox: UUID, end: int, rows: Sequence[FreshRow]) -> None:
+        with self._store.writing() as session, uncollected():
+            session.fresh.fill(mailbox, end, rows)
+        _breathe()
 
     def _index(self) -> None:
         """Make the indexes, each in a transaction of its own."""
@@ -253,9 +228,9 @@ class _Rebuild:
             assert after is not None, "something happened to it"
             row = row_of(mailbox, name, owner, after, self._store.blobs.get)
             if isinstance(after, ErasedMessage):
-                _add(counts, _uncounted(session.fresh.views.message(mailbox, name)))
+                add(counts, _uncounted(session.fresh.views.message(mailbox, name)))
             yield project_message(name, before, after, row)
-            _add(counts, counts_of(before, after))
+            add(counts, counts_of(before, after))
         yield from counts.values()
 
     # -- comparing --
@@ -306,12 +281,6 @@ def _same(live: Views, fresh: Views, mailbox: UUID, names: Iterable[UUID]) -> bo
         and live.folders(mailbox) == fresh.folders(mailbox)
         and all(live.message(mailbox, name) == fresh.message(mailbox, name) for name in names)
     )
-
-
-def _add(counts: dict[UUID, Count], more: Iterable[Count]) -> None:
-    for count in more:
-        known = counts.get(count.folder)
-        counts[count.folder] = known + count if known else count
 
 
 def _uncounted(shown: MessageRow | None) -> list[Count]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
+from typing import Any as AnyValue
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -200,7 +201,16 @@ def joined_words(text: str) -> str:
 
 def wording(said: Spoken, spelled: Callable[[str], str] = joined_words) -> Wording:
     """The words of a message."""
-    rest = from_json(b"{" + said.body + said.tail)
+    return _wording(said, from_json(b"{" + said.body + said.tail), spelled)
+
+
+def told_wording(said: Spoken, body: dict[str, str], tail: dict[str, AnyValue]) -> Wording:
+    """The words of a message that was just drawn, for an index that splits ASCII text itself; ``body`` and
+    ``tail`` are what its ready answer says."""
+    return _wording(said, tail | {"body": body}, _splittable)
+
+
+def _wording(said: Spoken, rest: dict[str, AnyValue], spelled: Callable[[str], str]) -> Wording:
     return {
         Part.SUBJECT: spelled(said.subject),
         Part.BODY: spelled(_body(rest["body"])),
@@ -214,7 +224,7 @@ def wording(said: Spoken, spelled: Callable[[str], str] = joined_words) -> Wordi
 
 def _body(body: dict[str, str]) -> str:
     content = body.get("content", "")[:_READ_OF_BODY]
-    return texts.spoken(content) if body.get("contentType") == "html" else content
+    return texts.spoken(texts.fragment(content)) if body.get("contentType") == "html" else content
 
 
 def _people(recipients: list[dict[str, dict[str, str | None]]] | None) -> str:

@@ -5,7 +5,7 @@ Graph's names in our spelling.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, get_type_hints
@@ -269,33 +269,79 @@ def _head(mailbox: UUID, name: UUID, message: Message) -> Json:
     """The members before those that only beta has."""
     letter = message.letter
     assert message.folder is not None, "only messages in a folder are shown"
-    key = change_key(mailbox, name, message.revision)
-    public_id = public(Kind.MESSAGE, name, message.moves)
+    head = head_of(
+        change_key(mailbox, name, message.revision),
+        public(Kind.MESSAGE, name, message.moves),
+        shown_time(message.created_at),
+        shown_time(message.modified_at),
+        message.categories,
+        shown_time(message.received_at),
+        shown_time(message.sent_at),
+        message.has_attachments,
+        letter.internet_message_id,
+        letter.subject,
+        letter.body.preview,
+        str(letter.importance),
+        public(Kind.FOLDER, message.folder),
+        letter_conversation(message),
+        message.thread.index,
+        letter.delivery_receipt,
+        letter.read_receipt,
+        message.is_read,
+        isinstance(message, Draft),
+        str(letter.inference),
+    )
+    if letter.meeting is None:
+        return head
+    return {**shown_type(letter.meeting), **head, **shown_news(letter.meeting, message.standing)}
+
+
+def head_of(
+    key: str,
+    public_id: str,
+    created: str,
+    modified: str,
+    categories: Sequence[str],
+    received: str,
+    sent: str,
+    has_attachments: bool,
+    internet_message_id: str,
+    subject: str,
+    preview: str,
+    importance: str,
+    folder: str,
+    conversation: str,
+    index: str,
+    delivery_receipt: bool | None,
+    read_receipt: bool,
+    is_read: bool,
+    is_draft: bool,
+    inference: str,
+) -> Json:
+    """The members before those that only beta has, of a message that is about no meeting."""
     return {
-        **shown_type(letter.meeting),
         "@odata.etag": f'W/"{key}"',
         "id": public_id,
-        "createdDateTime": shown_time(message.created_at),
-        "lastModifiedDateTime": shown_time(message.modified_at),
+        "createdDateTime": created,
+        "lastModifiedDateTime": modified,
         "changeKey": key,
-        "categories": message.categories,
-        "receivedDateTime": shown_time(message.received_at),
-        "sentDateTime": shown_time(message.sent_at),
-        "hasAttachments": message.has_attachments,
-        "internetMessageId": letter.internet_message_id,
-        "subject": letter.subject,
-        "bodyPreview": letter.body.preview,
-        "importance": str(letter.importance),
-        "parentFolderId": public(Kind.FOLDER, message.folder),
-        "conversationId": letter_conversation(message),
-        "conversationIndex": message.thread.index,
-        "isDeliveryReceiptRequested": letter.delivery_receipt,
-        "isReadReceiptRequested": letter.read_receipt,
-        "isRead": message.is_read,
-        "isDraft": isinstance(message, Draft),
+        "categories": categories,
+        "receivedDateTime": received,
+        "sentDateTime": sent,
+        "hasAttachments": has_attachments,
+        "internetMessageId": internet_message_id,
+        "subject": subject,
+        "bodyPreview": preview,
+        "importance": importance,
+        "parentFolderId": folder,
+        "conversationId": conversation,
+        "conversationIndex": index,
+        "isDeliveryReceiptRequested": delivery_receipt,
+        "isReadReceiptRequested": read_receipt,
+        "isRead": is_read,
+        "isDraft": is_draft,
         "webLink": web_link(public_id),
-        "inferenceClassification": str(letter.inference),
-        **shown_news(letter.meeting, message.standing),
+        "inferenceClassification": inference,
     }
 
 
@@ -356,16 +402,36 @@ def unsubscribe_links(message: Message) -> tuple[str, ...]:
 def _tail(message: Message) -> Json:
     """The members behind the body. A draft in JSON has neither sender nor from."""
     letter = message.letter
-    named = (("sender", letter.sender), ("from", letter.author))
-    return {
-        **{key: shown_recipient(person) for key, person in named if person},
-        "toRecipients": [shown_recipient(person) for person in letter.to],
-        "ccRecipients": [shown_recipient(person) for person in letter.cc],
-        "bccRecipients": [shown_recipient(person) for person in letter.bcc],
-        "replyTo": [shown_recipient(person) for person in letter.reply_to],
-        "flag": shown_flag(message.flag),
-        **shown_times(letter.meeting, message.standing),
-    }
+    tail = tail_of(
+        shown_recipient(letter.sender) if letter.sender else None,
+        shown_recipient(letter.author) if letter.author else None,
+        [shown_recipient(person) for person in letter.to],
+        [shown_recipient(person) for person in letter.cc],
+        [shown_recipient(person) for person in letter.bcc],
+        [shown_recipient(person) for person in letter.reply_to],
+        shown_flag(message.flag),
+    )
+    return {**tail, **shown_times(letter.meeting, message.standing)} if letter.meeting else tail
+
+
+def tail_of(
+    sender: Json | None,
+    author: Json | None,
+    to: list[Json],
+    cc: list[Json],
+    bcc: list[Json],
+    reply_to: list[Json],
+    flag: Json,
+) -> Json:
+    """The members behind the body, of a message that is about no meeting."""
+    tail: Json = {}
+    if sender:
+        tail["sender"] = sender
+    if author:
+        tail["from"] = author
+    tail["toRecipients"], tail["ccRecipients"], tail["bccRecipients"] = to, cc, bcc
+    tail["replyTo"], tail["flag"] = reply_to, flag
+    return tail
 
 
 def _stowed_body(body: Body, read_blob: ReadBlob) -> bytes:
@@ -375,20 +441,22 @@ def _stowed_body(body: Body, read_blob: ReadBlob) -> bytes:
 @lru_cache(maxsize=128)
 def _body(body: Body) -> bytes:
     """A body that stays what it is while other things of its message change, as most changes go."""
-    return dumps({"body": _wrapped(body, body.content or "")})[1:-1] + b","
+    return ready_body(body.kind, body.content or "")
+
+
+def ready_body(kind: str, content: str) -> bytes:
+    """The member of the answer that holds a body."""
+    return dumps({"body": _wrapped(kind, content)})[1:-1] + b","
 
 
 def shown_body(body: Body, read_blob: ReadBlob) -> Json:
     """A body as it is answered."""
-    return _wrapped(body, read_blob(body.blob).decode() if body.blob else body.content or "")
+    return _wrapped(body.kind, read_blob(body.blob).decode() if body.blob else body.content or "")
 
 
-def _wrapped(body: Body, content: str) -> Json:
+def _wrapped(kind: str, content: str) -> Json:
     """A fragment of HTML is put inside a whole document."""
-    return {
-        "contentType": body.kind,
-        "content": text.as_document(content) if body.kind == "html" else content,
-    }
+    return {"contentType": kind, "content": text.as_document(content) if kind == "html" else content}
 
 
 def shown_recipient(person: EmailAddress) -> Json:

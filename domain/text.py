@@ -20,6 +20,18 @@ _BREAKS = frozenset(
     "address article blockquote br dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav "
     "ol p pre section table tr ul".split()
 )
+_INLINE = frozenset(
+    "a abbr b big center code em font i img s small span strike strong sub sup tbody td th thead u".split()
+)
+_LEFT = {
+    f"{end}{tag}": left for tags, left in ((_BREAKS, " "), (_INLINE, "")) for tag in tags for end in ("", "/")
+}
+"""What a tag leaves between words, if it is a usual one."""
+_NAME = re.compile(r"/?[a-z][^\s/>]*+", re.IGNORECASE)
+_WHOLE_TAG = re.compile(
+    r"""(/?[a-z][^\s/>]*+)(?:[^="']++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=(?!\s*["']))*+""", re.IGNORECASE
+)
+_REFERENCES = (("&nbsp;", "\xa0"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"))
 _PREVIEWED = 256 * 1024
 _PIECE = re.compile(
     r"""
@@ -47,7 +59,14 @@ def as_document(html: str) -> str:
 
     Source: the answers of *Create message*, examples 1 and 3, to the letter.
     """
-    return html if _DOCUMENT.search(html, 0, 1024) else f"{_OPENING}{html}{_CLOSING}"
+    return html if _begins_a_document(html) else f"{_OPENING}{html}{_CLOSING}"
+
+
+def _begins_a_document(html: str) -> bool:
+    """Most HTML is told by what it has not, in a tenth of the time."""
+    begin = html[:1024].lower()
+    seems_so = "<html" in begin or "<body" in begin or "<!doctype" in begin
+    return seems_so and _DOCUMENT.search(html, 0, 1024) is not None
 
 
 def _words(pieces: Iterable[re.Match[str]]) -> Iterator[str]:
@@ -88,8 +107,56 @@ def plain(html: str) -> str:
     return "".join(_words(_PIECE.finditer(html))).strip()
 
 
+def fragment(document: str) -> str:
+    """What :func:`as_document` has put into a document; any other as it is."""
+    if document.startswith(_OPENING) and document.endswith(_CLOSING):
+        return document[len(_OPENING) : -len(_CLOSING)]
+    return document
+
+
 def spoken(html: str) -> str:
     """The words a reader of the HTML would see, for whoever does not care about spaces and lines between."""
+    simple = _simply_spoken(html)
+    return _thoroughly_spoken(html) if simple is None else simple
+
+
+def _simply_spoken(html: str) -> str | None:
+    """The same in half of the time for HTML of nothing but words and usual tags; ``None`` for any other."""
+    first, *pieces = html.split("<")
+    found = [first]
+    end: str | None = ""
+    if pieces and ">" not in pieces[-1]:
+        begun = _NAME.match(pieces.pop())
+        end = _LEFT.get(begun[0].lower()) if begun else None
+    for piece in pieces:
+        tag, closed, words = piece.partition(">")
+        left = _LEFT.get(tag)
+        if left is None:
+            left = _left_by(tag)
+        if left is None or not closed:
+            return None
+        found.append(left)
+        found.append(words)
+    return None if end is None else _simply_readable("".join((*found, end)))
+
+
+def _left_by(tag: str) -> str | None:
+    """What a tag with attributes leaves; ``None`` also if the end of it may not be its end."""
+    named = _WHOLE_TAG.fullmatch(tag)
+    return _LEFT.get(named[1].lower()) if named else None
+
+
+def _simply_readable(words: str) -> str:
+    """What :func:`_readable` gives; most often there are few kinds of references."""
+    if "&" not in words:
+        return words
+    read = words
+    for reference, character in _REFERENCES:
+        read = read.replace(reference, character)
+    return read.replace("&amp;", "&") if read.count("&") == read.count("&amp;") else _readable(words)
+
+
+def _thoroughly_spoken(html: str) -> str:
     silence, found = 0, list[str]()
     for _raw, end, tag, said in _PIECE.findall(html):
         if said:

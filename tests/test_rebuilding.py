@@ -14,10 +14,11 @@ import pytest
 
 from letterbook import open_book
 from letterbook.adapters.views import fresh
-from letterbook.application import jobs, rebuilding
+from letterbook.application import jobs, rebuilding, slices
 from letterbook.application.ports import Store, Views
 from letterbook.application.querying import PageQuery
 from letterbook.application.rebuilding import make_missing, rebuild
+from letterbook.application.redrawing import Redrawing
 from letterbook.application.rows import Count, DropMessage, PutMessage
 from letterbook.application.searching import Part, Says, SearchQuery
 from letterbook.application.troubles import StoreBusy
@@ -217,7 +218,7 @@ def test_rebuilding_counts_the_events_and_tells_how_far_it_is(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In slices; in the end every event of every mailbox was told."""
-    monkeypatch.setattr(rebuilding, "_SLICE", 5)
+    monkeypatch.setattr(slices, "_EVENTS", 5)
     for number in range(20):
         house.draft(ALEX, letter(f"{number}"))
     told: list[tuple[UUID, int]] = []
@@ -266,7 +267,7 @@ def test_rebuilding_that_fails_leaves_the_views_as_they_were(
     house.draft(ALEX, letter("kept"))
     before = everything_shown(house)
     with monkeypatch.context() as patched:
-        patched.setattr(rebuilding, "row_of", fail)
+        patched.setattr(Redrawing, "draw", fail)
         with pytest.raises(ZeroDivisionError):
             rebuild(house.store)
     assert everything_shown(house) == before
@@ -294,6 +295,7 @@ def test_others_write_and_read_while_the_views_are_rebuilt(
             shown = everything_shown(house)
             assert len(cast(list[object], shown)) == (3 if meanwhile < 3 else 4)
 
+    monkeypatch.setattr(slices, "_EVENTS", 20)
     monkeypatch.setattr(rebuilding, "_SLICE", 20)
     monkeypatch.setattr(rebuilding, "_NEARLY_THERE", 3)
     monkeypatch.setattr(rebuilding, "_breathe", breathe)
@@ -411,7 +413,7 @@ def test_large_views_are_cleared_away_in_slices(tmp_path: Path, monkeypatch: pyt
         connection.execute("INSERT INTO view_search (view_search) VALUES ('integrity-check')")
 
 
-def fail(*_: object) -> None:
+def fail(*_: object, **_more: object) -> None:
     """A projection with a mistake in it."""
     raise ZeroDivisionError
 

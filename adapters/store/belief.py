@@ -5,7 +5,7 @@ Each event is read together with the hash of the one before it, so that its own 
 
 from collections.abc import Callable, Iterable
 from struct import error as NotPacked
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 from uuid import UUID
 
 from letterbook.adapters.store.chain import beginning, seal
@@ -18,6 +18,7 @@ LinkedRow = tuple[bytes, int, bytes, int, str, bytes, int, bytes, bytes | None]
 """mailbox, seq, aggregate, version, topic, state, recorded, hash, and the hash before it"""
 ReadFact = Callable[[LinkedRow], Fact]
 """What a row says."""
+Told = TypeVar("Told")
 
 
 def check(row: LinkedRow) -> None:
@@ -32,9 +33,9 @@ def check(row: LinkedRow) -> None:
     damaged(mailbox, seq)
 
 
-def told(rows: Iterable[LinkedRow], read: ReadFact) -> list[Fact]:
+def told(rows: Iterable[LinkedRow], read: Callable[[LinkedRow], Told]) -> list[Told]:
     """The facts of one aggregate from its first one on, each of them checked, and none of them missing."""
-    facts: list[Fact] = []
+    facts: list[Told] = []
     for row in rows:
         check(row)
         if row[3] != len(facts) + 1:

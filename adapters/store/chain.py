@@ -4,6 +4,7 @@ Editing, deleting, inserting or reordering an event changes every hash behind it
 stored bytes, so that the seal can be checked without any key.
 """
 
+from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 from uuid import UUID
@@ -29,9 +30,14 @@ def seal(
     state: bytes,
 ) -> bytes:
     """The hash of one event: SHA-256 over the previous hash (32 bytes) and what :func:`covered` gives."""
-    return sha256(
-        previous + covered(mailbox, seq, aggregate, version, recorded, topic.encode(), state)
-    ).digest()
+    name = _encoded(topic)
+    place = _FIXED.pack(mailbox, seq, aggregate, version, recorded, len(name))
+    return sha256(b"".join((previous, place, name, state))).digest()
+
+
+@lru_cache(maxsize=256)
+def _encoded(topic: str) -> bytes:
+    return topic.encode()
 
 
 def covered(

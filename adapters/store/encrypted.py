@@ -26,9 +26,10 @@ from letterbook.application.ports import Addition, Clock, StoredFact, WrappedKey
 from letterbook.application.tidying import blobs_in
 from letterbook.application.troubles import StoreDamaged
 from letterbook.domain.erasing import OwnerErased
-from letterbook.domain.facts import Fact, forgotten, kind_of
+from letterbook.domain.facts import Fact, Forgotten, forgotten, kind_of
 from letterbook.domain.letter import BlobRef
 from letterbook.domain.message import Erased
+from letterbook.domain.message.retelling import Written
 from letterbook.domain.refusals import Conflict
 
 _ALL, _FACTS_ALONE = b"encrypted with blobs", b"encrypted"
@@ -191,6 +192,11 @@ class EncryptedHistory(SqliteHistory):
         mailbox, _, aggregate, version, topic, state, recorded, _, _ = row
         return self._reader.fact(mailbox, aggregate, version, topic, state, recorded)
 
+    def _written(self, row: LinkedRow) -> Written:
+        mailbox, _, aggregate, version, topic, state, _, _, _ = row
+        clear = self._reader.opened(mailbox, aggregate, version, topic, state)
+        return (Forgotten.stored_name, {}) if clear is None else (topic, self._mapper.to_fields(clear))
+
 
 class SealedFacts:
     """Reads sealed facts of one connection."""
@@ -205,14 +211,20 @@ class SealedFacts:
         self, mailbox: bytes, aggregate: bytes, version: int, topic: str, state: bytes, recorded: int
     ) -> Fact:
         """A fact; a forgotten one if its key was destroyed when somebody erased it."""
+        clear = self.opened(mailbox, aggregate, version, topic, state)
+        return forgotten(topic, moment(recorded)) if clear is None else self._mapper.to_fact(topic, clear)
+
+    def opened(
+        self, mailbox: bytes, aggregate: bytes, version: int, topic: str, state: bytes
+    ) -> bytes | None:
+        """What is sealed; ``None`` if its key was destroyed when somebody erased it."""
         if not keys.is_sealed(state):
-            return self._mapper.to_fact(topic, state)
+            return state
         key = self._ring.find(mailbox, aggregate)
         if key is None:
             self._check_erased(mailbox, aggregate)
-            return forgotten(topic, moment(recorded))
-        place = keys.place_of(mailbox, aggregate, version, topic)
-        return self._mapper.to_fact(topic, keys.open_state(key, place, state))
+            return None
+        return keys.open_state(key, keys.place_of(mailbox, aggregate, version, topic), state)
 
     def doubt(self) -> None:
         """Look again at what was erased: somebody may have given up a transaction."""

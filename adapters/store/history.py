@@ -31,6 +31,7 @@ from letterbook.application.ports import (
     WrappedKey,
 )
 from letterbook.domain.facts import Fact
+from letterbook.domain.message.retelling import Written
 from letterbook.domain.refusals import Conflict
 
 _TOLD = "AND e.aggregate=? AND +e.seq<=? ORDER BY e.version"
@@ -121,6 +122,14 @@ class SqliteHistory:
         for name, group in groupby(rows, key=itemgetter(2)):
             yield UUID(bytes=name), belief.told(group, self._fact)
 
+    def stories_as_written(
+        self, mailbox: UUID, end: int, after: UUID | None = None
+    ) -> Iterator[tuple[UUID, Sequence[Written]]]:
+        """The same, as they were stored."""
+        rows = self._linked(mailbox, _STORIES, after.bytes if after else b"", end)
+        for name, group in groupby(rows, key=itemgetter(2)):
+            yield UUID(bytes=name), belief.told(group, self._written)
+
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
         return self._recorder.read_head(self._connection, mailbox)
@@ -156,3 +165,7 @@ class SqliteHistory:
     def _fact(self, row: LinkedRow) -> Fact:
         """What a row says."""
         return self._mapper.to_fact(row[4], row[5])
+
+    def _written(self, row: LinkedRow) -> Written:
+        """What a row says, as it was stored."""
+        return row[4], self._mapper.to_fields(row[5])

@@ -9,9 +9,10 @@ from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
+from orjson import loads
 
 from letterbook.domain.facts import Fact
-from letterbook.domain.versions import TODAY
+from letterbook.domain.versions import TODAY, Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +59,23 @@ class FactMapper(Mapper[UUID]):
         fact = self.to_fact(stored_event.topic, stored_event.state)
         return Placed(cast(UUID, stored_event.originator_id), stored_event.originator_version, fact)
 
+    def to_fields(self, state: bytes) -> Fields:
+        """The JSON of a fact as it is, for whoever makes something else of it than the fact."""
+        return cast(Fields, loads(self._opened(state)))
+
     def to_fact(self, topic: str, state: bytes) -> Fact:
         """A fact, by its stored name; an old one is told in today's words.
 
         Raises :class:`letterbook.domain.facts.UnknownFact`.
         """
-        if self.cipher:
-            state = self.cipher.decrypt(state)
-        if self.compressor:
-            state = self.compressor.decompress(state)
+        state = self._opened(state)
         kind = TODAY.kinds.get(topic)
         if kind is None:
             return TODAY.read(topic, state)
         fact: Fact = kind.__pydantic_validator__.validate_json(state)
         return fact
+
+    def _opened(self, state: bytes) -> bytes:
+        if self.cipher:
+            state = self.cipher.decrypt(state)
+        return self.compressor.decompress(state) if self.compressor else state

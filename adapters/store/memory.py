@@ -40,6 +40,7 @@ from letterbook.application.ports import (
 from letterbook.application.troubles import StoreBusy, StoreClosed
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BlobRef
+from letterbook.domain.message.retelling import Written
 from letterbook.domain.refusals import Conflict
 
 
@@ -162,6 +163,16 @@ class MemoryHistory:
         told: dict[UUID, list[Fact]] = {}
         for _, event in self._events.get(mailbox, [])[:end]:
             told.setdefault(event.aggregate, []).append(event.fact)
+        yield from ((name, told[name]) for name in sorted(told) if after is None or name > after)
+
+    def stories_as_written(
+        self, mailbox: UUID, end: int, after: UUID | None = None
+    ) -> Iterator[tuple[UUID, Sequence[Written]]]:
+        """The same, as they were stored."""
+        told: dict[UUID, list[Written]] = {}
+        for event, _ in self._events.get(mailbox, [])[:end]:
+            written = event.topic, self._mapper.to_fields(event.state)
+            told.setdefault(event.aggregate, []).append(written)
         yield from ((name, told[name]) for name in sorted(told) if after is None or name > after)
 
     def head(self, mailbox: UUID) -> Head:

@@ -46,6 +46,7 @@ _PRAGMAS = (
     "cache_size=-16384",
     "temp_store=MEMORY",
     "wal_autocheckpoint=4000",
+    "secure_delete=FAST",
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from letterbook.adapters.binding import blob
-from letterbook.adapters.views import positions, search
+from letterbook.adapters.views import bulk, positions, search
 from letterbook.adapters.views.sqlite import SqliteViews
 from letterbook.adapters.views.tables import MESSAGE_COLUMNS, TABLES, message_values
 from letterbook.application.moments import microseconds
@@ -16,12 +16,12 @@ from letterbook.application.searching import Noted, Shown, Worded
 
 _LIVE, _FRESH, _OLD = "view_", "fresh_", "old_"
 _SWEPT = 5000
-"""Rows that are deleted at once."""
+"""Rows that are deleted at once, and of which the indexes are made at once."""
 _OF_FTS5 = 10
 """Up to here FTS5 keeps what it must be able to read to drop its tables."""
-_COLUMNS = ("place", *MESSAGE_COLUMNS)
-_PUT_MESSAGE = f"INSERT INTO fresh_messages ({', '.join(_COLUMNS)}) VALUES (?{',?' * len(MESSAGE_COLUMNS)})"
-_PUT_BODY = "INSERT INTO fresh_bodies (place, body) VALUES (?, ?)"
+_MESSAGES = f"fresh_messages (place, {', '.join(MESSAGE_COLUMNS)})"
+_BODIES = "fresh_bodies (place, body)"
+_POSITIONS = f"{_FRESH}positions ({', '.join(positions.COLUMNS)})"
 _DIFFERENT = (
     "SELECT live.message FROM view_messages AS live LEFT JOIN view_bodies AS said ON said.place=live.place "
     "LEFT JOIN fresh_messages AS fresh ON fresh.mailbox=live.mailbox AND fresh.message=live.message "
@@ -74,27 +74,34 @@ class SqliteFreshViews:
     def fill(self, mailbox: UUID, position: int, rows: Iterable[FreshRow]) -> None:
         """Add rows, numbered as they come."""
         home, ready = blob(mailbox.bytes), list(rows)
-        (last,) = self._connection.execute("SELECT coalesce(max(place), 0) FROM fresh_messages").fetchone()
-        numbered = enumerate((row for row, _ in ready), last + 1)
-        values = [(place, *message_values(home, row)) for place, row in numbered]
-        self._connection.executemany(_PUT_MESSAGE, values)
-        bodies = ((place, blob(row.body)) for place, (row, _) in enumerate(ready, last + 1))
-        self._connection.executemany(_PUT_BODY, bodies)
-        search.add(
-            self._tables, [_worded(mailbox.bytes, row, said) for row, said in ready if said is not None]
-        )
-        unsaid = (row.message.bytes for row, said in ready if said is None)
-        positions.put(self._tables, mailbox, position, unsaid)
+        shown = list(enumerate((row for row, _ in ready), self._last_place() + 1))
+        bulk.insert(self._connection, _MESSAGES, [(at, *message_values(home, row)) for at, row in shown])
+        bulk.insert(self._connection, _BODIES, [(at, blob(row.body)) for at, row in shown])
+        said = [_worded(mailbox.bytes, row, wording) for row, wording in ready if wording is not None]
+        search.fill(self._tables, said)
+        unsaid = [(home, blob(row.message.bytes), position) for row, wording in ready if wording is None]
+        bulk.insert(self._connection, _POSITIONS, unsaid)
+        positions.put(self._tables, mailbox, position, ())
 
     def make_index(self) -> bool:
-        """An index that the live tables have; its name is the one of two that is not taken."""
+        """An index that the live tables have, or all of them where there is little to look through."""
         known = {_neutral(name) for name, _ in self._schema("index", _FRESH)}
         missing = [each for each in self._schema("index", _LIVE) if _neutral(each[0]) not in known]
-        for name, sql in missing[:1]:
-            live, fresh = (_FRESH, _LIVE) if _FRESH in name else (_LIVE, _FRESH)
-            head, on, rest = sql.partition(" ON ")
-            self._connection.execute(head.replace(live, fresh) + on + _renamed(rest))
-        return len(missing) > 1
+        made = missing[:1] if self._last_place() > _SWEPT else missing
+        for name, sql in made:
+            self._make_index(name, sql)
+        return len(missing) > len(made)
+
+    def _make_index(self, name: str, sql: str) -> None:
+        """The same index of the fresh table; its name is the one of two that is not taken."""
+        live, fresh = (_FRESH, _LIVE) if _FRESH in name else (_LIVE, _FRESH)
+        head, on, rest = sql.partition(" ON ")
+        self._connection.execute(head.replace(live, fresh) + on + _renamed(rest))
+
+    def _last_place(self) -> int:
+        """How many messages were filled in."""
+        found = self._connection.execute("SELECT coalesce(max(place), 0) FROM fresh_messages").fetchone()
+        return int(found[0])
 
     def different(self, mailbox: UUID) -> Iterator[UUID]:
         """SQLite itself compares every column of every row."""

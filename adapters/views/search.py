@@ -7,12 +7,16 @@ The row id of a message in the index is its *key*, made from the moment of sendi
 backwards gives the newest first, and stops as soon as there are enough.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from letterbook.adapters.views import positions
+from pydantic_core import from_json, to_json
+
+from letterbook.adapters.binding import blob
+from letterbook.adapters.views import bulk, positions
 from letterbook.adapters.views.conditions import condition
 from letterbook.adapters.views.connection import Connection
 from letterbook.adapters.views.marks import Sql
@@ -29,7 +33,6 @@ from letterbook.application.searching import (
     Sought,
     Without,
     Worded,
-    Wording,
     about_text,
 )
 
@@ -50,7 +53,8 @@ CREATE TABLE view_search_keys (
 """
 TABLES = ("view_search", "view_search_keys")
 SHAPE = {"view_search_keys": {"key", "owner", "name", "home"}}
-_ADD = f"INSERT INTO view_search (rowid, of_mailbox, {', '.join(_COLUMNS.values())}) VALUES (?{', ?' * 8})"
+_WORDS = f"view_search (rowid, of_mailbox, {', '.join(_COLUMNS.values())})"
+_ADD = f"INSERT INTO {_WORDS} VALUES (?{', ?' * 8})"
 _SELECT = (
     "SELECT message, head, beta, body, tail, key FROM view_search "
     "CROSS JOIN view_search_keys ON key=view_search.rowid "
@@ -114,10 +118,17 @@ def index(connection: Connection, ready: Iterable[Worded]) -> None:
 
 def add(connection: Connection, ready: Iterable[Worded]) -> None:
     """Add messages that the index does not hold."""
-    rows = sorted(
-        _row(connection, noted, shown, wording) for noted, wording in ready if (shown := noted.shown)
-    )
+    rows = sorted((_placed(connection, each) for each in ready if each.noted.shown), key=_KEY)
     connection.executemany(_ADD, rows)
+
+
+def fill(connection: Connection, ready: Sequence[Worded]) -> None:
+    """The same of very many messages, in few statements."""
+    keyed = list(zip(_free_keys(connection, ready), ready, strict=True))
+    rows = sorted((_row(key, each) for key, each in keyed if key is not None), key=_KEY)
+    bulk.insert(connection, "view_search_keys", [_place(key, each) for key, each in keyed if key is not None])
+    bulk.insert(connection, _WORDS, rows)
+    add(connection, (each for key, each in keyed if key is None))
 
 
 def _forget(connection: Connection, names: Iterable[tuple[bytes, bytes]]) -> None:
@@ -126,12 +137,28 @@ def _forget(connection: Connection, names: Iterable[tuple[bytes, bytes]]) -> Non
     connection.executemany("DELETE FROM view_search WHERE rowid=?", keys)
 
 
-def _row(connection: Connection, noted: Noted, shown: Shown, wording: Wording) -> tuple[Any, ...]:
+def _placed(connection: Connection, ready: Worded) -> tuple[Any, ...]:
     """The row of a message in the index, under a key that is free."""
-    key = _free_key(connection, shown.sent_at)
-    place = (key, noted.mailbox, noted.message, shown.folder)
-    connection.execute("INSERT INTO view_search_keys VALUES (?, ?, ?, ?)", place)
-    return (key, noted.mailbox.hex(), *(wording[part] for part in _COLUMNS))
+    key = _free_key(connection, _sent_at(ready))
+    connection.execute("INSERT INTO view_search_keys VALUES (?, ?, ?, ?)", _place(key, ready))
+    return _row(key, ready)
+
+
+def _place(key: int, ready: Worded) -> tuple[Any, ...]:
+    """What a key stands for."""
+    noted, shown = ready.noted, ready.noted.shown
+    assert shown is not None, "only what is shown is in the index"
+    return key, blob(noted.mailbox), blob(noted.message), blob(shown.folder)
+
+
+def _row(key: int, ready: Worded) -> tuple[Any, ...]:
+    return (key, ready.noted.mailbox.hex(), *(ready.wording[part] for part in _COLUMNS))
+
+
+def _sent_at(ready: Worded) -> int:
+    shown = ready.noted.shown
+    assert shown is not None, "only what is shown is in the index"
+    return shown.sent_at
 
 
 def clear(connection: Connection, mailbox: UUID) -> None:
@@ -152,6 +179,12 @@ def clear(connection: Connection, mailbox: UUID) -> None:
 _SECOND, _MICROSECOND = 29, 9
 """Bits of a key below the second and below the microsecond; 34 bits of seconds reach to the year 2514."""
 _LAST_SECOND = (1 << 34) - 1
+_KEY = itemgetter(0)
+_TAKEN = (
+    "SELECT json_group_array(json_array(first, last)) FROM (SELECT value AS first, "
+    f"(SELECT max(key) FROM view_search_keys WHERE key BETWEEN value AND value | {(1 << _MICROSECOND) - 1}) "
+    "AS last FROM json_each(?)) WHERE last NOTNULL"
+)
 
 
 def _first_key(at: int) -> int:
@@ -170,6 +203,21 @@ def _free_key(connection: Connection, at: int) -> int:
         if taken is None or taken < last:
             return first if taken is None else int(taken) + 1
     raise OverflowError("millions of messages were sent in the same second")
+
+
+def _free_keys(connection: Connection, ready: Sequence[Worded]) -> list[int | None]:
+    """Keys that are free, in the microsecond of each message; ``None`` where that has none left.
+
+    All that is taken of these microseconds is asked at once, and told in one row (see ``bulk``).
+    """
+    wanted = [_first_key(_sent_at(each)) for each in ready]
+    (said,) = connection.execute(_TAKEN, (to_json(wanted).decode(),)).fetchone()
+    taken: dict[int, int] = dict(from_json(said))
+    keys: list[int | None] = []
+    for first in wanted:
+        taken[first] = key = taken.get(first, first - 1) + 1
+        keys.append(key if key <= _last(first, _MICROSECOND) else None)
+    return keys
 
 
 def _last(key: int, bits: int) -> int:

@@ -138,16 +138,17 @@ def read_beta(kept: bytes | int) -> bytes:
 
 
 def message_values(home: bytearray, row: MessageRow) -> tuple[Any, ...]:
-    """The columns of a message."""
+    """The columns of a message. Its moments are often one."""
+    received = microseconds(row.received_at)
     return (
         home,
         blob(row.message.bytes),
         blob(row.folder.bytes),
         int(row.in_mailbox),
-        microseconds(row.received_at),
-        microseconds(row.sent_at),
+        received,
+        received if row.sent_at is row.received_at else microseconds(row.sent_at),
         microseconds(row.created_at),
-        microseconds(row.modified_at),
+        received if row.modified_at is row.received_at else microseconds(row.modified_at),
         int(row.is_read),
         int(row.is_draft),
         int(row.has_attachments),
