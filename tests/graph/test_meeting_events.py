@@ -141,6 +141,19 @@ def test_times_are_told_in_the_zone_that_is_preferred(alex: Graph, megan: Graph)
     assert event_of(nowhere, invitation)["start"]["timeZone"] == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("at", "zone"), [("99991231T235959Z", "Tokyo Standard Time"), ("00010101T000000Z", "Pacific Standard Time")]
+)
+def test_where_no_clock_shows_so_late_or_early_a_time_it_is_told_in_utc(
+    at: str, zone: str, alex: Graph, megan: Graph
+) -> None:
+    invitation = shown(alex, megan, "REQUEST", "UID:1", f"DTSTART:{at}", ORGANIZER)
+    there = alex.saying(Prefer=f'outlook.timezone="{zone}"')
+    assert event_of(there, invitation)["start"] == invitation["startDateTime"]
+    (listed,) = there.values(f"/me/messages?{EXPAND}")
+    assert listed["event"]["start"] == invitation["startDateTime"], "one odd letter keeps no list back"
+
+
 def test_days_have_no_zone(alex: Graph, megan: Graph) -> None:
     invitation = shown(alex, megan, "REQUEST", "UID:1", "DTSTART;VALUE=DATE:20260302", ORGANIZER)
     found = event_of(alex.saying(Prefer='outlook.timezone="Pacific Standard Time"'), invitation)
