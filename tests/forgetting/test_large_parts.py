@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from letterbook import Book, Mailbox, MoveRefused, SealBroken, StoreRefused, open_book
+from letterbook import Book, Mailbox, MoveRefused, SealBroken, StoreRefused, StoreUnavailable, open_book
 from letterbook.adapters.store import keys
 from letterbook.application import purging, transcribing, uploading
 from letterbook.application.engine import Engine
@@ -21,7 +21,7 @@ from letterbook.application.tidying import Tidied, tidy
 from letterbook.application.transcribing import Keys
 from letterbook.application.troubles import StoreBusy
 from letterbook.domain import refusals
-from letterbook.domain.attachments import FileAttachment
+from letterbook.domain.attachments import Attachment, FileAttachment
 from letterbook.domain.letter import BlobRef
 from letterbook.domain.uploads import Upload
 from tests.contracts.uploads import FLOWER, take_in
@@ -283,6 +283,27 @@ def test_a_file_that_is_whole_while_its_draft_is_erased_is_kept_nowhere_that_can
     digest = sha256(FILM)
     assert hits(file, [digest.digest(), digest.hexdigest().encode()]) == 0
     assert tidy(book.engine, -timedelta(minutes=1)).blobs == 1
+
+
+def test_bytes_that_come_again_while_they_are_erased_are_not_lost_unnoticed(
+    book: Book, alexs: Mailbox, adeles: Mailbox, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are there already when Adele brings them, and let go of before a fact of hers names them."""
+    draft, stowed = adeles.create_draft().id, Engine.stowed_attachment
+
+    def slowly(engine: Engine, attachment: Attachment) -> Attachment:
+        found = stowed(engine, attachment)
+        monkeypatch.undo()
+        assert alexs.erase(letter, why=WHY).purged
+        return found
+
+    monkeypatch.setattr(Engine, "stowed_attachment", slowly)
+    with pytest.raises(StoreUnavailable, match="bring it once more"):
+        adeles.attach(draft, "plan.bin", PLAN)
+    assert adeles.state(draft).attachments == ()
+    adeles.attach(draft, "plan.bin", PLAN)
+    assert attached(book, adeles, draft) == PLAN
+    assert book.verify().good
 
 
 # --- Elsewhere -------------------------------------------------------------------------------------

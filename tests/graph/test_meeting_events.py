@@ -142,7 +142,8 @@ def test_times_are_told_in_the_zone_that_is_preferred(alex: Graph, megan: Graph)
 
 
 @pytest.mark.parametrize(
-    ("at", "zone"), [("99991231T235959Z", "Tokyo Standard Time"), ("00010101T000000Z", "Pacific Standard Time")]
+    ("at", "zone"),
+    [("99991231T235959Z", "Tokyo Standard Time"), ("00010101T000000Z", "Pacific Standard Time")],
 )
 def test_where_no_clock_shows_so_late_or_early_a_time_it_is_told_in_utc(
     at: str, zone: str, alex: Graph, megan: Graph
