@@ -1,11 +1,14 @@
 """The event behind a message about a meeting: read only, told from the messages of its mailbox."""
 
+import threading
 from typing import Any
 
 import pytest
 
+from letterbook.adapters.graph import call
 from letterbook.adapters.graph.events import MEMBERS
 from letterbook.adapters.graph.routes import ROUTES
+from letterbook.domain.meeting_events import Event
 from tests.conformance.comparing import of_types
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph
 from tests.graph.invitations import arrived, mime, shown
@@ -159,6 +162,24 @@ def test_days_have_no_zone(alex: Graph, megan: Graph) -> None:
     invitation = shown(alex, megan, "REQUEST", "UID:1", "DTSTART;VALUE=DATE:20260302", ORGANIZER)
     found = event_of(alex.saying(Prefer='outlook.timezone="Pacific Standard Time"'), invitation)
     assert (found["isAllDay"], found["start"]["dateTime"]) == (True, "2026-03-02T00:00:00.0000000")
+
+
+@pytest.mark.parametrize("query", ["$top=2", '$search="Debrief"'])
+def test_nobody_waits_while_the_events_of_a_list_are_told(
+    query: str, alex: Graph, megan: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of a hundred answers to one invitation is told from the other ninety-nine."""
+    shown(alex, megan, "REQUEST", *event(0))
+    threads, told = set[int](), call.event_about
+
+    def watched(*asked: Any) -> Event | None:
+        threads.add(threading.get_ident())
+        return told(*asked)
+
+    monkeypatch.setattr(call, "event_about", watched)
+    assert alex.values(f"/me/messages?{EXPAND}&{query}")[0]["event"]
+    assert threads.isdisjoint({threading.get_ident()})
+    assert threads
 
 
 # --- What changes it -------------------------------------------------------------------------------
