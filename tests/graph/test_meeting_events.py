@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from letterbook.adapters.graph import call
 from letterbook.adapters.graph.events import MEMBERS
 from letterbook.adapters.graph.routes import ROUTES
+from letterbook.application.events import event_about
 from letterbook.domain.meeting_events import Event
 from tests.conformance.comparing import of_types
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph
@@ -170,13 +170,13 @@ def test_nobody_waits_while_the_events_of_a_list_are_told(
 ) -> None:
     """Each of a hundred answers to one invitation is told from the other ninety-nine."""
     shown(alex, megan, "REQUEST", *event(0))
-    threads, told = set[int](), call.event_about
+    threads = set[int]()
 
     def watched(*asked: Any) -> Event | None:
         threads.add(threading.get_ident())
-        return told(*asked)
+        return event_about(*asked)
 
-    monkeypatch.setattr(call, "event_about", watched)
+    monkeypatch.setattr("letterbook.adapters.graph.call.event_about", watched)
     assert alex.values(f"/me/messages?{EXPAND}&{query}")[0]["event"]
     assert threads.isdisjoint({threading.get_ident()})
     assert threads
