@@ -29,7 +29,7 @@ from letterbook.application.troubles import StoreDamaged, StoreUnavailable
 from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.facts import Fact, Forgotten, forgotten, kind_of
 from letterbook.domain.letter import BlobRef
-from letterbook.domain.message import Erased
+from letterbook.domain.message import Copied, Erased, Received
 from letterbook.domain.message.retelling import Written
 from letterbook.domain.refusals import Conflict
 
@@ -37,6 +37,9 @@ _ALL, _FACTS_ALONE = b"encrypted with blobs", b"encrypted"
 """What is said to be encrypted where the master key is proved."""
 _MAY_NAME_BLOBS = b'"sha256"'
 """What a state has in it that names a blob: to look for that is quicker than to look through the fact."""
+_REPEATING = (Received, Copied)
+"""What names no other blobs than a message does that was read in the same transaction. If one is missing
+there already, that is told where it is read, and keeps no report of it from whoever sent it."""
 _OF_MAILBOX = "SELECT aggregate, version, topic, state, recorded FROM events WHERE mailbox=?"
 _OF_ONE = f"{_OF_MAILBOX} AND aggregate=?"
 _ERASED = "SELECT 1 FROM events WHERE mailbox=? AND aggregate=? AND topic=? LIMIT 1"
@@ -144,7 +147,7 @@ class EncryptedHistory(SqliteHistory):
         for version, fact in enumerate(addition.facts, start=addition.after + 1):
             topic, state = self._mapper.to_state(fact)
             if not fact.in_clear:
-                if _MAY_NAME_BLOBS in state:
+                if _MAY_NAME_BLOBS in state and not isinstance(fact, _REPEATING):
                     self._check_blobs(fact)
                 state = self._sealed(addition, version, topic, state)
             yield addition.aggregate, version, topic, state

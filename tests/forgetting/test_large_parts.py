@@ -4,6 +4,7 @@ import sqlite3
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from letterbook import Book, Mailbox, MoveRefused, SealBroken, StoreRefused, StoreUnavailable, open_book
 from letterbook.adapters.store import keys
 from letterbook.application import purging, transcribing, uploading
+from letterbook.application.delivery import GIVE_UP_AFTER
 from letterbook.application.engine import Engine
 from letterbook.application.public_ids import Kind, private
 from letterbook.application.tidying import Tidied, tidy
@@ -304,6 +306,24 @@ def test_bytes_that_come_again_while_they_are_erased_are_not_lost_unnoticed(
     adeles.attach(draft, "plan.bin", PLAN)
     assert attached(book, adeles, draft) == PLAN
     assert book.verify().good
+
+
+def test_a_letter_of_which_a_part_is_lost_holds_nobody_up(
+    book: Book, alexs: Mailbox, letter: str, file: Path
+) -> None:
+    """Its sender is told that it could not be delivered, though the report has it inside."""
+    alexs.update_draft(letter, to=["pavelb@fabrikam.com"])
+    alexs.send(letter)
+    for each in blob_files(file):
+        each.unlink()
+    with book.engine.store.reading() as session:
+        (parcel,) = session.outbox.due(book.engine.clock.now(), 2)
+    last = replace(parcel, attempts=GIVE_UP_AFTER)
+    book.engine.run(lambda work: work.put_off(parcel, last))
+    book.deliver()
+    assert book.waiting() == 0
+    (report,) = alexs.folder("inbox")
+    assert report.subject == "Undeliverable: Offsite"
 
 
 # --- Elsewhere -------------------------------------------------------------------------------------
