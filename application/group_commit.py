@@ -79,8 +79,9 @@ class Ticket(Generic[Work, T]):
 
     def call(self) -> bool:
         """Call whoever asked: the job is settled, or it is their turn at the desk. ``False``: nobody came."""
-        if self._call:
-            return self._call()
+        call = self._call  # somebody else may settle it meanwhile
+        if call:
+            return call()
         with suppress(RuntimeError):  # called already
             self._waiting.release()
         return not self._gone

@@ -239,6 +239,29 @@ def test_whoever_stopped_waiting_does_not_hold_up_those_behind(
     assert ledger.lines == ["first", "gone", "behind"]
 
 
+def test_whoever_is_settled_while_they_are_called_is_called_all_the_same() -> None:
+    """Others stand at the desk by then: what is looked at twice may be gone the second time."""
+
+    class Caller:
+        """Settled by somebody else as soon as it is looked at."""
+
+        calls = 0
+
+        def __bool__(self) -> bool:
+            if not ticket.settled:
+                ticket.settle()
+            return True
+
+        def __call__(self) -> bool:
+            self.calls += 1
+            return True
+
+    caller = Caller()
+    ticket: Ticket[Page, str] = Ticket(writes("a"), caller)
+    assert ticket.call()
+    assert caller.calls == 2
+
+
 def test_jobs_that_everyone_left_behind_are_done(ledger: Ledger, desk: GroupCommit[Page]) -> None:
     """By whoever is at the desk last."""
 

@@ -128,7 +128,10 @@ def _in_zone(moment: str | None, name: str) -> Json | None:
     """A time of the event where clocks show another zone; without a name it is UTC."""
     if moment is None or not name:
         return shown_moment(moment)
-    at = datetime.fromisoformat(moment[:19]).replace(tzinfo=UTC).astimezone(zone_or_utc(name))
+    try:
+        at = datetime.fromisoformat(moment[:19]).replace(tzinfo=UTC).astimezone(zone_or_utc(name))
+    except OverflowError:  # that close to the first or the last moment clocks elsewhere show none
+        return shown_moment(moment)
     return {"dateTime": f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}.0000000", "timeZone": name}
 
 

@@ -123,7 +123,8 @@ async def list_(call: Call) -> Response:
         after=after,
         bodies=options.shows_bodies,
     )
-    body = await aside(partial(_page, call, query)) if _takes_long(query) else _page(call, query)
+    is_long = options.opens_events or _takes_long(query)
+    body = await aside(partial(_page, call, query)) if is_long else _page(call, query)
     return (
         call.page(body) if within is None else call.json(body)
     )  # whoever looks into a search folder is seen
@@ -152,7 +153,8 @@ async def _found(call: Call, folder: UUID | None, within: Where | None) -> Respo
     answers = call.messages()
     shown, link = await search.page(call, folder, within, answers)
     count = await search.count(call, folder, within) if call.options.count else None
-    return call.json(answers.collection(shown, _collection_path(call), count, link))
+    written = partial(answers.collection, shown, _collection_path(call), count, link)
+    return call.json(await aside(written) if call.options.opens_events else written())
 
 
 async def _existing_folder(call: Call) -> tuple[UUID | None, Where | None]:

@@ -151,6 +151,11 @@ class Options:
         return next((each for each in self.expand if each.name == ITEM), None)
 
     @property
+    def opens_events(self) -> bool:
+        """Whether events are to be shown, each told from all messages about it."""
+        return any(each.name == EVENT for each in self.expand)
+
+    @property
     def shows_bodies(self) -> bool:
         """Whether the bodies of messages are asked for."""
         return not self.select or not {"body", "uniqueBody"}.isdisjoint(self.select)

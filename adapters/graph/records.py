@@ -26,6 +26,8 @@ _BEYOND = frozenset(
 """What the types have and is not kept."""
 _LARGEST = 1e300
 """Numbers below it can be written and read again; none of the others is less, nor is what is no number."""
+_EXACT = 2**53
+"""Whole numbers below it are kept as such; of larger ones JSON promises no more than of any others."""
 _NEVER = "0001-01-01T00:00:00Z"
 
 
@@ -92,7 +94,7 @@ def _value(schema: Schema, shape: Shape, given: object, name: str) -> Any:
         return _members(schema, shape.type, given)
     if not _fits(shape.type, given):
         raise _unfit(name)
-    return given
+    return float(given) if isinstance(given, int) and abs(given) > _EXACT else given
 
 
 def _unfit(name: str) -> errors.GraphError:

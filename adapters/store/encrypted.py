@@ -19,21 +19,27 @@ from letterbook.adapters.store.keys import Keyring
 from letterbook.adapters.store.mapper import FactMapper
 from letterbook.adapters.store.opening import PROOF, StoreRefused
 from letterbook.adapters.store.recorder import MailboxRecorder, NewEvent
+from letterbook.application.blobs import BlobDamaged
 from letterbook.application.evidence import Evidence, SealedEvent
 from letterbook.application.moments import moment
 from letterbook.application.moving import MoveRefused, refuse_other
 from letterbook.application.ports import Addition, Clock, StoredFact, WrappedKey
 from letterbook.application.tidying import blobs_in
-from letterbook.application.troubles import StoreDamaged
+from letterbook.application.troubles import StoreDamaged, StoreUnavailable
 from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.facts import Fact, Forgotten, forgotten, kind_of
 from letterbook.domain.letter import BlobRef
-from letterbook.domain.message import Erased
+from letterbook.domain.message import Copied, Erased, Received
 from letterbook.domain.message.retelling import Written
 from letterbook.domain.refusals import Conflict
 
 _ALL, _FACTS_ALONE = b"encrypted with blobs", b"encrypted"
 """What is said to be encrypted where the master key is proved."""
+_MAY_NAME_BLOBS = b'"sha256"'
+"""What a state has in it that names a blob: to look for that is quicker than to look through the fact."""
+_REPEATING = (Received, Copied)
+"""What names no other blobs than a message does that was read in the same transaction. If one is missing
+there already, that is told where it is read, and keeps no report of it from whoever sent it."""
 _OF_MAILBOX = "SELECT aggregate, version, topic, state, recorded FROM events WHERE mailbox=?"
 _OF_ONE = f"{_OF_MAILBOX} AND aggregate=?"
 _ERASED = "SELECT 1 FROM events WHERE mailbox=? AND aggregate=? AND topic=? LIMIT 1"
@@ -49,6 +55,8 @@ class Vault:
         """How what is kept beside the file is written."""
         self.forget: Callable[[], None] = _nothing
         """Called when somebody, in any process, has erased something: what was remembered may be that."""
+        self.look_for: Callable[[BlobRef], object] = _anywhere
+        """Looks for a blob. Raises :class:`BlobDamaged` if it is not there."""
 
     def create(self, connection: sqlite3.Connection) -> None:
         """Make the tables of a new store, and the proof that tells the right key from a wrong one."""
@@ -85,11 +93,15 @@ class Vault:
     ) -> "EncryptedHistory":
         """The history inside one transaction."""
         ring = Keyring(connection, self._master)
-        return EncryptedHistory(connection, recorder, mapper, clock, ring, self.form.name)
+        return EncryptedHistory(connection, recorder, mapper, clock, ring, self.form.name, self.look_for)
 
 
 def _nothing() -> None:
     """Nobody remembers anything yet."""
+
+
+def _anywhere(_ref: BlobRef) -> None:
+    """There are no blobs yet."""
 
 
 class EncryptedHistory(SqliteHistory):
@@ -103,9 +115,11 @@ class EncryptedHistory(SqliteHistory):
         clock: Clock,
         ring: Keyring,
         blob_name: Callable[[BlobRef], str],
+        look_for: Callable[[BlobRef], object],
     ) -> None:
         super().__init__(connection, recorder, mapper, clock)
         self._blob_name = blob_name
+        self._look_for = look_for
         self._reader = SealedFacts(connection, mapper, ring)
         self._ring = ring
 
@@ -133,8 +147,21 @@ class EncryptedHistory(SqliteHistory):
         for version, fact in enumerate(addition.facts, start=addition.after + 1):
             topic, state = self._mapper.to_state(fact)
             if not fact.in_clear:
+                if _MAY_NAME_BLOBS in state and not isinstance(fact, _REPEATING):
+                    self._check_blobs(fact)
                 state = self._sealed(addition, version, topic, state)
             yield addition.aggregate, version, topic, state
+
+    def _check_blobs(self, fact: Fact) -> None:
+        """A purge lets go of blobs that no fact names, also of one that was put there for a fact to come.
+
+        It does so in a transaction, as this is one: what is there now stays.
+        """
+        try:
+            for ref in blobs_in(fact):
+                self._look_for(ref)
+        except BlobDamaged as gone:
+            raise StoreUnavailable(f"{gone} If it was erased at this moment, bring it once more.") from None
 
     def _sealed(self, addition: Addition, version: int, topic: str, state: bytes) -> bytes:
         mailbox, aggregate = addition.mailbox.bytes, addition.aggregate.bytes

@@ -50,6 +50,7 @@ from letterbook.application.ports import (
     Views,
 )
 from letterbook.application.troubles import StoreBusy, StoreClosed, StoreDamaged, StoreUnavailable
+from letterbook.domain.letter import BlobRef
 
 HURRY_SECONDS = 0.02
 """How long a writer in a hurry waits for another that writes."""
@@ -75,6 +76,8 @@ class Protection(Protocol):
     """How what is kept beside the file is written."""
     forget: Callable[[], None]
     """Called when somebody, in any process, has erased something: what was remembered may be that."""
+    look_for: Callable[[BlobRef], object]
+    """Looks for a blob. Raises :class:`letterbook.application.blobs.BlobDamaged` if it is not there."""
 
     def create(self, connection: sqlite3.Connection) -> None:
         """Make what the file holds besides."""
@@ -150,6 +153,8 @@ class SqliteStore:
         self._clock = clock
         self.protection = protection
         self._history = protection.history if protection else SqliteHistory
+        if protection:
+            protection.look_for = blobs.pieces
         check_file(path)
         env = {
             "PERSISTENCE_MODULE": Factory.__module__,

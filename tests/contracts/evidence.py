@@ -74,7 +74,7 @@ class EvidenceContract:
 
     def test_the_blobs_of_an_event_are_told(self, store: Store) -> None:
         """Wherever it names them, and not what another program says in its own data."""
-        ref = BlobRef(sha256="ab" * 32, size=70_000)
+        ref = store.blobs.put(bytes(70_000))
         named: tuple[Fact, ...] = (
             AttachmentAdded(on=ON, attachment=_file(ref)),
             ExtensionSet(on=ON, extension=Extension(name="x", values={"blob": {"sha256": "no", "size": 1}})),

@@ -4,6 +4,7 @@ import sqlite3
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -12,16 +13,17 @@ from uuid import UUID
 
 import pytest
 
-from letterbook import Book, Mailbox, MoveRefused, SealBroken, StoreRefused, open_book
+from letterbook import Book, Mailbox, MoveRefused, SealBroken, StoreRefused, StoreUnavailable, open_book
 from letterbook.adapters.store import keys
 from letterbook.application import purging, transcribing, uploading
+from letterbook.application.delivery import GIVE_UP_AFTER
 from letterbook.application.engine import Engine
 from letterbook.application.public_ids import Kind, private
 from letterbook.application.tidying import Tidied, tidy
 from letterbook.application.transcribing import Keys
 from letterbook.application.troubles import StoreBusy
 from letterbook.domain import refusals
-from letterbook.domain.attachments import FileAttachment
+from letterbook.domain.attachments import Attachment, FileAttachment
 from letterbook.domain.letter import BlobRef
 from letterbook.domain.uploads import Upload
 from tests.contracts.uploads import FLOWER, take_in
@@ -283,6 +285,45 @@ def test_a_file_that_is_whole_while_its_draft_is_erased_is_kept_nowhere_that_can
     digest = sha256(FILM)
     assert hits(file, [digest.digest(), digest.hexdigest().encode()]) == 0
     assert tidy(book.engine, -timedelta(minutes=1)).blobs == 1
+
+
+def test_bytes_that_come_again_while_they_are_erased_are_not_lost_unnoticed(
+    book: Book, alexs: Mailbox, adeles: Mailbox, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are there already when Adele brings them, and let go of before a fact of hers names them."""
+    draft, stowed = adeles.create_draft().id, Engine.stowed_attachment
+
+    def slowly(engine: Engine, attachment: Attachment) -> Attachment:
+        found = stowed(engine, attachment)
+        monkeypatch.undo()
+        assert alexs.erase(letter, why=WHY).purged
+        return found
+
+    monkeypatch.setattr(Engine, "stowed_attachment", slowly)
+    with pytest.raises(StoreUnavailable, match="bring it once more"):
+        adeles.attach(draft, "plan.bin", PLAN)
+    assert adeles.state(draft).attachments == ()
+    adeles.attach(draft, "plan.bin", PLAN)
+    assert attached(book, adeles, draft) == PLAN
+    assert book.verify().good
+
+
+def test_a_letter_of_which_a_part_is_lost_holds_nobody_up(
+    book: Book, alexs: Mailbox, letter: str, file: Path
+) -> None:
+    """Its sender is told that it could not be delivered, though the report has it inside."""
+    alexs.update_draft(letter, to=["pavelb@fabrikam.com"])
+    alexs.send(letter)
+    for each in blob_files(file):
+        each.unlink()
+    with book.engine.store.reading() as session:
+        (parcel,) = session.outbox.due(book.engine.clock.now(), 2)
+    last = replace(parcel, attempts=GIVE_UP_AFTER)
+    book.engine.run(lambda work: work.put_off(parcel, last))
+    book.deliver()
+    assert book.waiting() == 0
+    (report,) = alexs.folder("inbox")
+    assert report.subject == "Undeliverable: Offsite"
 
 
 # --- Elsewhere -------------------------------------------------------------------------------------

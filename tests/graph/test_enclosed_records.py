@@ -133,6 +133,13 @@ def test_what_a_server_sets_is_passed_over_and_an_empty_one_is_one(alex: Graph) 
         assert alex.read(attached(alex, {"@odata.type": kind}))["name"] == "Contact"
 
 
+@pytest.mark.parametrize("number", [47, 2**53, -(2**63), 2**64, 10**30, 47.5, 1e299])
+def test_numbers_of_any_length_are_given_back(number: float, alex: Graph) -> None:
+    place = {"displayName": "Redmond", "coordinates": {"latitude": number}}
+    item = opened(alex, attached(alex, LUNCH | {"location": place}))
+    assert item["location"]["coordinates"]["latitude"] == float(number)
+
+
 def test_beta_has_other_members(alex: Graph) -> None:
     said = {"@odata.type": "#microsoft.graph.contact", "phones": [{"type": "Home", "number": "1"}]}
     kept = attached(alex.beta, said)

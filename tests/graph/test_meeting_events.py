@@ -1,11 +1,14 @@
 """The event behind a message about a meeting: read only, told from the messages of its mailbox."""
 
+import threading
 from typing import Any
 
 import pytest
 
 from letterbook.adapters.graph.events import MEMBERS
 from letterbook.adapters.graph.routes import ROUTES
+from letterbook.application.events import event_about
+from letterbook.domain.meeting_events import Event
 from tests.conformance.comparing import of_types
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph
 from tests.graph.invitations import arrived, mime, shown
@@ -141,10 +144,42 @@ def test_times_are_told_in_the_zone_that_is_preferred(alex: Graph, megan: Graph)
     assert event_of(nowhere, invitation)["start"]["timeZone"] == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("at", "zone"),
+    [("99991231T235959Z", "Tokyo Standard Time"), ("00010101T000000Z", "Pacific Standard Time")],
+)
+def test_where_no_clock_shows_so_late_or_early_a_time_it_is_told_in_utc(
+    at: str, zone: str, alex: Graph, megan: Graph
+) -> None:
+    invitation = shown(alex, megan, "REQUEST", "UID:1", f"DTSTART:{at}", ORGANIZER)
+    there = alex.saying(Prefer=f'outlook.timezone="{zone}"')
+    assert event_of(there, invitation)["start"] == invitation["startDateTime"]
+    (listed,) = there.values(f"/me/messages?{EXPAND}")
+    assert listed["event"]["start"] == invitation["startDateTime"], "one odd letter keeps no list back"
+
+
 def test_days_have_no_zone(alex: Graph, megan: Graph) -> None:
     invitation = shown(alex, megan, "REQUEST", "UID:1", "DTSTART;VALUE=DATE:20260302", ORGANIZER)
     found = event_of(alex.saying(Prefer='outlook.timezone="Pacific Standard Time"'), invitation)
     assert (found["isAllDay"], found["start"]["dateTime"]) == (True, "2026-03-02T00:00:00.0000000")
+
+
+@pytest.mark.parametrize("query", ["$top=2", '$search="Debrief"'])
+def test_nobody_waits_while_the_events_of_a_list_are_told(
+    query: str, alex: Graph, megan: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of a hundred answers to one invitation is told from the other ninety-nine."""
+    shown(alex, megan, "REQUEST", *event(0))
+    threads = set[int]()
+
+    def watched(*asked: Any) -> Event | None:
+        threads.add(threading.get_ident())
+        return event_about(*asked)
+
+    monkeypatch.setattr("letterbook.adapters.graph.call.event_about", watched)
+    assert alex.values(f"/me/messages?{EXPAND}&{query}")[0]["event"]
+    assert threads.isdisjoint({threading.get_ident()})
+    assert threads
 
 
 # --- What changes it -------------------------------------------------------------------------------
