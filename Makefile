@@ -31,7 +31,7 @@ test: $(VENV)/.installed
 
 # All tests, the slow ones too.
 test-all: $(VENV)/.installed clients
-	@$(BIN)/python -m pytest -m ""
+	@$(BIN)/python -m pytest -m "" -n auto --dist loadfile
 
 # The released Graph clients that test-all runs, each language in a place of its own. Without Node the tests of the
 # clients that run on it fail; all others are run.

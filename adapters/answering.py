@@ -7,7 +7,7 @@ from letterbook.adapters.handle import Handle, Person, people, shown
 from letterbook.application import filing
 from letterbook.application.answering import Answering, answer
 from letterbook.application.jobs import NewMessage
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 from letterbook.domain.attachments import FileAttachment
 from letterbook.domain.letter import AnswerKind, Letter
 from letterbook.domain.people import EmailAddress

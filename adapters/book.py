@@ -31,7 +31,7 @@ from letterbook.application.past_following import follow
 from letterbook.application.points import read_point
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
 from letterbook.application.rows import PersonRow
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 from letterbook.application.tidying import Tidied, tidy
 from letterbook.application.transcribing import Restored, contents_of, entries, restore
 from letterbook.application.verifying import Report, Witnesses, verify

@@ -6,7 +6,7 @@ from dataclasses import replace
 from letterbook.adapters.handle import Handle
 from letterbook.application.engine import Engine
 from letterbook.application.erasing import Erasure, Progress, erase_message, erase_people
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 
 BOOK = "system:book"
 

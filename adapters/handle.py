@@ -10,7 +10,7 @@ from letterbook.application.engine import Engine
 from letterbook.application.jobs import Answer, NewMessage
 from letterbook.application.public_ids import Kind, private
 from letterbook.application.rows import Leaf, MessageRow, PersonRow
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 from letterbook.domain.facts import Occasion
 from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
 from letterbook.domain.message import MessageCommand

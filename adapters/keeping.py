@@ -8,7 +8,7 @@ from letterbook.application import keeping
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Recorded
 from letterbook.application.retaining import Progress, Retained, retain
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 from letterbook.domain.holds import HoldPlaced
 from letterbook.domain.retention import ClearRetention, RetentionAction, RetentionSet, SetRetention
 

@@ -6,7 +6,7 @@ from letterbook.adapters import chronicle
 from letterbook.adapters.handle import Handle
 from letterbook.application.points import read_point
 from letterbook.application.ports import Recorded
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 from letterbook.application.timeline import Difference, Moment
 from letterbook.domain.facts import Fact
 

@@ -5,7 +5,7 @@ from typing import Any
 from letterbook.adapters.handle import Handle
 from letterbook.application.checkpoints import Checkpoints
 from letterbook.application.notes import Checkpoint, NoCheckpoint, read_checkpoint, verifier_key
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 
 
 class ProvingHandle(Handle):

@@ -6,7 +6,7 @@ from letterbook.application.delivery import whole
 from letterbook.application.querying import PageQuery
 from letterbook.application.rows import FolderRow
 from letterbook.application.searching import MOST_HITS, SearchQuery
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 from letterbook.domain.message import Message
 
 

@@ -25,7 +25,7 @@ try:
     from letterbook.application.notes import Checkpoint
     from letterbook.application.ports import SealBroken
     from letterbook.application.retaining import Retained
-    from letterbook.application.showing import ShownMessage as Message
+    from letterbook.application.shown import ShownMessage as Message
     from letterbook.application.troubles import (
         StoreBusy,
         StoreClosed,

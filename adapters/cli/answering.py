@@ -11,7 +11,7 @@ from letterbook.adapters.cli.desk import Desk, as_option, at_desk
 from letterbook.adapters.cli.reading import folder_key
 from letterbook.adapters.cli.telling import message_data, say
 from letterbook.adapters.cli.writing import FILE, attach_all, sent_now
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

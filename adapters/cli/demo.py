@@ -18,7 +18,7 @@ from letterbook.adapters.cli.desk import STORE, Desk, json_option
 from letterbook.adapters.cli.in_process import Client, Reply
 from letterbook.adapters.cli.telling import say
 from letterbook.adapters.wiring import open_book
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 from letterbook.application.timeline import Moment
 
 SAMPLES = files("letterbook.adapters.cli") / "samples"

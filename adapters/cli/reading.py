@@ -9,7 +9,7 @@ from letterbook.adapters.cli import telling
 from letterbook.adapters.cli.desk import Desk, as_option, at_desk, at_option
 from letterbook.adapters.kql import Unreadable
 from letterbook.application.public_ids import Kind, public
-from letterbook.application.showing import ShownMessage, ShownRecipient
+from letterbook.application.shown import ShownMessage, ShownRecipient
 from letterbook.domain import text
 from letterbook.domain.message import Message
 

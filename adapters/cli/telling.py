@@ -7,7 +7,7 @@ from typing import Any
 from letterbook.application.ports import Recorded
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, PersonRow
-from letterbook.application.showing import ShownMessage, ShownRecipient
+from letterbook.application.shown import ShownMessage, ShownRecipient
 from letterbook.domain.attachments import Attachment
 from letterbook.domain.facts import name_of
 from letterbook.domain.message import MentionAdded, Message

@@ -10,7 +10,7 @@ import click
 from letterbook.adapters.book import Book, MailboxHandle
 from letterbook.adapters.cli.desk import Desk, as_option, at_desk
 from letterbook.adapters.cli.telling import message_data, say
-from letterbook.application.showing import ShownMessage
+from letterbook.application.shown import ShownMessage
 from letterbook.domain.attachments import FileAttachment
 from letterbook.domain.message import Delivered, DeliveryFailed
 
