@@ -309,7 +309,10 @@ def test_a_hurried_flush_leaves_the_line_to_somebody_patient() -> None:
         settled.release()
         return True
 
-    tickets = [commit.queue(lambda _, n=n: done.append(n), call) for n in range(3)]  # type: ignore[misc]
+    def noting(number: int) -> Callable[[Pages], None]:
+        return lambda _: done.append(number)
+
+    tickets = [commit.queue(noting(number), call) for number in range(3)]
     line.append(len(commit._line))
     commit.flush()
     for _ in tickets:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from operator import methodcaller
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -159,14 +160,10 @@ def test_a_condition_finds_the_same_in_memory_and_on_disk(
     with both(rows) as stores:
         for where in wheres:
             query = PageQuery(folder=INBOX, where=where, top=100)
-            memory, disk = (
-                ask(store, lambda views, it=query: views.page(HOME, it))  # type: ignore[misc]
-                for store in stores
-            )
+            memory, disk = (ask(store, methodcaller("page", HOME, query)) for store in stores)
             assert memory == disk
             hits, misses = (
-                ask(stores[1], lambda views, it=it: views.count(HOME, INBOX, it))  # type: ignore[misc]
-                for it in (where, Not(where))
+                ask(stores[1], methodcaller("count", HOME, INBOX, it)) for it in (where, Not(where))
             )
             assert (hits, hits + misses) == (len(memory), len(rows))
 
@@ -195,7 +192,7 @@ def walk(store: Store, order: tuple[Order, ...], size: int) -> list[Leaf]:
         after = Place(seen[-1].place, seen[-1].message) if seen else None
         by_place = PageQuery(folder=INBOX, order=order, top=size, after=after)
         by_skip = PageQuery(folder=INBOX, order=order, top=size, skip=len(seen))
-        pages = [ask(store, lambda views, it=it: views.page(HOME, it)) for it in (by_place, by_skip)]  # type: ignore[misc]
+        pages = [ask(store, methodcaller("page", HOME, it)) for it in (by_place, by_skip)]
         assert pages[0] == pages[1]
         if not pages[0]:
             return seen
