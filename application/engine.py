@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 SEARCH_BATCH = 128
 """Messages put into the search index in one transaction: other writers wait some milliseconds for it."""
+_SOON, _TRIES = 0.001, 20
+"""Seconds between looks of an event loop whether another program is through, and how often it looks."""
 BLOB_LIMIT = 64 * 1024
 """Bytes from which bodies and attachments are kept beside the history instead of in it."""
 
@@ -81,7 +83,7 @@ class Engine:
 
         def look() -> None:
             if not ticket.settled:
-                self._commit.flush()
+                self._flush()
             elif not settled.done():
                 settled.set_result(None)
 
@@ -108,10 +110,26 @@ class Engine:
         return ticket.outcome()
 
     def _flush(self) -> None:
+        """Serve the line from this thread's event loop."""
         self._flushes.due_in = None
-        self._commit.flush()
+        self._flushes.is_busy = False
+        self._commit.flush(self._come_again)
+        if not self._flushes.is_busy:
+            self._flushes.tried = 0
+
+    def _come_again(self) -> bool:
+        """Another program writes: the loop goes on meanwhile, and more may come to share a transaction."""
+        import asyncio
+
+        self._flushes.is_busy = True
+        self._flushes.tried = getattr(self._flushes, "tried", 0) + 1
+        if self._flushes.tried > _TRIES:
+            return False
+        asyncio.get_running_loop().call_later(_SOON, self._flush)
+        return True
 
     def _transact(self, attempt_all: Callable[[Work], None]) -> None:
+        work: Work | None = None
         try:
             with self.store.writing() as session:
                 self._forget_if_disturbed(session)
@@ -120,14 +138,24 @@ class Engine:
                 work.write()
             work.remember()
         except BaseException:
-            self._memory.forget()
+            if work is not None:  # else nothing has begun
+                self._memory.forget()
             raise
         self.after_commit()
 
     def _forget_if_disturbed(self, session: Session) -> None:
-        if session.disturbances != self._disturbances:
-            self._disturbances = session.disturbances
+        """What somebody else touched is read again."""
+        disturbances = session.disturbances
+        if disturbances.count == self._disturbances:
+            return
+        touched = disturbances.since(self._disturbances)
+        self._disturbances = disturbances.count
+        if touched is None:
             self._memory.forget()
+            self._people.clear()
+            return
+        self._memory.forget_these(touched)
+        if any(mailbox == aggregate for mailbox, aggregate in touched):
             self._people.clear()
 
     def forget(self) -> None:

@@ -86,6 +86,11 @@ class Ticket(Generic[Work, T]):
             self._waiting.release()
         return not self._gone
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether a thread stands still until the job is done."""
+        return self._call is None
+
     def wait(self) -> None:
         """Wait to be called."""
         self._waiting.acquire()
@@ -172,18 +177,21 @@ class GroupCommit(Generic[Work]):
         self._stand_in_line([ticket])
         return ticket
 
-    def flush(self) -> None:
+    def flush(self, come_again: Callable[[], bool] | None = None) -> None:
         """Serve everyone who stands in the line, unless somebody is at the desk: they call the next one.
 
-        The caller does not wait for another program that writes: a thread does so in its place.
+        The caller does not wait for another program that writes: a thread does so in its place, or, if nobody
+        in the line is a thread that waits, whoever promises to ``come_again``.
         """
         if self._desk.acquire(blocking=False):
             try:
                 with hurrying():
                     self._serve_line()
             except StoreBusy:
+                awaited = any(ticket.is_waited_for for ticket in self._line)
                 self._desk.release()
-                threading.Thread(target=self._wait_and_flush, name="letterbook-writing").start()
+                if awaited or come_again is None or not come_again():
+                    threading.Thread(target=self._wait_and_flush, name="letterbook-writing").start()
                 return
             except BaseException:
                 self._leave()

@@ -180,9 +180,8 @@ class PastStore:
 class PastSession:
     """One look at an earlier moment."""
 
-    disturbances = 0
-
     def __init__(self, session: Session, ends: Ends, travel: Travel, store: Store) -> None:
+        self.disturbances = session.disturbances
         self.history: History = PastHistory(session, ends)
         self.views = PastViews(session, self.history, ends, travel, store)
 

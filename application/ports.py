@@ -15,6 +15,7 @@ from letterbook.application.admitting import NotAdmitted as NotAdmitted
 from letterbook.application.admitting import Visitor as Visitor
 from letterbook.application.blobs import BlobDamaged as BlobDamaged
 from letterbook.application.blobs import Blobs as Blobs
+from letterbook.application.disturbances import Disturbances
 from letterbook.application.evidence import Evidence
 from letterbook.application.heralding import Subscriptions as Subscriptions
 from letterbook.application.uses import Uses as Uses
@@ -236,8 +237,8 @@ class Session(Protocol):
         """The facts as they are stored, and the checkpoints that sign them."""
 
     @property
-    def disturbances(self) -> int:
-        """How often this store has noticed that somebody else wrote. Believe nothing from another count."""
+    def disturbances(self) -> Disturbances:
+        """What this store has noticed that somebody else wrote. Believe nothing that was touched."""
 
 
 class Store(Protocol):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 from uuid import UUID
 
+from letterbook.application.disturbances import Numbers
 from letterbook.application.held import Life, ReadSearch, unread
 from letterbook.application.ports import Addition, Parcel, Recorded, Session
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
@@ -26,8 +27,6 @@ from letterbook.domain.message import Deleted, Erased, Message, MessageCommand, 
 
 Key = tuple[UUID, UUID]
 """A mailbox, and an aggregate in it; a mailbox's own aggregate has the mailbox's id."""
-Numbers = tuple[int, int]
-"""The same as the numbers of both: these have a faster hash than UUIDs, and it is asked for often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,13 @@ class Memory:
         """Believe nothing any more."""
         self._known.clear()
         self.people.clear()
+
+    def forget_these(self, touched: Iterable[Numbers]) -> None:
+        """Believe nothing of these any more; the owner of a mailbox is known by the mailbox itself."""
+        for numbers in touched:
+            self._known.pop(numbers, None)
+            if numbers[0] == numbers[1]:
+                self.people.clear()
 
 
 class _Page:

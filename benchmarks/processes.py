@@ -13,9 +13,9 @@ from benchmarks.load import Load, Refusal
 
 
 @contextmanager
-def serving(what: str) -> Iterator[int]:
-    """``benchmarks.server`` on a store (or ``--empty``); gives its port."""
-    with _started("benchmarks.server", what) as server:
+def serving(what: str, workers: int = 1) -> Iterator[int]:
+    """``benchmarks.server`` on a store (or ``--empty``), so many processes; gives its port."""
+    with _started("benchmarks.server", what, str(workers)) as server:
         assert server.stdout is not None
         line = server.stdout.readline()
         if not line:

@@ -20,6 +20,7 @@ from letterbook.adapters.store.mapper import FactMapper
 from letterbook.adapters.store.opening import PROOF, StoreRefused
 from letterbook.adapters.store.recorder import MailboxRecorder, NewEvent
 from letterbook.application.blobs import BlobDamaged
+from letterbook.application.disturbances import Numbers
 from letterbook.application.evidence import Evidence, SealedEvent
 from letterbook.application.moments import moment
 from letterbook.application.moving import MoveRefused, refuse_other
@@ -122,6 +123,17 @@ class EncryptedHistory(SqliteHistory):
         self._look_for = look_for
         self._reader = SealedFacts(connection, mapper, ring)
         self._ring = ring
+        self._erasures = -1
+
+    def catch_up(self) -> list[Numbers] | None:
+        """What others have added; ``None``: nothing may be believed, as somebody erased something."""
+        self._ring.forget()
+        self._reader.doubt()
+        touched, erased = super().catch_up(), shredding.erasures(self._connection)
+        if erased != self._erasures:
+            self._erasures = erased
+            return None
+        return touched
 
     def forget(self) -> None:
         """Believe nothing that was remembered, keys included."""

@@ -18,6 +18,7 @@ from letterbook.adapters.store.recorder import (
     NewEvent,
     stored_fact,
 )
+from letterbook.application.disturbances import Numbers
 from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds
 from letterbook.application.moving import refuse_keys
@@ -149,9 +150,13 @@ class SqliteHistory:
         """The rows themselves."""
         return SqliteEvidence(self._connection, self._mapper)
 
+    def catch_up(self) -> list[Numbers] | None:
+        """What others have added, and so is not believed any more; ``None``: it may be anything."""
+        return self._recorder.remembered.catch_up(self._connection)
+
     def forget(self) -> None:
-        """Somebody else wrote, or a transaction was undone: believe nothing that was remembered."""
-        self._recorder.forget()
+        """A transaction was undone, or nobody can say what others wrote: believe nothing."""
+        self._recorder.remembered.forget()
 
     def _new_events(self, addition: Addition) -> Iterator[NewEvent]:
         for version, fact in enumerate(addition.facts, start=addition.after + 1):

@@ -16,6 +16,7 @@ from letterbook.adapters.store.evidence import Kept, MemoryEvidence
 from letterbook.adapters.store.mapper import FactMapper, FactTranscoder
 from letterbook.adapters.store.subscriptions import MemorySubscriptions, Subscribed
 from letterbook.adapters.store.uses import MemoryUses
+from letterbook.application.disturbances import Disturbances
 from letterbook.application.evidence import Evidence
 from letterbook.application.moments import microseconds, moment
 from letterbook.application.moving import refuse_keys
@@ -238,7 +239,7 @@ class MemorySession:
     subscriptions: Subscriptions
     evidence: Evidence
     uses: Uses
-    disturbances: int = 0
+    disturbances: Disturbances
 
 
 class MemoryStore(Generic[Rows]):
@@ -263,6 +264,7 @@ class MemoryStore(Generic[Rows]):
         self._book = _Book(rows)
         self._writing = threading.Lock()
         self._written = 0
+        self._nobody = Disturbances()
         self._closed = False
 
     @contextmanager
@@ -315,4 +317,4 @@ class MemoryStore(Generic[Rows]):
         views, fresh = self._views(book.rows), self._fresh(book.rows)
         subscriptions, evidence = MemorySubscriptions(book.subscribed), history.evidence(book.kept)
         uses = MemoryUses(book.uses)
-        return MemorySession(history, views, fresh, outbox, subscriptions, evidence, uses)
+        return MemorySession(history, views, fresh, outbox, subscriptions, evidence, uses, self._nobody)

@@ -25,6 +25,7 @@ from eventsourcing.utils import Environment
 from letterbook.adapters.binding import blob
 from letterbook.adapters.store.belief import LinkedRow, damaged
 from letterbook.adapters.store.chain import beginning, check_next, seal
+from letterbook.adapters.store.remembered import Remembered
 from letterbook.application.ports import Head, StoredFact
 
 BUSY_SECONDS = 30
@@ -145,8 +146,7 @@ class MailboxRecorder(SQLiteApplicationRecorder):
             f"SELECT {named}, p.hash FROM {events_table_name} AS e LEFT JOIN {events_table_name} AS p "
             "ON p.mailbox=e.mailbox AND p.seq=e.seq-1 WHERE e.mailbox=? "
         )
-        self._heads: dict[UUID, Head] = {}
-        self._versions: dict[bytes, int] = {}
+        self.remembered = Remembered(events_table_name)
 
     def construct_create_table_statements(self) -> list[str]:
         """One table; both of its keys begin with the mailbox."""
@@ -169,8 +169,7 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         Raises the library's ``IntegrityError`` if an event does not follow on the version before it.
         """
         head = self.head(connection, mailbox)
-        if len(self._versions) > _REMEMBERED:  # never in between: the table does not know this list yet
-            self._versions.clear()
+        self.remembered.make_room()
         home = mailbox.bytes
         place, rows = blob(home), list[tuple[object, ...]]()
         for aggregate, version, topic, state in events:
@@ -180,7 +179,7 @@ class MailboxRecorder(SQLiteApplicationRecorder):
             head = Head(head.seq + 1, sealed)
             rows.append((place, head.seq, blob(name), version, topic, blob(state), recorded, blob(sealed)))
         connection.executemany(self.insert_events_statement, rows)
-        self._heads[mailbox] = head
+        self.remembered.added(mailbox, head, len(rows))
         return head.seq
 
     def restore(self, connection: sqlite3.Connection, facts: Iterable[StoredFact]) -> None:
@@ -191,28 +190,24 @@ class MailboxRecorder(SQLiteApplicationRecorder):
             place = (fact.mailbox.bytes, fact.seq, fact.aggregate.bytes, fact.version)
             row = (*place, fact.topic, fact.state, fact.recorded, fact.hash)
             connection.execute(self.insert_events_statement, row)
-            self._heads[fact.mailbox] = head
+            self.remembered.added(fact.mailbox, head, 1)
 
     def head(self, connection: sqlite3.Connection, mailbox: UUID) -> Head:
         """Where the mailbox's history ends, as this writer knows it."""
-        if mailbox not in self._heads:
-            self._heads[mailbox] = self.read_head(connection, mailbox)
-        return self._heads[mailbox]
-
-    def forget(self) -> None:
-        """Somebody else wrote, or a transaction was undone: believe nothing that was remembered."""
-        self._heads.clear()
-        self._versions.clear()
+        heads = self.remembered.heads
+        if mailbox not in heads:
+            heads[mailbox] = self.read_head(connection, mailbox)
+        return heads[mailbox]
 
     def _follow(self, connection: sqlite3.Connection, mailbox: bytes, aggregate: bytes, version: int) -> None:
         key = mailbox + aggregate
         if version == 1:  # the table itself refuses a second first version
             known = 0
-        elif (known := self._versions.get(key, -1)) < 0:
+        elif (known := self.remembered.versions.get(key, -1)) < 0:
             known = self._last_version(connection, mailbox, aggregate)
         if version != known + 1:
             raise IntegrityError(f"version {version} does not follow {known}")
-        self._versions[key] = version
+        self.remembered.versions[key] = version
 
     def _last_version(self, connection: sqlite3.Connection, mailbox: bytes, aggregate: bytes) -> int:
         statement = f"SELECT MAX(version) FROM {self.events_table_name} WHERE mailbox=? AND aggregate=?"
@@ -223,7 +218,7 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **options: Any
     ) -> Sequence[int]:
         """The library's way to write; ``mailbox`` and ``recorded`` (microseconds) are keywords."""
-        self.forget()
+        self.remembered.forget()
         connection = c.sqlite_cursor.connection
         events = (
             (_uuid(event.originator_id), event.originator_version, event.topic, event.state)
@@ -332,7 +327,6 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         return [_sealed(tuple(row)) for row in found]
 
 
-_REMEMBERED = 20_000
 _LAST = 2**63 - 1
 
 

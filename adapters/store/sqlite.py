@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from types import TracebackType
 from typing import Protocol, cast
 from uuid import UUID
@@ -35,8 +36,9 @@ from letterbook.adapters.store.recorder import (
 )
 from letterbook.adapters.store.shredding import SqliteShredder
 from letterbook.adapters.store.subscriptions import SqliteSubscriptions
-from letterbook.adapters.store.troubles import raise_trouble, troubles_told
+from letterbook.adapters.store.troubles import is_busy, raise_trouble, troubles_told
 from letterbook.adapters.store.uses import SqliteUses
+from letterbook.application.disturbances import Disturbances
 from letterbook.application.evidence import Evidence
 from letterbook.application.patience import in_a_hurry
 from letterbook.application.ports import (
@@ -52,8 +54,10 @@ from letterbook.application.ports import (
 from letterbook.application.troubles import StoreBusy, StoreClosed, StoreDamaged, StoreUnavailable
 from letterbook.domain.letter import BlobRef
 
-HURRY_SECONDS = 0.02
+HURRY_SECONDS = 0.000_2
 """How long a writer in a hurry waits for another that writes."""
+_SHORT, _LONG = 0.000_05, 0.000_5
+"""Seconds between the first two looks whether another writer is through, and between any two later on."""
 
 
 class ViewTables(Protocol):
@@ -117,8 +121,8 @@ class SqliteSession:
         self.views = views
         self.fresh = fresh
         self.outbox = outbox
-        self.disturbances = 0
-        """Counted by the one session that writes; what is read is of one moment."""
+        self.disturbances = Disturbances()
+        """Noted by the one session that writes; what is read is of one moment."""
         self.subscriptions = subscriptions
         self.uses = uses
 
@@ -174,10 +178,10 @@ class SqliteStore:
         self._writing = _Writing(self)
         self._lock, self._watching = threading.Lock(), threading.Lock()
         self.patience = float(BUSY_SECONDS)
-        self._set_patience = self.patience
         self._data_version = -1
         try:
             self.secret = self._make_tables()
+            self._writer.execute("PRAGMA busy_timeout=0")
         except BaseException as error:
             self.close()
             if isinstance(error, (sqlite3.DatabaseError, StoreDamaged, StoreUnavailable)):
@@ -234,8 +238,12 @@ class SqliteStore:
             self._lock.release()
             raise StoreClosed
         try:
-            self._wait_at_most(patience)
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._begin_to_write(patience)
+        except BaseException as error:  # nothing has begun
+            self._lock.release()
+            raise_trouble(error)
+            raise
+        try:
             self._look_around(self._writer)
             return self._session_of_writer
         except BaseException as error:
@@ -263,11 +271,22 @@ class SqliteStore:
             self._lock.release()
         raise_trouble(error)
 
-    def _wait_at_most(self, seconds: float) -> None:
-        """How long the writer waits for another program."""
-        if seconds != self._set_patience:
-            self._writer.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
-            self._set_patience = seconds
+    def _begin_to_write(self, patience: float) -> None:
+        """Take the lock of the file, for which another program may be waited.
+
+        SQLite itself would sleep for 1 ms, 2, 5, 10 ... 100 between two looks, and a transaction of another
+        worker is over in one: see the ADR.
+        """
+        pause, end = _SHORT, monotonic() + patience
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or monotonic() > end:
+                    raise
+            sleep(pause)
+            pause = min(2 * pause, _LONG)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -322,9 +341,14 @@ class SqliteStore:
         """Notice that another connection has written: SQLite's ``data_version`` changes when one has."""
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         if version != self._data_version:
-            self._data_version = version
-            self._session_of_writer.disturbances += 1
-            self._session_of_writer.history.forget()
+            session = self._session_of_writer
+            is_first = self._data_version < 0  # there may be no table yet
+            touched = None if is_first else session.history.catch_up()
+            if touched is None:
+                session.disturbances.note_anything()
+            else:
+                session.disturbances.note(touched)
+            self._data_version = version  # not before: whoever could not catch up has to do it next time
 
 
 class _Writing:

@@ -53,6 +53,11 @@ def trouble(error: BaseException | None) -> StoreTrouble | None:
             return None
 
 
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether somebody else holds the lock that was asked for."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
 class troubles_told:
     """Whatever the disk or another program does to the block is raised as the trouble that it is."""
 

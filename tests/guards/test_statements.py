@@ -5,11 +5,14 @@ benchmark before and after, say in the commit what the statement buys, and then 
 statement that appeared without anybody wanting it is a mistake, and so is a list that was changed to match.
 """
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.graph.client import ADELE, MEGAN, Graph, to
+from letterbook import Mailbox, open_book
+from tests.graph.client import ADELE, ALEX, MEGAN, Graph, to
 from tests.guards.counting import Ear
 
 BEGIN = ["BEGIN IMMEDIATE", "PRAGMA data_version"]
@@ -171,14 +174,29 @@ def test_a_repeated_page_is_answered_without_asking(alex: Graph, ear: Ear, draft
     assert ear.told == PULSE * 5
 
 
-def test_an_update_after_somebody_else_wrote_reads_what_it_needs(alex: Graph, ear: Ear, draft: str) -> None:
-    """The histories of the message and of its mailbox, and where the mailbox ends; nothing else."""
-    store = alex.book.engine.store
-    store._data_version = -1  # type: ignore[attr-defined]
-    assert statements(alex, ear, "PATCH", draft, {"subject": "New"}) == [
-        *BEGIN,
-        *["SELECT events"] * 4,
-        *CHANGED,
-        *NEW_WORDS,
-        *END,
-    ]
+@pytest.fixture
+def other(draft: str, alex: Graph, file: Path) -> Iterator[Mailbox]:
+    """Another program at the same store; the book has noticed that there is one."""
+    with open_book(file, deliver=False) as there:
+        there.mailbox(MEGAN).create_draft(subject="Noticed")
+        alex.beta.changed(draft, {"subject": "Noticed, too"})
+        alex.beta.get(draft)  # whose mailbox it is, is read again
+        yield there.mailbox(ALEX)
+
+
+def test_an_update_after_somebody_else_wrote_elsewhere(
+    alex: Graph, ear: Ear, draft: str, other: Mailbox
+) -> None:
+    """The newest event, and what came before it: nothing of that is about the message."""
+    other.create_draft(subject="Elsewhere")
+    asked = statements(alex, ear, "PATCH", draft, {"subject": "New"})
+    assert asked == [*BEGIN, *["SELECT events"] * 2, *CHANGED, *NEW_WORDS, *END]
+
+
+def test_an_update_after_somebody_else_changed_the_message(
+    alex: Graph, ear: Ear, draft: str, other: Mailbox
+) -> None:
+    """Its history, too; nothing else."""
+    other.update_draft(draft.rpartition("/")[2], subject="Here")
+    asked = statements(alex, ear, "PATCH", draft, {"subject": "New"})
+    assert asked == [*BEGIN, *["SELECT events"] * 3, *CHANGED, *NEW_WORDS, *END]

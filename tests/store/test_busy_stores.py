@@ -18,8 +18,8 @@ from letterbook.adapters.book import Book
 from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.store import recorder
 from letterbook.adapters.store import sqlite as store_module
-from letterbook.adapters.store.sqlite import SqliteStore
-from letterbook.application.group_commit import GroupCommit, Overloaded
+from letterbook.adapters.store.sqlite import HURRY_SECONDS, SqliteStore
+from letterbook.application.group_commit import GroupCommit, Overloaded, Ticket
 from letterbook.application.patience import hurrying, in_a_hurry
 from tests.graph.client import ALEX, BASE, MEGAN, Graph, error_in, state_of
 
@@ -155,9 +155,19 @@ def test_reads_are_answered_while_a_write_waits(alex: Graph, book: Book, file: P
     assert subjects(book) == ["a", "b"]
 
 
-def test_those_who_wait_together_are_told_together(impatient: Book, alex: Graph, file: Path) -> None:
+def test_those_who_wait_together_are_told_together(
+    impatient: Book, alex: Graph, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not one after the other, each after waiting anew."""
-    begun = count_transactions(impatient)
+    waits: list[float] = []
+    store = store_of(impatient)
+    begin = store._begin_to_write
+
+    def count_patient_ones(patience: float) -> None:
+        waits.extend([patience] if patience > HURRY_SECONDS else [])
+        begin(patience)
+
+    monkeypatch.setattr(store, "_begin_to_write", count_patient_ones)
 
     async def ask() -> list[httpx.Response]:
         return await asyncio.gather(*(post(alex, f"{n}") for n in range(16)))
@@ -166,16 +176,8 @@ def test_those_who_wait_together_are_told_together(impatient: Book, alex: Graph,
         answers = alex.loop.run(ask())
     for answer in answers:
         check_busy(answer)
-    assert len(begun) <= 4
+    assert len(waits) <= 2
     assert subjects(impatient) == []
-
-
-def count_transactions(book: Book) -> list[str]:
-    """A list that grows by one with every attempt to begin to write."""
-    begun: list[str] = []
-    writer = store_of(book)._writer
-    writer.set_trace_callback(lambda sql: begun.append(sql) if sql.startswith("BEGIN") else None)
-    return begun
 
 
 def test_threads_and_an_event_loop_get_through_when_it_is_over(book: Book, alex: Graph, file: Path) -> None:
@@ -319,6 +321,43 @@ def test_a_hurried_flush_leaves_the_line_to_somebody_patient() -> None:
         assert settled.acquire(timeout=10)
     assert (line, done, desk.hurried) == ([3], [0, 1, 2], [True, False])
     assert all(ticket.settled for ticket in tickets)
+
+
+def test_a_loop_that_promises_to_come_again_needs_nobody_else() -> None:
+    """Until it breaks the promise, and as long as no thread waits in the line."""
+    desk, done, promises = Desk(), list[str](), [True, True, False]
+    commit = GroupCommit[Pages](desk.transact)
+    settled = threading.Event()
+
+    def call() -> bool:
+        settled.set()
+        return True
+
+    commit.queue(lambda _: done.append("asked from a loop"), call)
+    for _ in range(2):
+        commit.flush(lambda: promises.pop(0))
+    assert (done, desk.hurried, promises) == ([], [True, True], [False])
+    commit.flush(lambda: promises.pop(0))
+    assert settled.wait(timeout=10)
+    assert (done, desk.hurried) == (["asked from a loop"], [True, True, True, False])
+
+
+def test_no_thread_waits_for_a_loop_to_come_again() -> None:
+    """The loop may end before; somebody patient serves them both."""
+    desk, done = Desk(), list[str]()
+    commit = GroupCommit[Pages](desk.transact)
+    settled = threading.Event()
+
+    def call() -> bool:
+        settled.set()
+        return True
+
+    commit.queue(lambda _: done.append("asked from a loop"), call)
+    commit._line.append(Ticket(lambda _: done.append("asked by a thread")))
+    commit.flush(lambda: pytest.fail("nobody asked it to"))
+    assert settled.wait(timeout=10)
+    wait_for(lambda: len(done) == 2)
+    assert done == ["asked from a loop", "asked by a thread"]
 
 
 def test_nothing_is_done_twice_when_the_store_gets_busy_half_way() -> None:

@@ -11,6 +11,7 @@ import pytest
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError, StoredEvent
 
 from letterbook.adapters.store import recorder as recorders
+from letterbook.adapters.store import remembered
 from letterbook.adapters.store.chain import beginning, seal
 from letterbook.adapters.store.recorder import MailboxRecorder
 from letterbook.application.ports import Addition, Store
@@ -67,7 +68,7 @@ class TestSqliteHistory(ClearHistoryContract):
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What it forgets must not be what it is about to write."""
-        monkeypatch.setattr(recorders, "_REMEMBERED", 0)
+        monkeypatch.setattr(remembered, "_MOST", 0)
         append(
             store, Addition(HOME, LETTER, 0, filed("a", "b")), Addition(HOME, REPLY, 0, filed("c", "d", "e"))
         )
