@@ -11,10 +11,12 @@ from benchmarks.bars import BARS
 from benchmarks.harness import Bench, Claim, Finding, Reading, Rounds, Series, crowd
 from benchmarks.maildir import DurableMaildir
 from benchmarks.stock import stock_mail
+from benchmarks.stock_projection import folder_view
 from letterbook import open_book
 from letterbook.application.ports import Session, Store
 
 OURS, STOCK, MAILDIR = "Letterbook", "stock eventsourcing", "Maildir, synced"
+STOCK_WITH_VIEW = "stock eventsourcing with a folder view"
 SYNCS, COMMITS, GROUPS = "fdatasync of 4 KB", "SQLite commits of 1 event", "SQLite commits of 100 events"
 LIVES, INDEXED = "lives/s", "lives/s, words indexed"
 
@@ -30,6 +32,7 @@ def _alone(bench: Bench) -> Finding:
         {
             OURS: lambda: ours(bench, 1),
             STOCK: lambda: stock(bench, 1),
+            STOCK_WITH_VIEW: lambda: stock_with_view(bench),
             MAILDIR: lambda: maildir(bench),
             SYNCS: lambda: limits.syncs(bench),
             COMMITS: lambda: limits.commits(bench),
@@ -42,6 +45,7 @@ def _alone(bench: Bench) -> Finding:
         "Lives in process, 1 thread",
         (
             rounds.claim("B3", f"{LIVES} ÷ {STOCK}", LIVES, OURS, STOCK),
+            rounds.claim("", f"{LIVES} ÷ {STOCK_WITH_VIEW}", LIVES, OURS, STOCK_WITH_VIEW),
             _indexed(rounds),
             rounds.claim("", f"{LIVES} ÷ {MAILDIR}", LIVES, OURS, MAILDIR),
             Claim("acknowledged writes/s ÷ SQLite commits/s", Series(OURS, "writes/s", writes), bounds[1]),
@@ -103,6 +107,13 @@ def stock(bench: Bench, threads: int) -> Reading:
     """Lives through the stock application."""
     with stock_mail(bench.new_folder("stock")) as app:
         return {LIVES: crowd(app.live, threads, bench.sizes)}
+
+
+def stock_with_view(bench: Bench) -> Reading:
+    """The same, and what was saved is in a folder before the next step: a table and one index."""
+    folder = bench.new_folder("stock-with-view")
+    with stock_mail(folder) as app, folder_view(folder / "view.db") as follow:
+        return {LIVES: crowd(lambda: app.live(follow), 1, bench.sizes)}
 
 
 def maildir(bench: Bench) -> Reading:

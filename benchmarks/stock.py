@@ -1,14 +1,18 @@
 """The same life with the stock ``eventsourcing`` application: an aggregate, JSON, its SQLite module."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
+from eventsourcing.persistence import Recording
 
 from benchmarks import sample
+
+Follow = Callable[[Sequence[Recording[UUID]]], None]
+"""Told what was saved, before anything else is done."""
 
 
 class StockLetter(Aggregate):
@@ -42,14 +46,15 @@ class StockLetter(Aggregate):
 class StockMail(Application[UUID]):
     """Its application: every step gets the aggregate from the repository and saves it."""
 
-    def live(self) -> None:
+    def live(self, follow: Follow | None = None) -> None:
         """The life of a letter, every step acknowledged."""
+        told = follow or _nobody
         letter = begin()
-        self.save(letter)
+        told(self.save(letter))
         for step in (_update, _mention, StockLetter.send):
             known: StockLetter = self.repository.get(letter.id)
             step(known)
-            self.save(known)
+            told(self.save(known))
 
     def fill(self, lives: int) -> None:
         """Many lives, many of them in each save."""
@@ -59,6 +64,10 @@ class StockMail(Application[UUID]):
                 for step in (_update, _mention, StockLetter.send):
                     step(letter)
             self.save(*letters)
+
+
+def _nobody(_saved: Sequence[Recording[UUID]]) -> None:
+    """Follows."""
 
 
 def begin() -> StockLetter:

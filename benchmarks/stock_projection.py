@@ -1,17 +1,17 @@
 """A folder view as ``eventsourcing`` documents projections: one durable transaction for each event."""
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import perf_counter
 from uuid import UUID
 
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import Tracking
+from eventsourcing.persistence import Recording, Tracking
 from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore, SQLiteTrackingRecorder
 
-from benchmarks.stock import StockMail
+from benchmarks.stock import Follow, StockMail
 
 Event = DomainEventProtocol[UUID]
 
@@ -46,6 +46,20 @@ class FolderView(SQLiteTrackingRecorder):
             cursor.execute("UPDATE letters SET folder='sent' WHERE id=?", (key,))
         else:
             cursor.execute("UPDATE letters SET answer=answer || ? WHERE id=?", (json.dumps(said), key))
+
+
+@contextmanager
+def folder_view(path: Path) -> Iterator[Follow]:
+    """A view that is followed up with each save, so that whoever looks at a folder finds what was saved."""
+    with closing(SQLiteDatastore(str(path))) as datastore:
+        view = FolderView(datastore)
+        view.create_table()
+
+        def follow(saved: Sequence[Recording[UUID]]) -> None:
+            for each in saved:
+                view.project(each.domain_event, Tracking(StockMail.__name__, each.notification.id))
+
+        yield follow
 
 
 def project(app: StockMail, path: Path, seconds: float) -> float:
