@@ -41,13 +41,13 @@ _FIRST_PLACE = re.compile(r"(?P<charset>[^']*)'[^']*'(?P<text>.*)", re.DOTALL)
 
 def unfolded(raw: bytes) -> str:
     """The value of a header on one line (RFC 5322 section 2.2.3), 8-bit letters read as what they may be."""
-    line = raw.replace(b"\r\n", b"").replace(b"\n", b"")
+    line = raw.replace(b"\r\n", b"").replace(b"\n", b"") if b"\n" in raw else raw
     return line.decode("ascii") if line.isascii() else decoded(line, None)
 
 
 def tidy(text: str) -> str:
     """Text that stays on its line: control characters become spaces, and none of those at its ends."""
-    return _CONTROL.sub(" ", text).strip()
+    return (text if text.isprintable() else _CONTROL.sub(" ", text)).strip()
 
 
 def _word_bytes(encoding: str, text: str) -> bytes:
@@ -66,7 +66,7 @@ def _decoded_run(run: re.Match[str]) -> str:
 
 def unworded(text: str) -> str:
     """The text with its encoded words decoded (RFC 2047); what is not one stays as it is."""
-    return tidy(_WORDS.sub(_decoded_run, text))
+    return tidy(_WORDS.sub(_decoded_run, text) if "=?" in text else text)
 
 
 # --- People ----------------------------------------------------------------------------------------
@@ -114,6 +114,8 @@ def _person(tokens: list[re.Match[str]]) -> EmailAddress:
 
 def people(value: str) -> tuple[EmailAddress, ...]:
     """Everyone a header names (RFC 5322 section 3.4), with the old forms of its section 4.4."""
+    if not value:
+        return ()
     found = (_person(tokens) for tokens in _mailboxes(value) if tokens)
     return tuple(person for person in found if person.name or person.address)
 
