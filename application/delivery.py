@@ -8,9 +8,11 @@ given the same key.
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import groupby
 from uuid import UUID
 
 from letterbook.application.arrivals import arrive
@@ -47,6 +49,8 @@ LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = 30
 """Failed attempts (about a day) until the sender is told that the letter will not arrive."""
 BATCH = 200
+Stop = Callable[[], bool]
+"""Whether no more is to be begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Delivery:
     engine: Engine
     transport: Transport
 
-    def deliver_due(self, stop: Callable[[], bool] = lambda: False) -> int:
+    def deliver_due(self, stop: Stop = lambda: False) -> int:
         """Take every parcel whose time has come one step further; gives how many there were.
 
         ``stop`` is asked now and then; the parcels that are left stay in the outbox.
@@ -75,42 +79,65 @@ class Delivery:
         with self.engine.store.reading() as session:
             return session.outbox.due(now, BATCH)
 
-    def _deliver_all(self, parcels: list[Parcel], stop: Callable[[], bool]) -> int:
-        """First those for mailboxes of this store, together; then the others, one by one."""
+    def _deliver_all(self, parcels: list[Parcel], stop: Stop) -> int:
+        """First those for mailboxes of this store, together; then the others, one letter after the other."""
         tickets = self.engine.run_all(self._deliver_here(parcel) for parcel in parcels)
         handled = 0
-        for parcel, ticket in zip(parcels, tickets, strict=True):
-            if stop():
-                break
-            self._see_through(parcel, ticket)
-            handled += 1
+        for _, of_letter in groupby(zip(parcels, tickets, strict=True), key=_letter_of):
+            handled += self._see_through(of_letter, stop)
         return handled
 
     def _deliver_here(self, parcel: Parcel) -> Callable[[Work], bool]:
         on = self._occasion(parcel)
         return lambda work: _deliver_here(self.engine, work, parcel, on)
 
-    def _see_through(self, parcel: Parcel, ticket: Ticket[Work, bool]) -> None:
-        """A parcel that fails for a reason nobody foresaw stays, and does not stop those behind it."""
-        try:
-            if not ticket.outcome():
-                self.engine.run(self._deliver_elsewhere(parcel, self._occasion(parcel)))
-        except StoreBusy:
-            raise  # no fault of the parcel's, and putting it off would be a write, too
-        except Exception:
-            log.exception("a letter could not be delivered; it will be tried again")
-            self.engine.run(self._postponed(parcel, "the letter cannot be read", self._occasion(parcel)))
+    def _see_through(self, of_letter: Iterable[tuple[Parcel, Ticket[Work, bool]]], stop: Stop) -> int:
+        """The parcels of one letter, until somebody says stop; gives how many those were.
 
-    def _deliver_elsewhere(self, parcel: Parcel, on: Occasion) -> Callable[[Work], None]:
+        What became of them is written down together: after a crash the transport gets the same keys again.
+        """
+        outside, jobs, handled = self._rendered(), list[Callable[[Work], None]](), 0
+        for parcel, ticket in of_letter:
+            if stop():
+                break
+            handled += 1
+            try:
+                if not ticket.outcome():
+                    jobs.append(self._deliver_elsewhere(parcel, outside, self._occasion(parcel)))
+            except StoreBusy:
+                raise  # no fault of the parcel's, and putting it off would be a write, too
+            except Exception:
+                log.exception("a letter could not be delivered; it will be tried again")
+                jobs.append(self._postponed(parcel, "the letter cannot be read", self._occasion(parcel)))
+        for each in self.engine.run_all(jobs):
+            each.outcome()
+        return handled
+
+    def _rendered(self) -> Callable[[Parcel], "_Outside | None"]:
+        """Renders a letter for the outside, when the first of its parcels asks; ``None``: it was erased."""
+
+        @cache
+        def render(_letter: tuple[UUID, UUID]) -> _Outside | None:
+            mailbox, name = _letter
+            message = self._sent(mailbox, name)
+            if isinstance(message, ErasedMessage):
+                return None
+            sender = message.letter.sender.address if message.letter.sender else ""
+            letter = self._for_outside(mailbox, message)
+            return _Outside(sender, self.engine.mime.render(self._mail(letter, message)))
+
+        return lambda parcel: render((parcel.mailbox, parcel.message))
+
+    def _deliver_elsewhere(
+        self, parcel: Parcel, rendered: Callable[[Parcel], "_Outside | None"], on: Occasion
+    ) -> Callable[[Work], None]:
         """Hand the letter to the transport; gives the job that writes down how it went."""
-        message = self._sent(parcel)
-        if isinstance(message, ErasedMessage):
-            return _nothing_to_write_down
         key = f"{parcel.mailbox}/{parcel.message}/{parcel.recipient.casefold()}"
-        sender = message.letter.sender.address if message.letter.sender else ""
         try:
-            mime = self.engine.mime.render(self._mail(self._for_outside(parcel, message), message))
-            self.transport.deliver(key, sender, parcel.recipient, mime)
+            outside = rendered(parcel)
+            if outside is None or not self._awaits(parcel):
+                return _nothing_to_write_down
+            self.transport.deliver(key, outside.sender, parcel.recipient, outside.mime)
         except Undeliverable as never:
             reason = str(never)
             return lambda work: _give_up(work, parcel, reason, on)
@@ -119,10 +146,10 @@ class Delivery:
         via = self.transport.name
         return lambda work: _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, via=via), on)
 
-    def _for_outside(self, parcel: Parcel, message: Message) -> Letter:
+    def _for_outside(self, mailbox: UUID, message: Message) -> Letter:
         if isinstance(message, SentMessage):
             return _for(message.letter, None)
-        owner = self.engine.mailbox(parcel.mailbox).owner
+        owner = self.engine.mailbox(mailbox).owner
         return _for(message.letter, None, _redirected_by(owner, message))
 
     def _postponed(self, parcel: Parcel, reason: str, on: Occasion) -> Callable[[Work], None]:
@@ -135,10 +162,15 @@ class Delivery:
         wait = min(FIRST_WAIT * 2 ** min(parcel.attempts, 10), LONGEST_WAIT)
         return replace(parcel, attempts=parcel.attempts + 1, due=now + wait)
 
-    def _sent(self, parcel: Parcel) -> Message:
+    def _sent(self, mailbox: UUID, name: UUID) -> Message:
         with self.engine.store.reading() as session:
-            message: Message = tell(session, (parcel.mailbox, parcel.message)).state
+            message: Message = tell(session, (mailbox, name)).state
         return message
+
+    def _awaits(self, parcel: Parcel) -> bool:
+        """Whether a parcel is still to be delivered: its letter may have been erased after it was read."""
+        with self.engine.store.reading() as session:
+            return session.outbox.holds(parcel)
 
     def _mail(self, letter: Letter, message: Message) -> Mail:
         """The letter with all of its bytes."""
@@ -147,6 +179,19 @@ class Delivery:
     def _occasion(self, parcel: Parcel) -> Occasion:
         cause = f"fact:{parcel.mailbox}/{parcel.message}"
         return Occasion(at=self.engine.clock.now(), actor=ACTOR, cause=cause)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """A letter on its way out: whom replies to the envelope reach, and the letter as it travels."""
+
+    sender: str
+    mime: bytes
+
+
+def _letter_of(handed: tuple[Parcel, Ticket[Work, bool]]) -> tuple[UUID, UUID]:
+    """Parcels come in the order in which they are due, those of one letter one after the other."""
+    return handed[0].mailbox, handed[0].message
 
 
 def _nothing_to_write_down(work: Work) -> None:

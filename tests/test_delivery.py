@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
@@ -276,6 +277,26 @@ def test_letters_to_the_outside_go_to_the_transport(house: House, transport: Fak
         assert read(mime)["To"] == "Dana Swope <danas@fabrikam.com>"
         assert b"randiw" not in mime
         assert b"meganb" not in mime
+
+
+def test_what_became_of_a_letter_is_written_down_at_once(
+    house: House, transport: FakeTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rendered once and read once, whatever became of each; another letter is another transaction."""
+    house.send(ALEX, letter(to=(DANA, RANDI), cc=(EmailAddress(address="nobody@fabrikam.com"),)))
+    house.send(ALEX, letter(subject="Another", to=(DANA,)))
+    rendered, written = Mock(wraps=house.engine.mime.render), Mock(wraps=house.engine.store.writing)
+    monkeypatch.setattr(house.engine.mime, "render", rendered)
+    monkeypatch.setattr(house.engine.store, "writing", written)
+
+    def refuse_one(recipient: str) -> None:
+        if recipient.startswith("nobody"):
+            raise Undeliverable("550 5.1.1 User unknown")
+
+    transport.trouble = refuse_one
+    assert house.delivery.deliver_due() == 4
+    assert (rendered.call_count, written.call_count) == (2, 3)  # those for this store come first, of both
+    assert (len(transport.letters), house.subjects(ALEX, "inbox")) == (3, ["Undeliverable: Offsite"])
 
 
 def test_the_blind_copies_of_a_mime_message_are_hidden_too(house: House, transport: FakeTransport) -> None:

@@ -196,9 +196,25 @@ def test_a_letter_that_is_erased_while_it_is_taken_outside_is_not_sent_blank(tmp
         alex.send_mail(subject=SECRET, to=["danas@fabrikam.com"])
         (due,) = book._delivery._due(book.engine.clock.now() + timedelta(hours=1))
         alex.erase(alex.sent_items()[0], why=WHY)
-        job = book._delivery._deliver_elsewhere(due, book.engine.occasion("system:delivery"))
-        book.engine.run(job)
+        book._delivery._deliver_all([due], lambda: False)
     assert transport.letters == {}
+
+
+def test_a_letter_that_is_erased_between_two_recipients_goes_no_further(tmp_path: Path) -> None:
+    """Nor is anything written down of whom it had not reached."""
+    transport = FakeTransport()
+    with open_book(tmp_path / "mail.db", encrypted=True, deliver=False, transport=transport) as book:
+        alex = book.mailbox(ALEX)
+        alex.send_mail(subject=SECRET, to=["danas@fabrikam.com", "randiw@fabrikam.com"])
+
+        def erase_it(_recipient: str) -> None:
+            for sent in alex.sent_items():
+                alex.erase(sent, why=WHY)
+
+        transport.trouble = erase_it
+        book.deliver()
+        assert (transport.asked, book.waiting()) == (["danas@fabrikam.com"], 0)
+        assert book.verify().good
 
 
 def test_an_upload_to_it_is_dropped(alex: Graph, alexs: Mailbox, book: Book) -> None:
