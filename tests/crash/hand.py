@@ -7,11 +7,18 @@ that was acknowledged. Which it does next follows from its number alone; how the
 import json
 import random
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 from letterbook import Mailbox, Refused, open_book
 
 OWNER, OTHER = "alexw@contoso.com", "meganb@contoso.com"
+
+
+def gate(store: Path) -> Path:
+    """The file that has to be there before anybody begins."""
+    return store.with_name("begin")
 
 
 class Hand:
@@ -63,15 +70,17 @@ class Hand:
         drafts = self._mailbox.drafts()
         if not drafts:
             return {"refused": "there is none"}
-        draft = self._chance.choice(drafts).id
+        draft = self._chance.choice(drafts[:4]).id
         ask(draft)
         return {"id": draft, "subject": subject}
 
 
 def main(store: str, number: int, steps: int) -> None:
-    """Do so many things."""
+    """Do so many things, as soon as there is a file that says so."""
     with open_book(store, deliver=False) as book:
         hand = Hand(book.mailbox(OWNER), number)
+        while not gate(Path(store)).exists():
+            time.sleep(0.001)
         for _ in range(steps):
             hand.step()
 

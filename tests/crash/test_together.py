@@ -16,7 +16,7 @@ from letterbook.application.public_ids import Kind, private
 from letterbook.domain.facts import Fact
 from letterbook.domain.message import Deleted, DraftCreated, DraftUpdated, Moved, Sent
 from letterbook.domain.message.facts import MentionAdded
-from tests.crash.hand import OTHER, OWNER
+from tests.crash.hand import OTHER, OWNER, gate
 
 HANDS = 3
 KINDS: dict[str, type[Fact]] = {
@@ -52,6 +52,8 @@ def done_by_many(store: Path, steps: int, kills: int) -> list[Done]:
     chance = random.Random(kills)
     files = [store.with_name(f"hand-{number}") for number in range(HANDS + kills)]
     hands = [started(store, files[number], number, steps) for number in range(HANDS)]
+    time.sleep(1)  # most of them are at the gate then
+    gate(store).touch()
     for number in range(HANDS, HANDS + kills):
         time.sleep(chance.uniform(0.4, 0.9))
         one = chance.randrange(HANDS)
@@ -88,6 +90,8 @@ def check(store: Path, done: list[Done], unanswered: int) -> None:
     assert sum((happened - acknowledged).values()) <= unanswered, "and nothing is doubled"
     told = {fact.changes.subject for fact in facts if isinstance(fact, DraftUpdated)}
     assert {each["subject"] for each in done if each["what"] == "update" and "refused" not in each} <= told
+    refused = {each["refused"] for each in done if "refused" in each}
+    assert "Conflict" not in refused, "whoever writes knows what was written"
     hands = Counter(name for name, _ in {(each["id"], each["by"]) for each in done if "id" in each})
     assert max(hands.values()) > 1, "they got into each other's way"
 
