@@ -55,16 +55,22 @@ class Inlays:
     def _pieces(self, texts: list[bytes], refs: list[BlobRef]) -> Iterator[bytes]:
         yield texts[0]
         for ref, text in zip(refs, texts[1:], strict=True):
-            yield from _in_base64(self._blobs.pieces(ref))
+            yield from in_base64(self._blobs.pieces(ref))
             yield text
 
 
-def _in_base64(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Base64 of bytes that come in pieces: three bytes make four characters."""
-    rest = b""
+def in_base64(pieces: Iterable[bytes], line: int | None = None) -> Iterator[bytes]:
+    """Base64 of bytes that come in pieces, in lines of so many bytes or in one; three make four letters."""
+    rest, together = b"", line or 3
     for piece in pieces:
         rest += piece
-        whole = len(rest) // 3 * 3
-        yield b64encode(rest[:whole])
+        whole = len(rest) // together * together
+        yield _encoded(rest[:whole], line)
         rest = rest[whole:]
-    yield b64encode(rest)
+    yield _encoded(rest, line)
+
+
+def _encoded(data: bytes, line: int | None) -> bytes:
+    if line is None:
+        return b64encode(data)
+    return b"".join(b64encode(data[at : at + line]) + b"\r\n" for at in range(0, len(data), line))

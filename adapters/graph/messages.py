@@ -13,9 +13,9 @@ from letterbook.adapters.graph.call import Call, accepted, gone
 from letterbook.adapters.graph.hanging import extension_object, mention_object, newest_first
 from letterbook.adapters.graph.links import next_link, place_of
 from letterbook.adapters.graph.reading import decoded, new_message, update_of
+from letterbook.adapters.graph.whole_messages import as_mime
 from letterbook.adapters.graph.wire import WireMessage, WireSendMail, read
 from letterbook.application import jobs
-from letterbook.application.delivery import whole
 from letterbook.application.engine import BLOB_LIMIT
 from letterbook.application.jobs import Answer, NewMessage, new_from_mime
 from letterbook.application.ports import Mail
@@ -266,9 +266,4 @@ def _members(raw: bytes) -> set[str]:
 
 async def mime(call: Call) -> Response:
     """GET M/$value: the message as MIME."""
-    return Response(await run_in_threadpool(_rendered, call), media_type="text/plain")
-
-
-def _rendered(call: Call) -> bytes:
-    message = call.message()
-    return call.engine.mime.render(whole(call.engine, message.letter, message))
+    return await run_in_threadpool(lambda: as_mime(call.engine, call.message()))

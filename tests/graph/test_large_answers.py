@@ -2,14 +2,18 @@
 
 import asyncio
 import base64
+import hmac
 import json
 import os
 import tracemalloc
+from email import message_from_bytes, policy
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.types import Message, Scope
 
 from letterbook.adapters.book import Book
 from letterbook.adapters.graph.answers import ANSWER_LIMIT
@@ -41,7 +45,7 @@ def asked_for(graph: Graph, path: str) -> tuple[list[dict[str, Any]], list[int]]
     """What an ASGI server is told while it answers a GET, and how large each part of the body is."""
     parts = urlsplit(path)
     headers = [(b"host", b"graph.microsoft.com"), (b"authorization", graph.headers["Authorization"].encode())]
-    scope = {
+    scope: Scope = {
         "type": "http",
         "method": "GET",
         "scheme": "https",
@@ -53,15 +57,18 @@ def asked_for(graph: Graph, path: str) -> tuple[list[dict[str, Any]], list[int]]
     told: list[dict[str, Any]] = []
     sizes: list[int] = []
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Message:
         await asyncio.sleep(60)
         return {"type": "http.disconnect"}
 
-    async def send(message: Any) -> None:
+    async def send(message: Message) -> None:
         sizes.append(len(message.get("body", b"")))
         told.append({name: value for name, value in message.items() if name != "body"})
 
-    graph.loop.run(graph.book.asgi()(scope, receive, send))  # type: ignore[arg-type]
+    async def ask() -> None:
+        await graph.book.asgi()(scope, receive, send)
+
+    graph.loop.run(ask())
     return told, sizes
 
 
@@ -119,8 +126,52 @@ def test_a_large_file_is_never_in_memory(alex: Graph, what: str) -> None:
     assert peak < 12 * MB
 
 
+# --- The whole message -----------------------------------------------------------------------------
+
+
+def test_a_message_with_large_files_comes_whole_as_mime(alex: Graph) -> None:
+    """With the lines that mail has, and the same bytes each time."""
+    sizes, draft = (100, AT_ONCE + 1, 57, 3 * MB, AT_ONCE + 2), alex.draft()["id"]
+    contents = [os.urandom(size) for size in sizes]
+    attach(alex.book, draft, *contents)
+    answer = alex.get(f"/me/messages/{draft}/$value")
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert files_in(answer.content) == contents
+    assert max(map(len, answer.content.split(b"\r\n"))) <= 998
+    assert b"\n" not in answer.content.replace(b"\r\n", b"")
+    assert alex.get(f"/me/messages/{draft}/$value").content == answer.content
+
+
+def test_a_message_with_large_files_is_never_in_memory(alex: Graph) -> None:
+    draft, size = alex.draft()["id"], 40 * MB
+    attach(alex.book, draft, bytes(range(256)) * (size // 256))
+    tracemalloc.start()
+    told, sizes = asked_for(alex, f"/me/messages/{draft}/$value")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sum(sizes) == int(dict(told[0]["headers"])[b"content-length"]) > size * 4 // 3
+    assert max(sizes) < 3 * MB
+    assert peak < 12 * MB
+
+
+def test_a_file_cannot_pass_for_another_one_in_mime(alex: Graph) -> None:
+    """What stands for it is made with the store's own secret."""
+    secret, large = b"of another store", os.urandom(AT_ONCE + 1)
+    mark = hmac.digest(secret, f"stands for {sha256(large).hexdigest()}".encode(), "sha512")[:57]
+    draft = alex.draft()["id"]
+    attach(alex.book, draft, mark, large)
+    assert files_in(alex.get(f"/me/messages/{draft}/$value").content) == [mark, large]
+
+
+def files_in(mime: bytes) -> list[bytes]:
+    """What another program finds in it."""
+    found = message_from_bytes(mime, policy=policy.default)
+    return [part.get_content() for part in found.iter_attachments()]
+
+
 @pytest.mark.parametrize(
-    "path", ["/attachments/{}/$value", "/attachments/{}", "/attachments", "?$expand=attachments"]
+    "path", ["/$value", "/attachments/{}/$value", "/attachments/{}", "/attachments", "?$expand=attachments"]
 )
 def test_a_large_file_that_is_gone_is_said_so(alex: Graph, place: str, path: str) -> None:
     """Before the answer begins."""
