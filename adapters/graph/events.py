@@ -1,6 +1,5 @@
 """How the event that a message is about is shown. There is no calendar: it is read from messages only."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,12 +11,8 @@ from letterbook.application.public_ids import Kind, change_key, public
 from letterbook.application.showing import ReadBlob, shown_body, shown_recipient, shown_time
 from letterbook.domain.meeting_events import Event, Response
 from letterbook.domain.meetings import Attendee, Meeting
-from letterbook.domain.message import Message
 
 Json = dict[str, Any]
-ReadEvent = Callable[[UUID, Message], Json | None]
-"""The event that a message of some name is about, as it is shown."""
-
 _NEVER = "0001-01-01T00:00:00Z"
 """What Graph says of an answer of which it does not know when it was given (sample of *Get eventMessage*)."""
 _REMIND_BEFORE = 15

@@ -218,9 +218,7 @@ def _(alex: Graph) -> httpx.Response:
 
 @leads_to("not-implemented")
 def _(alex: Graph) -> httpx.Response:
-    event = {"@odata.type": "#microsoft.graph.event", "subject": "Offsite", "attachments": []}
-    said = {"@odata.type": "#microsoft.graph.itemAttachment", "name": "Offsite", "item": event}
-    return alex.post(f"/me/messages/{alex.draft()['id']}/attachments", json=said)
+    return alex.get("/users?$select=skills")
 
 
 # --- Settings --------------------------------------------------------------------------------------
