@@ -27,7 +27,8 @@ class Events:
         letters = self._kin(asked.meeting.uid)
         if not any(each.name == name for each in letters):  # it is beyond what the mailbox shows
             return self._event(asked, letters)
-        key = asked.meeting.uid, asked.meeting.occurrence, asked.organizer and asked.organizer.key
+        organizer = asked.organizer.key if asked.organizer else None
+        key = asked.meeting.uid, asked.meeting.occurrence, organizer
         if key not in self._told:
             self._told[key] = self._event(asked, [each for each in letters if each.name != name])
         return self._told[key]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from letterbook.domain.meeting_order import MeetingLetter, age_of, overtakes
+from letterbook.domain.meeting_order import MeetingLetter, overtakes
 from letterbook.domain.meetings import Attendee, Meeting, MeetingNews
 from letterbook.domain.people import EmailAddress
 
@@ -68,11 +68,11 @@ def event_of(asked: MeetingLetter, others: Iterable[MeetingLetter], owner: Email
     requests = own or list(_of_series(inviting, occurrence))
     if not requests:
         return None
-    said = max(requests, key=age_of)
+    said = max(requests, key=_newness)
     heard = {occurrence} if own else {occurrence, None}
     cancelling = [each for each in inviting if _cancels(each, said)]
     asked_of = [owner, *(each.person for each in said.meeting.attendees)]
-    answers = sorted((each for each in letters if _answers(each, said, asked_of, heard)), key=age_of)
+    answers = sorted((each for each in letters if _answers(each, said, asked_of, heard)), key=_newness)
     is_organizer = organizer.same_as(owner)
     response = Response("organizer") if is_organizer else _own(said, answers, owner)
     if response.answer == "declined" or (is_organizer and cancelling):
@@ -89,6 +89,11 @@ def event_of(asked: MeetingLetter, others: Iterable[MeetingLetter], owner: Email
         created_at=min(each.sent_at for each in requests),
         modified_at=max(each.sent_at for each in telling),
     )
+
+
+def _newness(each: MeetingLetter) -> tuple[int, datetime, datetime, UUID]:
+    """What letters of one meeting are sorted by, so that any two have an order: the newest is the last."""
+    return *each.age, each.sent_at, each.name
 
 
 def _of_organizer(letters: Sequence[MeetingLetter], organizer: EmailAddress) -> list[MeetingLetter]:

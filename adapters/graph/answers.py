@@ -96,7 +96,8 @@ class MessageAnswers:
         size = 0
         for place, row in enumerate(rows):
             message = self._known[row.message] = self._read_message(row.message)
-            size += sum(each.size for each in self._attachments().page(message.attachments, inline))
+            page = self._attachments().page(message.attachments, self._moves(message), inline)
+            size += sum(each.size for each in page)
             if place and size > ANSWER_LIMIT:
                 return rows[:place]
         return rows
@@ -162,6 +163,10 @@ class MessageAnswers:
     def _id(self, row: MessageRow | Leaf) -> str:
         return public(Kind.MESSAGE, row.message) if self._immutable else default_id(row.head)
 
+    def _moves(self, message: Message) -> int | None:
+        """What the ids of its attachments are made with."""
+        return None if self._immutable else message.moves
+
     def _format_bodies(self, whole: dict[str, Any]) -> None:
         if self._body_type and "body" in whole and whole["body"]["contentType"] != self._body_type:
             whole["body"] = converted(whole["body"]["content"], self._body_type)
@@ -182,8 +187,8 @@ class MessageAnswers:
             return self._event(row.message, message, each, where) if message.letter.meeting else {}
         match each.name:
             case "attachments":
-                moves = None if self._immutable else message.moves
-                return self._attachments().several(message.attachments, where, moves=moves, wanted=each)
+                answers, moves = self._attachments(), self._moves(message)
+                return answers.several(message.attachments, where, moves=moves, wanted=each)
             case "mentions":
                 url = odata_id(self._root, self._owner, self._id(row))
                 return shown_several(each, where, [mention_object(m, url) for m in newest_first(message)])

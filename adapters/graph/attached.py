@@ -67,7 +67,7 @@ class AttachmentAnswers:
         levels: int = NESTING_LIMIT,
     ) -> Json:
         """Those that are wanted, inside what they are attached to; ``context``: where they are described."""
-        chosen = self._chosen(attachments, wanted)
+        chosen = self._chosen(attachments, moves, wanted)
         page = [
             self.object(
                 each,
@@ -81,13 +81,17 @@ class AttachmentAnswers:
         ]
         return wanted.inlined(context, page, len(chosen))
 
-    def page(self, attachments: Sequence[Attachment], wanted: Expand) -> Sequence[Attachment]:
+    def page(
+        self, attachments: Sequence[Attachment], moves: int | None, wanted: Expand
+    ) -> Sequence[Attachment]:
         """Those that are wanted."""
-        return wanted.page(self._chosen(attachments, wanted))
+        return wanted.page(self._chosen(attachments, moves, wanted))
 
-    def _chosen(self, attachments: Sequence[Attachment], wanted: Expand) -> list[Attachment]:
+    def _chosen(
+        self, attachments: Sequence[Attachment], moves: int | None, wanted: Expand
+    ) -> list[Attachment]:
         def shown(attachment: Attachment) -> Json:
-            return self._members(attachment, public(Kind.ATTACHMENT, attachment.id), content=False)
+            return self._members(attachment, public(Kind.ATTACHMENT, attachment.id, moves), content=False)
 
         return wanted.chosen(attachments, shown)
 
@@ -176,7 +180,9 @@ class AttachmentAnswers:
                     shown |= shown_several(each, where, shown.get("mentions", ()))
                 case "extensions":
                     shown |= shown_extensions(item.extensions, each, where)
-                case "singleValueExtendedProperties" | "multiValueExtendedProperties":
+                case "attachments":
+                    pass  # shown before
+                case _:
                     shown |= shown_properties(_properties(item), each, where)
         return shown
 

@@ -44,7 +44,7 @@ def read_record(
     schema = types_of("beta" if beta else "v1.0")
     if kind == "contact" and item.attachments is not None:
         raise errors.unknown_member("attachments", kind)
-    found = _members(schema, kind, item.model_dump(by_alias=True, exclude_unset=True, exclude=_HANGING))
+    found = _members(schema, kind, item.model_dump(by_alias=True, exclude_unset=True, exclude={*_HANGING}))
     if kind == "event":
         _settle_times(found)
     return RecordAttachment(

@@ -263,3 +263,13 @@ def test_answers_to_the_series_and_to_one_of_it_count_by_which_came_last() -> No
 
 def test_of_a_meeting_that_is_no_series_there_are_no_others() -> None:
     assert event_of(about(2, MeetingNews.ACCEPTED, by=ALEX, occurrence=AT_TEN), [FIRST], MEGAN) is None
+
+
+def test_of_two_answers_written_at_once_the_one_that_was_sent_last_counts() -> None:
+    first, last = (
+        about(n, news, by=ALEX) for n, news in ((2, MeetingNews.ACCEPTED), (3, MeetingNews.TENTATIVE))
+    )
+    for others in permutations((FIRST, first, last)):
+        found = event_of(FIRST, others, ALEX)
+        assert found
+        assert found.response.answer == "tentativelyAccepted"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.graph.client import Graph, error_in, state_of
+from tests.graph.client import ALEX, Graph, error_in, state_of
 
 UNREAD = (400, "RequestBodyRead")
 
@@ -99,6 +99,7 @@ def test_what_is_no_number_is_said_nowhere(
     alex: Graph, method: str, path: str, said: str, number: str
 ) -> None:
     where, body = path.format(f"/me/messages/{alex.draft()['id']}"), said % number
+    alex = alex.holding(alex.book.token(ALEX, "Mail.ReadWrite MailboxSettings.ReadWrite"))
     before = state_of(alex.book)
     kind = {"Content-Type": "application/json"}
     answer = alex.request(method, where, content=body, headers=kind)

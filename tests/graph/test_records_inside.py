@@ -138,7 +138,8 @@ def test_the_calendar_holds_what_is_attached(alex: Graph) -> None:
     path = attached(alex.beta, event(FILE, LOGO, LINK, enclosed("Older", FILE), MENU))
     raw = alex.get(f"{path}/$value").content
     (lunch,) = Calendar.from_ical(raw).walk("VEVENT")
-    file, logo, link, older, menu = lunch["ATTACH"]
+    files: Any = lunch["ATTACH"]
+    file, logo, link, older, menu = files
     assert (file.params["FMTTYPE"], file.params["FILENAME"], file.bytes) == (
         "text/plain",
         "Info.txt",
