@@ -218,7 +218,8 @@ def _(alex: Graph) -> httpx.Response:
 
 @leads_to("not-implemented")
 def _(alex: Graph) -> httpx.Response:
-    return alex.get("/users?$select=skills")
+    clerk = alex.holding(alex.book.token(ALEX, "User.ReadBasic.All"))
+    return clerk.get("/users?$select=skills")
 
 
 # --- Settings --------------------------------------------------------------------------------------
