@@ -155,6 +155,44 @@ def test_pages_hold_more_messages_if_fewer_files_are_asked_for(
     assert len(alex.walk("/me/messages?$expand=attachments($filter=isInline eq false)")) == 1
 
 
+# --- Lists by themselves ---------------------------------------------------------------------------
+
+
+def test_the_list_of_mentions_takes_the_same_options(alex: Graph, path: str) -> None:
+    beta = alex.beta
+    page = beta.read(f"{path}/mentions?$orderby=mentioned/address&$top=2&$select=mentioned&$count=true")
+    assert [each["mentioned"]["address"] for each in page["value"]] == [ADELE, ALEX]
+    assert (page["@odata.count"], set(page["value"][0])) == (3, {"@odata.id", "id", "mentioned"})
+    (rest,) = beta.values(page["@odata.nextLink"])
+    assert rest["mentioned"]["address"] == MEGAN
+    (found,) = beta.values(f"{path}/mentions?$filter=mentioned/address eq '{MEGAN}'")
+    assert beta.read(f"{path}/mentions/{found['id']}").items() >= found.items()
+    assert set(beta.read(f"{path}/mentions/{found['id']}?$select=id")) == {
+        "@odata.context",
+        "@odata.id",
+        "id",
+    }
+    for wrong, code in (("$orderby=colour", "RequestBroker--ParseUri"), ("$filter=id", "BadRequest")):
+        beta.refused("GET", f"{path}/mentions?{wrong}", 400, code)
+    beta.refused("GET", f"{path}/mentions?$expand=attachments", 400, "ExpandNotSupported")
+
+
+def test_the_list_of_extensions_takes_the_same_options(alex: Graph, path: str) -> None:
+    always = {"@odata.type", "id"}
+    page = alex.read(f"{path}/extensions?$orderby=extensionName&$top=1&$select=n,extensionName&$count=true")
+    assert (page["@odata.count"], page["value"][0]["extensionName"]) == (3, sorted(EXTENSIONS)[0])
+    assert set(page["value"][0]) == always | {"n", "extensionName"}
+    assert len(alex.walk(f"{path}/extensions?$top=2")) == 2
+    (found,) = alex.values(f"{path}/extensions?$filter=id eq '{EXTENSIONS[2]}'")
+    assert found["n"] == 2
+    one = alex.read(f"{path}/extensions/{EXTENSIONS[2]}?$select=n")
+    assert set(one) == {"@odata.context", *always, "n"}
+    alex.refused("GET", f"{path}/extensions?$filter=n eq 2", 400, "BadRequest")
+
+
+# --- What is refused -------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [

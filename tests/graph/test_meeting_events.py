@@ -129,6 +129,26 @@ def test_some_members_only(alex: Graph, megan: Graph) -> None:
         alex.refused("GET", f"{path}{wrong}", 400, "RequestBroker--ParseUri")
 
 
+def test_it_has_what_is_attached_to_the_request(alex: Graph, megan: Graph) -> None:
+    agenda = b"--b\r\nContent-Disposition: attachment; filename=agenda.txt\r\n\r\nTea\r\n--b--"
+    raw = mime("REQUEST", *event(0)).replace(b"--b--", agenda)
+    path = f"/me/messages/{arrived(alex, megan, raw)['id']}"
+    asked = "$expand=attachments($select=name;$count=true),extensions"
+    inside = alex.read(f"{path}?{EXPAND}($select=subject;{asked})")["event"]
+    alone = alex.read(f"{path}{CAST}/event?$select=subject&{asked}")
+    names = {"subject", "id", "@odata.etag", "attachments", "extensions"}
+    for found in (inside, alone):
+        assert {name for name in found if "@odata.co" not in name} == names
+        assert [each["name"] for each in found["attachments"]] == ["agenda.txt"]
+        assert (found["attachments@odata.count"], found["extensions"]) == (1, [])
+        assert found["attachments@odata.context"].endswith("eventMessage/event/attachments")
+    assert inside["attachments"][0]["id"] == alex.values(f"{path}/attachments?$select=id")[-1]["id"]
+    color = "singleValueExtendedProperties($filter=id eq 'String 0x1')"
+    assert alex.read(f"{path}?{EXPAND}($expand={color})")["event"]["hasAttachments"] is True
+    alex.refused("GET", f"{path}?{EXPAND}($expand=calendar)", 400, "ExpandNotSupported")
+    alex.refused("GET", f"{path}{CAST}/event?$expand=instances", 400, "ExpandNotSupported")
+
+
 def test_times_are_told_in_the_zone_that_is_preferred(alex: Graph, megan: Graph) -> None:
     invitation = shown(alex, megan, "REQUEST", *event(0))
     zone = "Pacific Standard Time"
