@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, to
 
@@ -240,3 +242,72 @@ def test_whatever_is_nested_ends(alex: Graph) -> None:
     either = " or ".join(["not isInline"] * 200)
     path = f"/me/messages?$expand=attachments($filter={quote(either)})"
     alex.refused("GET", path, 400, "InefficientFilter")
+
+
+WORDS = [
+    *(
+        "attachments",
+        "mentions",
+        "extensions",
+        "singleValueExtendedProperties",
+        "id",
+        "name",
+        "size",
+        "value",
+    ),
+    *(
+        "microsoft.graph.itemattachment/item",
+        "microsoft.graph.eventMessage/event",
+        "isInline",
+        "mentioned/name",
+    ),
+    *(
+        "$filter=",
+        "$orderby=",
+        "$select=",
+        "$expand=",
+        "$top=",
+        "$skip=",
+        "$count=",
+        "true",
+        "1",
+        "null",
+        "'x'",
+    ),
+    *(
+        "(",
+        ")",
+        ";",
+        ",",
+        " ",
+        " eq ",
+        " and ",
+        "not ",
+        " desc",
+        "lastModifiedDateTime",
+        "2017-01-01",
+        "in ('a')",
+    ),
+]
+CLAUSES = some.recursive(
+    some.sampled_from(WORDS[:12]),
+    lambda inner: some.builds(
+        "{}({}{};{}{})".format,
+        some.sampled_from(WORDS[:4]),
+        some.sampled_from(WORDS[12:19]),
+        inner | some.sampled_from(WORDS),
+        some.sampled_from(WORDS[12:19]),
+        some.lists(inner | some.sampled_from(WORDS), max_size=4).map("".join),
+    ),
+    max_leaves=6,
+)
+
+
+def test_anything_can_be_asked_for(alex: Graph, path: str) -> None:
+    @settings(deadline=None, max_examples=300, derandomize=True, database=None)
+    @given(text=CLAUSES | some.lists(some.sampled_from(WORDS), max_size=9).map("".join))
+    def asked(text: str) -> None:
+        for way in (path, f"{path}/attachments", "/me/mailFolders/inbox"):
+            assert alex.beta.get(f"{way}?$expand={quote(text)}").status_code in (200, 400), text
+
+    asked()
