@@ -65,9 +65,8 @@ def _mention_id(call: Call) -> UUID:
 async def get(call: Call) -> Response:
     """GET M/mentions/{id}."""
     message = _message(call)
-    return one(
-        call, _path(call, "mentions"), mention_object(message.mention(_mention_id(call)), _url(call, message))
-    )
+    shown = mention_object(message.mention(_mention_id(call)), _url(call, message))
+    return one(call, _path(call, "mentions"), shown)
 
 
 async def remove(call: Call) -> Response:
