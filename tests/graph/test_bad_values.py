@@ -112,6 +112,12 @@ def test_what_is_no_number_is_said_nowhere(
     assert state_of(alex.book) == before
 
 
+def test_words_that_are_no_numbers_may_be_said(alex: Graph) -> None:
+    extension = {"extensionName": "com.contoso.x", "NaN": "Infinity"}
+    draft = alex.draft(subject="NaN, -Infinity", extensions=[extension])
+    assert (draft["subject"], draft["extensions"][0]["NaN"]) == ("NaN, -Infinity", "Infinity")
+
+
 @pytest.mark.parametrize("name", ["", None, "a/b", "x" * 129])
 def test_an_extension_needs_a_name_that_can_be_found(alex: Graph, name: str | None) -> None:
     path = f"/me/messages/{alex.draft()['id']}/extensions"
