@@ -93,6 +93,8 @@ class RecordAttachment(_Attached):
     """What is attached to an event; a contact has no attachments."""
     extensions: tuple[Extension, ...] = ()
     properties: tuple[ExtendedProperty, ...] = ()
+    people: tuple[EmailAddress, ...] = ()
+    """Whom it names, each once: whoever looks for people need not read what is said."""
 
     @property
     def size(self) -> int:

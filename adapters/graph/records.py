@@ -1,5 +1,6 @@
 """Events and contacts that are attached to messages: read by their types, kept as said, shown in full."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from letterbook.adapters.graph.wire import WireAttachment, WireRecord
 from letterbook.application.showing import shown_time
 from letterbook.domain import text
 from letterbook.domain.attachments import Content, RecordAttachment
+from letterbook.domain.people import EmailAddress
 
 Json = dict[str, Any]
 
@@ -47,7 +49,8 @@ def read_record(
     found = _members(schema, kind, item.model_dump(by_alias=True, exclude_unset=True, exclude={*_HANGING}))
     if kind == "event":
         _settle_times(found)
-    return RecordAttachment(
+    people = {person.key: person for person in _people(found)}
+    record = RecordAttachment(
         id=name,
         kind="event" if kind == "event" else "contact",
         name=said.name or _title(found) or kind.capitalize(),
@@ -56,6 +59,20 @@ def read_record(
         modified_at=now,
         content=Content(inline=dumps(found)),
     )
+    return record.model_copy(update={"people": tuple(people.values())}) if people else record
+
+
+def _people(said: object) -> Iterator[EmailAddress]:
+    """Everyone who is named by an address, wherever that is."""
+    match said:
+        case {"address": str(address), **others} if "@" in address:
+            yield EmailAddress(name=str(others.get("name") or ""), address=address.strip())
+        case dict():
+            for each in said.values():
+                yield from _people(each)
+        case list():
+            for each in said:
+                yield from _people(each)
 
 
 def _title(said: Json) -> str:

@@ -90,6 +90,7 @@ def _check_record(record: RecordAttachment, *, uploaded: bool) -> None:
     if not uploaded and record.size >= FILE_LIMIT:
         raise refusals.AttachmentTooLarge(FILE_LIMIT)
     _check("extended properties", record.properties, PROPERTY_LIMIT)
+    _check("people in an event or a contact", record.people, RECIPIENT_LIMIT)
     _check_hanging(record)
 
 

@@ -326,6 +326,7 @@ def test_what_hangs_on_an_event_has_the_limits_of_a_message() -> None:
             refusals.DueWithoutStart,
         ),
         ({"properties": (ExtendedProperty(id="String 0x1", value=""),) * 251}, refusals.TooMany),
+        ({"people": people(501)}, refusals.TooMany),
     ):
         given(begun).when(Attach(lunch(**more))).refused(refusal)
 

@@ -208,6 +208,7 @@ def test_what_is_attached_to_it_counts(alex: Graph) -> None:
             "ErrorInvalidArgument",
         ),
         ({"extensions": [{"extensionName": ""}]}, "ErrorInvalidArgument"),
+        ({"attendees": to(*(f"p{number}@contoso.com" for number in range(501)))}, "ErrorInvalidArgument"),
         ({"attachments": [{"@odata.type": ITEM}]}, "RequestBodyRead"),
         ({"attachments": [{"@odata.type": ITEM, "item": PAVEL | {"colour": "red"}}]}, "RequestBodyRead"),
         ({"location": {"displayName": "Harry's Bar", "attachments": []}}, "RequestBodyRead"),
