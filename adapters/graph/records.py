@@ -73,6 +73,8 @@ def _people(said: object) -> Iterator[EmailAddress]:
         case list():
             for each in said:
                 yield from _people(each)
+        case _:
+            pass  # a single value names nobody
 
 
 def _title(said: Json) -> str:
