@@ -87,6 +87,7 @@ def _kind(event: Event, mailbox: UUID) -> Json:
     id_ = public(Kind.EVENT, event_name(mailbox, meeting.uid, meeting.occurrence))
     series = event_name(mailbox, meeting.uid, None) if meeting.occurrence else None
     return {
+        **_original(meeting),
         "seriesMasterId": public(Kind.EVENT, series) if series else None,
         "showAs": event.busy,
         "type": meeting.kind,
@@ -98,6 +99,12 @@ def _kind(event: Event, mailbox: UUID) -> Json:
         "isDraft": False,
         "hideAttendees": False,
     }
+
+
+def _original(meeting: Meeting) -> Json:
+    """When one of a series was to begin at first, in UTC (*event*: not of single instances)."""
+    at = meeting.occurrence or ""
+    return {"originalStart": f"{at[:19]}Z"} if at[10:11] == "T" else {}
 
 
 def _link(id_: str) -> str:
@@ -137,6 +144,6 @@ MEMBERS = (
     *("isCancelled", "isOrganizer", "responseRequested", "seriesMasterId", "showAs", "type", "webLink"),
     *("onlineMeetingUrl", "isOnlineMeeting", "onlineMeetingProvider", "allowNewTimeProposals", "isDraft"),
     *("hideAttendees", "responseStatus", "body", "start", "end", "location", "locations", "recurrence"),
-    *("attendees", "organizer", "onlineMeeting"),
+    *("attendees", "organizer", "onlineMeeting", "originalStart"),
 )
 """Everything that an event is shown with."""

@@ -40,6 +40,7 @@ def test_one_that_was_answered_alone_is_told_from_the_series(alex: Graph, megan:
     theirs, master = event_of(megan, answer), event_of(megan, sent(megan))
     assert times(theirs) == ("2026-03-03T17:00", "2026-03-03T17:30")
     assert (theirs["type"], theirs["recurrence"]) == ("exception", None)
+    assert theirs["originalStart"] == "2026-03-03T17:00:00Z"
     assert theirs["seriesMasterId"] == master["id"] != theirs["id"]
     assert theirs["attendees"][0]["status"]["response"] == "tentativelyAccepted"
     assert master["attendees"][0]["status"]["response"] == "none", "the others are not answered"
@@ -133,3 +134,4 @@ def test_a_series_in_a_zone_that_nobody_knows_tells_no_times(alex: Graph, megan:
     one = ("UID:1", "SEQUENCE:1", "RECURRENCE-ID;TZID=Odd:20260303T090000", event(0)[-2])
     found = event_of(alex, shown(alex, megan, "CANCEL", *one))
     assert (found["start"], found["end"], found["isCancelled"]) == (None, None, True)
+    assert "originalStart" not in found
