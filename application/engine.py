@@ -189,16 +189,21 @@ class Engine:
     def stowed_attachment(self, attachment: Attachment) -> Attachment:
         """The same attachment, large bytes kept as a blob."""
         match attachment:
-            case FileAttachment() | RecordAttachment():
+            case FileAttachment():
                 return attachment.model_copy(update={"content": self._stowed(attachment.content)})
+            case RecordAttachment():
+                content, inside = self._stowed(attachment.content), self._inside(attachment)
+                kept: dict[str, object] = {"content": content, "attachments": inside}
             case ItemAttachment():
                 mime = self._stowed(attachment.mime) if attachment.mime else None
-                inside = tuple(self.stowed_attachment(each) for each in attachment.attachments)
-                kept = {"item": self.stowed_letter(attachment.item), "mime": mime, "attachments": inside}
-                named = {name: value for name, value in kept.items() if value}
-                return attachment.model_copy(update=named)
+                item = self.stowed_letter(attachment.item)
+                kept = {"item": item, "mime": mime, "attachments": self._inside(attachment)}
             case _:
                 return attachment
+        return attachment.model_copy(update={name: value for name, value in kept.items() if value})
+
+    def _inside(self, item: ItemAttachment | RecordAttachment) -> tuple[Attachment, ...]:
+        return tuple(self.stowed_attachment(each) for each in item.attachments)
 
     def _stowed(self, content: Content) -> Content:
         if content.inline is None or len(content.inline) < BLOB_LIMIT:

@@ -3,23 +3,47 @@
 from uuid import UUID, uuid5
 
 from letterbook.application.engine import Engine
-from letterbook.application.meeting_news import kin, letter_about
+from letterbook.application.meeting_news import kin, letter_about, newest_first
 from letterbook.application.work import tell
 from letterbook.domain.meeting_events import Event, event_of
+from letterbook.domain.meeting_order import MeetingLetter
 from letterbook.domain.message import Message
 
 
-def event_about(engine: Engine, mailbox: UUID, name: UUID, message: Message) -> Event | None:
-    """The event that a message is about, as its mailbox knows it now; ``None`` if there is none."""
-    asked = letter_about(name, message)
-    if asked is None:
-        return None
-    owner = engine.mailbox(mailbox).owner
-    with engine.store.reading() as session:
-        names = [each for each in kin(session.views, mailbox, asked.meeting.uid) if each != name]
-        found = [letter_about(each, tell(session, (mailbox, each)).state) for each in names]
-    others = [each for each in found if each and each.meeting.uid == asked.meeting.uid]
-    return event_of(asked, others, owner)
+class Events:
+    """The events of one mailbox as one request is told of them: what is read of a meeting is read once."""
+
+    def __init__(self, engine: Engine, mailbox: UUID) -> None:
+        self._engine = engine
+        self._mailbox = mailbox
+        self._letters: dict[str, list[MeetingLetter]] = {}
+        self._told: dict[tuple[str, str | None, str | None], Event | None] = {}
+
+    def about(self, name: UUID, message: Message) -> Event | None:
+        """The event that a message is about, as its mailbox knows it now; ``None`` if there is none."""
+        asked = letter_about(name, message)
+        if asked is None:
+            return None
+        letters = self._kin(asked.meeting.uid)
+        if not any(each.name == name for each in letters):  # it is beyond what the mailbox shows
+            return self._event(asked, letters)
+        organizer = asked.organizer.key if asked.organizer else None
+        key = asked.meeting.uid, asked.meeting.occurrence, organizer
+        if key not in self._told:
+            self._told[key] = self._event(asked, [each for each in letters if each.name != name])
+        return self._told[key]
+
+    def _event(self, asked: MeetingLetter, others: list[MeetingLetter]) -> Event | None:
+        return event_of(asked, others, self._engine.mailbox(self._mailbox).owner)
+
+    def _kin(self, uid: str) -> list[MeetingLetter]:
+        """All letters of the mailbox about a meeting."""
+        if uid not in self._letters:
+            with self._engine.store.reading() as session:
+                names = kin(session.views, self._mailbox, uid)
+                found = [letter_about(each, tell(session, (self._mailbox, each)).state) for each in names]
+            self._letters[uid] = newest_first(each for each in found if each and each.meeting.uid == uid)
+        return self._letters[uid]
 
 
 def event_name(mailbox: UUID, uid: str, occurrence: str | None) -> UUID:

@@ -13,6 +13,7 @@ from letterbook.application.moments import microseconds
 from letterbook.application.querying import Among, Cast, Compare, Is, Marked, Probe, Where, is_true
 from letterbook.application.rows import Mark, MarkKind
 from letterbook.domain.letter import ExtendedProperty
+from letterbook.domain.meetings import Meeting
 from letterbook.domain.message import Message
 
 Read = str | int | float | None
@@ -26,14 +27,28 @@ def marks_of(message: Message) -> tuple[Mark, ...]:
         return ()
     found = [_mark(MarkKind.CATEGORY, "", name) for name in message.categories]
     found += [_mark(MarkKind.EXTENSION, each.name, "") for each in message.extensions]
-    found += [_mark(MarkKind.MEETING, "", meeting.uid)] if meeting else []
+    found += [_mark(MarkKind.MEETING, _part(message, meeting), meeting.uid)] if meeting else []
     return (*found, *marks_of_properties(properties))
 
 
-def about_meeting(uid: str) -> Marked:
-    """The condition that a message is about a meeting, as far as a mark tells: cases are not told apart."""
+INVITES, ANSWERS, ANSWERED = "", "answer", "overtaken answer"
+"""What a message says about a meeting, as marks name it: requests and cancellations, answers to what holds,
+answers to what no longer does."""
+
+
+def _part(message: Message, meeting: Meeting) -> str:
+    if not meeting.news.is_an_answer:
+        return INVITES
+    return ANSWERED if message.standing.overtaken_by else ANSWERS
+
+
+def about_meeting(uid: str, *parts: str) -> Marked:
+    """The condition that a message says this about a meeting, as far as a mark tells.
+
+    Cases are not told apart; a row of before answers had names has them among the requests.
+    """
     value = _mark(MarkKind.MEETING, "", uid).value
-    return Marked(MarkKind.MEETING, ("",), (Probe(Is.EQUAL, value),))
+    return Marked(MarkKind.MEETING, parts, (Probe(Is.EQUAL, value),))
 
 
 def marks_of_properties(properties: Iterable[ExtendedProperty]) -> tuple[Mark, ...]:

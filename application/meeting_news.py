@@ -4,20 +4,17 @@ Decided once, in the transaction that brings the message in, and kept as facts o
 whatever is told from a message's own history (views, the past, forks, copies) tells the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from uuid import UUID
 
-from letterbook.application.marks import about_meeting
+from letterbook.application.marks import ANSWERED, ANSWERS, INVITES, about_meeting
 from letterbook.application.ports import Views
-from letterbook.application.querying import PageQuery
 from letterbook.application.work import Work
 from letterbook.domain.facts import Occasion
 from letterbook.domain.mailbox import well_known_id
 from letterbook.domain.meeting_order import MeetingLetter, overtakes, standing
 from letterbook.domain.message import Draft, Message, Stand
-
-MOST = 100
-"""Messages about one meeting that are looked at: those that came last."""
 
 
 def place(work: Work, mailbox: UUID, name: UUID, on: Occasion) -> None:
@@ -25,10 +22,11 @@ def place(work: Work, mailbox: UUID, name: UUID, on: Occasion) -> None:
     new = letter_about(name, work.message(mailbox, name))
     if new is None:
         return
-    every = [new, *_about(work, mailbox, new)]
+    every = [new, *newest_first(_about(work, mailbox, new))]
+    inviting = [each for each in every if not each.meeting.news.is_an_answer]
     for each in every:
         if each is new or overtakes(new, each) or overtakes(each, new):  # nothing else is new to it
-            others = [other for other in every if other is not each]
+            others = [other for other in inviting if other is not each]
             work.ask_message(mailbox, each.name, Stand(standing(each, others)), on)
 
 
@@ -43,15 +41,28 @@ def letter_about(name: UUID, message: Message | None) -> MeetingLetter | None:
     return MeetingLetter(name, message.letter, meeting, message.sent_at, files)
 
 
+def newest_first(letters: Iterable[MeetingLetter]) -> list[MeetingLetter]:
+    """Letters about a meeting in an order that is always the same: what was sent last comes first."""
+    return sorted(letters, key=_sent, reverse=True)
+
+
+def _sent(letter: MeetingLetter) -> tuple[datetime, UUID]:
+    return letter.sent_at, letter.name
+
+
 def kin(views: Views, mailbox: UUID, uid: str) -> list[UUID]:
-    """The messages of a mailbox about a meeting that came last, as its views know them."""
-    query = PageQuery(folder=None, where=about_meeting(uid), top=MOST, bodies=False)
-    return [leaf.message for leaf in views.page(mailbox, query)]
+    """All messages of a mailbox about a meeting, as its views know them, in no order."""
+    return views.names(mailbox, None, about_meeting(uid, INVITES, ANSWERS, ANSWERED))
 
 
 def _about(work: Work, mailbox: UUID, new: MeetingLetter) -> Iterator[MeetingLetter]:
-    """The other messages about the same meeting, those of this transaction too."""
-    written = kin(work.session.views, mailbox, new.meeting.uid)
+    """The other messages that may be news to this one or it to them, those of this transaction too.
+
+    An answer is none to another, and an answer that is out of date stays so: however many there are, they
+    are looked at until then.
+    """
+    parts = (INVITES,) if new.meeting.news.is_an_answer else (INVITES, ANSWERS)
+    written = work.names_found(mailbox, about_meeting(new.meeting.uid, *parts))
     beyond = well_known_id(mailbox, "recoverableitemsdeletions")
     for name in dict.fromkeys((*written, *work.names_looked_at(mailbox))):
         message = work.message(mailbox, name) if name != new.name else None

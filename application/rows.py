@@ -22,7 +22,7 @@ class MarkKind(StrEnum):
     VALUE = "value"
     """Each value of such a one."""
     MEETING = "meeting"
-    """Which meeting it is about."""
+    """Which meeting it is about; its name tells what it says about it."""
 
 
 class Mark(NamedTuple):

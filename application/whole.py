@@ -29,13 +29,26 @@ def whole_mail(
 def whole_attachment(engine: Engine, attachment: Attachment) -> Attachment:
     """An attachment with its bytes at hand, wherever they are kept."""
     match attachment:
-        case FileAttachment() | RecordAttachment():
-            content = Content(inline=engine.content(attachment.content))
-            return attachment.model_copy(update={"content": content})
+        case FileAttachment():
+            return attachment.model_copy(update={"content": _whole(engine, attachment.content)})
+        case RecordAttachment():
+            whole = {
+                "content": _whole(engine, attachment.content),
+                "attachments": _inside(engine, attachment),
+            }
+            return attachment.model_copy(update=whole)
         case ItemAttachment():
-            mime = Content(inline=engine.content(attachment.mime)) if attachment.mime else None
+            mime = _whole(engine, attachment.mime) if attachment.mime else None
             item = engine.whole_letter(attachment.item).model_copy(update={"bcc": ()})
-            inside = tuple(whole_attachment(engine, each) for each in attachment.attachments)
+            inside = _inside(engine, attachment)
             return attachment.model_copy(update={"item": item, "mime": mime, "attachments": inside})
         case _:
             return attachment
+
+
+def _whole(engine: Engine, content: Content) -> Content:
+    return Content(inline=engine.content(content))
+
+
+def _inside(engine: Engine, item: ItemAttachment | RecordAttachment) -> tuple[Attachment, ...]:
+    return tuple(whole_attachment(engine, each) for each in item.attachments)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from letterbook.domain.facts import Value
-from letterbook.domain.letter import BlobRef, Extension, Flag, Letter
+from letterbook.domain.letter import BlobRef, ExtendedProperty, Extension, Flag, Letter
 from letterbook.domain.people import EmailAddress
 
 FILE_LIMIT = 3 * 1024 * 1024
@@ -89,11 +89,17 @@ class RecordAttachment(_Attached):
 
     kind: Literal["event", "contact"]
     content: Content
+    attachments: tuple["Attachment", ...] = ()
+    """What is attached to an event; a contact has no attachments."""
+    extensions: tuple[Extension, ...] = ()
+    properties: tuple[ExtendedProperty, ...] = ()
+    people: tuple[EmailAddress, ...] = ()
+    """Whom it names, each once: whoever looks for people need not read what is said."""
 
     @property
     def size(self) -> int:
-        """Bytes of what is said of it."""
-        return self.content.size
+        """Bytes of what is said of it, and of what is attached to it."""
+        return self.content.size + sum(each.size for each in self.attachments)
 
 
 class ReferenceAttachment(_Attached):
@@ -118,10 +124,15 @@ Attachment = Annotated[
 ]
 
 ItemAttachment.model_rebuild()
+RecordAttachment.model_rebuild()
 
 
 def depth(attachment: Attachment) -> int:
-    """How many messages lie inside one another here: none in a file, one in a message without messages."""
-    if not isinstance(attachment, ItemAttachment):
+    """How many items lie inside one another here: none in a file, one in a message without any.
+
+    An event counts as soon as something is attached to it.
+    """
+    if not isinstance(attachment, ItemAttachment | RecordAttachment):
         return 0
-    return 1 + max((depth(each) for each in attachment.attachments), default=0)
+    inside = max((depth(each) for each in attachment.attachments), default=-1)
+    return 1 + max(inside, 0) if isinstance(attachment, ItemAttachment) else 1 + inside

@@ -2,15 +2,16 @@
 
 A request puts it there, a newer request changes it, answers say who comes. It is gone when its owner declined
 it, or had invited to it and cancelled it; whoever was invited to what is cancelled still sees that it is.
+One of a series that was only answered, or cancelled, alone is told from the request for the series.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from letterbook.domain.meeting_order import MeetingLetter, age_of, overtakes
-from letterbook.domain.meetings import Attendee, MeetingNews
+from letterbook.domain.meeting_order import MeetingLetter, overtakes
+from letterbook.domain.meetings import Attendee, Meeting, MeetingNews
 from letterbook.domain.people import EmailAddress
 
 SAYS = {
@@ -62,13 +63,16 @@ def event_of(asked: MeetingLetter, others: Iterable[MeetingLetter], owner: Email
     organizer = asked.organizer or owner
     letters = [asked, *others]
     inviting = _of_organizer(letters, organizer)
-    requests = [each for each in inviting if _is_request(each, asked.meeting.occurrence)]
+    occurrence = asked.meeting.occurrence
+    own = [each for each in inviting if _is_request(each, occurrence)]
+    requests = own or list(_of_series(inviting, occurrence))
     if not requests:
         return None
-    said = max(requests, key=age_of)
+    said = max(requests, key=_newness)
+    heard = {occurrence} if own else {occurrence, None}
     cancelling = [each for each in inviting if _cancels(each, said)]
     asked_of = [owner, *(each.person for each in said.meeting.attendees)]
-    answers = sorted((each for each in letters if _answers(each, said, asked_of)), key=age_of)
+    answers = sorted((each for each in letters if _answers(each, said, asked_of, heard)), key=_newness)
     is_organizer = organizer.same_as(owner)
     response = Response("organizer") if is_organizer else _own(said, answers, owner)
     if response.answer == "declined" or (is_organizer and cancelling):
@@ -87,6 +91,11 @@ def event_of(asked: MeetingLetter, others: Iterable[MeetingLetter], owner: Email
     )
 
 
+def _newness(each: MeetingLetter) -> tuple[int, datetime, datetime, UUID]:
+    """What letters of one meeting are sorted by, so that any two have an order: the newest is the last."""
+    return *each.age, each.sent_at, each.name
+
+
 def _of_organizer(letters: Sequence[MeetingLetter], organizer: EmailAddress) -> list[MeetingLetter]:
     """What whoever invites wrote; if nothing is in their own name, what others wrote for them."""
     inviting = [
@@ -102,18 +111,55 @@ def _is_request(each: MeetingLetter, occurrence: str | None) -> bool:
     return each.meeting.news is MeetingNews.REQUEST and each.meeting.occurrence == occurrence
 
 
+def _of_series(inviting: Iterable[MeetingLetter], occurrence: str | None) -> Iterator[MeetingLetter]:
+    """What requests for a series say of one of it."""
+    for each in inviting:
+        if occurrence and _is_request(each, None) and (one := _one_of(each.meeting, occurrence)):
+            yield replace(each, meeting=one)
+
+
+def _one_of(series: Meeting, occurrence: str) -> Meeting | None:
+    """One of a series, at its own time; ``None`` if that is before the first or behind the last day of it."""
+    if series.kind != "seriesMaster":
+        return None
+    alone: dict[str, object] = {"occurrence": occurrence, "kind": "exception", "recurrence": None}
+    if series.start is None or series.end is None:
+        return series.model_copy(update={**alone, "start": None, "end": None})
+    first, begins, last = _at(series.start), _at(occurrence), series.recurrence and series.recurrence.ends
+    try:
+        if begins < first or (last and begins.date() - timedelta(days=1) > date.fromisoformat(last)):
+            return None
+        ends = begins + (_at(series.end) - first)
+    except OverflowError:  # that close to the last moment there is nothing
+        return None
+    return series.model_copy(update={**alone, "start": _written(begins), "end": _written(ends)})
+
+
+def _at(moment: str) -> datetime:
+    return datetime.fromisoformat(moment[:19])
+
+
+def _written(at: datetime) -> str:
+    return f"{at.isoformat(timespec='seconds')}.0000000"
+
+
 def _cancels(each: MeetingLetter, said: MeetingLetter) -> bool:
     return each.meeting.news is MeetingNews.CANCELLED and overtakes(each, said)
 
 
-def _answers(each: MeetingLetter, said: MeetingLetter, asked_of: Sequence[EmailAddress]) -> bool:
-    """Whether it is an answer to this request, or to a later one, by somebody who was asked."""
+def _answers(
+    each: MeetingLetter, said: MeetingLetter, asked_of: Sequence[EmailAddress], heard: Collection[str | None]
+) -> bool:
+    """Whether it is an answer to this request, or to a later one, by somebody who was asked.
+
+    ``heard`` are the occurrences whose answers count.
+    """
     author = each.letter.author
     return (
         each.meeting.news.is_an_answer
         and author is not None
         and any(author.same_as(person) for person in asked_of)
-        and each.meeting.occurrence == said.meeting.occurrence
+        and each.meeting.occurrence in heard
         and each.meeting.sequence >= said.meeting.sequence
     )
 

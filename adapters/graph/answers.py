@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -11,16 +10,20 @@ from orjson import dumps, loads
 from pydantic_core import to_json
 
 from letterbook.adapters.graph.attached import AttachmentAnswers
-from letterbook.adapters.graph.events import ReadEvent
-from letterbook.adapters.graph.extension_names import plain_name
-from letterbook.adapters.graph.hanging import extension_object, mention_object, newest_first
-from letterbook.adapters.graph.options import EVENT, Expand, Options
+from letterbook.adapters.graph.expanding import EVENT, Expand
+from letterbook.adapters.graph.hanging import (
+    mention_object,
+    newest_first,
+    shown_extensions,
+    shown_properties,
+    shown_several,
+)
+from letterbook.adapters.graph.options import Options
 from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
 from letterbook.application.showing import default_id, with_immutable_id
 from letterbook.domain import text
-from letterbook.domain.letter import ExtendedProperty, property_key
 from letterbook.domain.message import Message
 
 _TYPE = b'{"@odata.type":'
@@ -30,6 +33,8 @@ _TENTATIVE = (
 )
 """A slip of v1.0, which beta has mended (schemas of both)."""
 ReadMessage = Callable[[UUID], Message]
+ReadEvent = Callable[[UUID, Message, str, tuple[Expand, ...]], dict[str, Any] | None]
+"""The event that a message of some name is about: where it is described, and what is shown inside it."""
 SomeRow = TypeVar("SomeRow", bound=MessageRow | Leaf)
 
 ANSWER_LIMIT = 32 * 1024 * 1024
@@ -91,7 +96,8 @@ class MessageAnswers:
         size = 0
         for place, row in enumerate(rows):
             message = self._known[row.message] = self._read_message(row.message)
-            size += sum(each.size for each in message.attachments)
+            page = self._attachments().page(message.attachments, self._moves(message), inline)
+            size += sum(each.size for each in page)
             if place and size > ANSWER_LIMIT:
                 return rows[:place]
         return rows
@@ -157,6 +163,10 @@ class MessageAnswers:
     def _id(self, row: MessageRow | Leaf) -> str:
         return public(Kind.MESSAGE, row.message) if self._immutable else default_id(row.head)
 
+    def _moves(self, message: Message) -> int | None:
+        """What the ids of its attachments are made with."""
+        return None if self._immutable else message.moves
+
     def _format_bodies(self, whole: dict[str, Any]) -> None:
         if self._body_type and "body" in whole and whole["body"]["contentType"] != self._body_type:
             whole["body"] = converted(whole["body"]["content"], self._body_type)
@@ -173,39 +183,27 @@ class MessageAnswers:
         message = self._known.get(row.message) or self._read_message(row.message)
         here = f"users('{self._owner}')/messages('{quote(self._id(row), safe='')}')"
         where = f"{self._root}/$metadata#{here}/{each.name}"
-        context = {f"{each.name}@odata.context": where}
         if each.name == EVENT:
             return self._event(row.message, message, each, where) if message.letter.meeting else {}
         match each.name:
             case "attachments":
-                moves = None if self._immutable else message.moves
-                show = partial(
-                    self._attachments().object,
-                    context=where,
-                    moves=moves,
-                    members=each.members,
-                    item=each.item,
-                )
-                shown = [show(attachment) for attachment in message.attachments]
+                answers, moves = self._attachments(), self._moves(message)
+                return answers.several(message.attachments, where, moves=moves, wanted=each)
             case "mentions":
                 url = odata_id(self._root, self._owner, self._id(row))
-                shown = [mention_object(m, url) for m in newest_first(message)]
+                return shown_several(each, where, [mention_object(m, url) for m in newest_first(message)])
             case "extensions":
-                names = None if each.only is None else {plain_name(only) for only in each.only}
-                shown = [extension_object(e) for e in message.extensions if names is None or e.name in names]
+                return shown_extensions(message.extensions, each, where)
             case _:
-                return shown_properties(message.letter.properties, each, f"{self._root}/$metadata#{here}")
-        if each.name != "attachments":
-            shown = [_of_each(one, each.members) for one in shown]
-        return {**context, each.name: shown}
+                return shown_properties(message.letter.properties, each, where)
 
     def _event(self, name: UUID, message: Message, each: Expand, where: str) -> dict[str, Any]:
         """The event that a message is about; there is none of what a calendar would not hold."""
-        shown = self._read_event(name, message)
+        shown = self._read_event(name, message, where, each.inside)
         if shown is None:
             return {"event": None}
         self._format_bodies(shown)
-        return {"event@odata.context": f"{where}/$entity", "event": _of_each(shown, each.members)}
+        return {"event@odata.context": f"{where}/$entity", "event": each.members_of(shown)}
 
 
 def odata_id(root: str, owner: UUID, message: str) -> str:
@@ -219,28 +217,6 @@ def converted(content: str, wanted: str) -> dict[str, str]:
         return {"contentType": "text", "content": text.plain(content)}
     as_html = html.escape(content, quote=False).replace("\r\n", "\n").replace("\n", "<br>\r\n")
     return {"contentType": "html", "content": text.as_document(as_html)}
-
-
-def property_object(extended: ExtendedProperty) -> dict[str, Any]:
-    """An extended property."""
-    value = list(extended.value) if isinstance(extended.value, tuple) else extended.value
-    return {"id": extended.id, "value": value}
-
-
-def shown_properties(properties: Iterable[ExtendedProperty], each: Expand, where: str) -> dict[str, Any]:
-    """The extended properties that are asked for, inside what they hang on; without any, nothing at all."""
-    many = each.name.startswith("multi")
-    keys = {property_key(only) for only in each.only or ()}
-    found = [p for p in properties if isinstance(p.value, tuple) == many and p.key in keys]
-    shown = [_of_each(property_object(p), each.members) for p in found]
-    return {f"{each.name}@odata.context": f"{where}/{each.name}", each.name: shown} if shown else {}
-
-
-def _of_each(shown: dict[str, Any], members: frozenset[str] | None) -> dict[str, Any]:
-    """What is wanted of something; its id and what it is always come."""
-    if members is None:
-        return shown
-    return {name: it for name, it in shown.items() if name.lower() in {"id", *members} or "@" in name}
 
 
 def folder_object(row: FolderRow, children: int, *, beta: bool, readable: bool = True) -> dict[str, Any]:

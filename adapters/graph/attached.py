@@ -1,12 +1,19 @@
 """How attachments are shown: files with their bytes, enclosed messages with what is attached to them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from letterbook.adapters.graph.hanging import extension_object, shown_mention
+from letterbook.adapters.graph.expanding import ITEM, Expand
+from letterbook.adapters.graph.hanging import (
+    extension_object,
+    shown_extensions,
+    shown_mention,
+    shown_properties,
+    shown_several,
+)
 from letterbook.adapters.graph.inlays import Inlays
-from letterbook.adapters.graph.options import Expand
 from letterbook.adapters.graph.records import shown_record
 from letterbook.application.enclosing import opened
 from letterbook.application.engine import Engine
@@ -26,9 +33,14 @@ from letterbook.domain.attachments import (
     RecordAttachment,
     ReferenceAttachment,
 )
+from letterbook.domain.letter import ExtendedProperty
 from letterbook.domain.message.limits import NESTING_LIMIT
 
+Json = dict[str, Any]
+
 _ITEM = "microsoft.graph.itemAttachment/item"
+_OF = re.compile(r"(?<=.)@.*")
+"""An annotation of a member, which belongs to it."""
 _TYPES = {"file": "file", "item": "item", "event": "item", "contact": "item", "reference": "reference"}
 """What Graph calls each kind: an event and a contact are items, as messages are."""
 
@@ -45,6 +57,44 @@ class AttachmentAnswers:
     inlays: Inlays
     beta: bool
 
+    def several(
+        self,
+        attachments: Sequence[Attachment],
+        context: str,
+        *,
+        moves: int | None,
+        wanted: Expand,
+        levels: int = NESTING_LIMIT,
+    ) -> Json:
+        """Those that are wanted, inside what they are attached to; ``context``: where they are described."""
+        chosen = self._chosen(attachments, moves, wanted)
+        page = [
+            self.object(
+                each,
+                context,
+                moves=moves,
+                members=wanted.members,
+                item=wanted.leading_to(ITEM),
+                levels=levels,
+            )
+            for each in wanted.page(chosen)
+        ]
+        return wanted.inlined(context, page, len(chosen))
+
+    def page(
+        self, attachments: Sequence[Attachment], moves: int | None, wanted: Expand
+    ) -> Sequence[Attachment]:
+        """Those that are wanted."""
+        return wanted.page(self._chosen(attachments, moves, wanted))
+
+    def _chosen(
+        self, attachments: Sequence[Attachment], moves: int | None, wanted: Expand
+    ) -> list[Attachment]:
+        def shown(attachment: Attachment) -> Json:
+            return self._members(attachment, public(Kind.ATTACHMENT, attachment.id, moves), content=False)
+
+        return wanted.chosen(attachments, shown)
+
     def object(
         self,
         attachment: Attachment,
@@ -54,13 +104,13 @@ class AttachmentAnswers:
         members: Collection[str] | None = None,
         item: Expand | None = None,
         levels: int = NESTING_LIMIT,
-    ) -> dict[str, Any]:
+    ) -> Json:
         """One attachment; ``context`` is where the attachments of its message are described.
 
         ``moves`` tells how often the message moved, for its default id; ``None``: the immutable one.
         """
         id_ = public(Kind.ATTACHMENT, attachment.id, moves)
-        shown = self._members(attachment, id_, members is None or "contentbytes" in members)
+        shown = self._members(attachment, id_, content=members is None or "contentbytes" in members)
         if members is not None:
             wanted = {"@odata.type", "@odata.mediacontenttype", "id", *members}
             shown = {name: value for name, value in shown.items() if name.lower() in wanted}
@@ -70,8 +120,8 @@ class AttachmentAnswers:
             shown |= {"item@odata.context": f"{here}/$entity", "item": _chosen(inside, item)}
         return shown
 
-    def _members(self, attachment: Attachment, id_: str, content: bool) -> dict[str, Any]:
-        shown: dict[str, Any] = {
+    def _members(self, attachment: Attachment, id_: str, *, content: bool) -> Json:
+        shown: Json = {
             "@odata.type": f"#microsoft.graph.{_TYPES[attachment.kind]}Attachment",
             **_media_type(attachment),
             "id": id_,
@@ -98,54 +148,64 @@ class AttachmentAnswers:
         moves: int | None,
         wanted: Expand,
         levels: int,
-    ) -> dict[str, Any]:
-        """What is enclosed, which has no id of its own, and all that is attached to it."""
+    ) -> Json:
+        """What is enclosed, which has no id of its own, and all that is attached to it and hangs on it."""
         if isinstance(item, RecordAttachment):
-            return shown_record(item, self.engine.content(item.content), beta=self.beta)
-        mail = opened(self.engine, item)
-        body = shown_body(mail.letter.body, self.engine.store.blobs.get)
-        shown = _message(item, id_, mail) | {"body": body} | self._hanging(item)
-        if mail.attachments:
-            inside = f"{here}/attachments"
-            shown["attachments@odata.context"] = inside
-            shown["attachments"] = [
-                self.object(
-                    each,
-                    inside,
-                    moves=moves,
-                    members=wanted.inside.members if wanted.inside else None,
-                    item=wanted.deeper,
-                    levels=levels - 1,
-                )
-                for each in mail.attachments
-            ]
-        return shown
+            shown, attachments = self._record(item), item.attachments
+        else:
+            mail = opened(self.engine, item)
+            body = shown_body(mail.letter.body, self.engine.store.blobs.get)
+            shown, attachments = _message(item, id_, mail) | {"body": body}, mail.attachments
+        asked = wanted.leading_to("attachments") or Expand("attachments")
+        if attachments or asked in wanted.inside:
+            below = replace(asked, inside=(asked.deeper,) if asked.deeper else ())
+            where = f"{here}/attachments"
+            shown |= self.several(attachments, where, moves=moves, wanted=below, levels=levels - 1)
+        return shown | self._hanging(item, wanted, here)
 
-    def _hanging(self, item: ItemAttachment) -> dict[str, Any]:
-        """Mentions and open extensions of an enclosed message; version 1.0 knows no mentions."""
-        shown: dict[str, Any] = {}
-        if item.mentions and self.beta:
+    def _record(self, record: RecordAttachment) -> Json:
+        return shown_record(record, self.engine.content(record.content), beta=self.beta)
+
+    def _hanging(self, item: ItemAttachment | RecordAttachment, wanted: Expand, here: str) -> Json:
+        """Mentions and open extensions of an item, and the extended properties that are asked for."""
+        shown: Json = {}
+        if isinstance(item, ItemAttachment) and item.mentions and self.beta:
             shown["mentions"] = [shown_mention(item, place) for place in range(len(item.mentions))]
         if item.extensions:
             shown["extensions"] = [extension_object(each) for each in item.extensions]
+        for each in wanted.inside:
+            where = f"{here}/{each.name}"
+            match each.name:
+                case "mentions":
+                    shown |= shown_several(each, where, shown.get("mentions", ()))
+                case "extensions":
+                    shown |= shown_extensions(item.extensions, each, where)
+                case "attachments":
+                    pass  # shown before
+                case _:
+                    shown |= shown_properties(_properties(item), each, where)
         return shown
 
 
-def _chosen(shown: dict[str, Any], wanted: Expand) -> dict[str, Any]:
-    """The members of an item that are wanted, with its type; what is attached to it, if that is asked for."""
+def _properties(item: ItemAttachment | RecordAttachment) -> tuple[ExtendedProperty, ...]:
+    return item.properties if isinstance(item, RecordAttachment) else item.item.properties
+
+
+def _chosen(shown: Json, wanted: Expand) -> Json:
+    """The members of an item that are wanted, with its type; what hangs on it, if that is asked for."""
     if wanted.members is None:
         return shown
-    names = wanted.members | {"@odata.type", "id"} | ({"attachments"} if wanted.inside else set())
-    return {name: it for name, it in shown.items() if name.partition("@odata.context")[0].lower() in names}
+    names = wanted.members | {"@odata.type", "id"} | {each.name.lower() for each in wanted.inside}
+    return {name: it for name, it in shown.items() if _OF.sub("", name).lower() in names}
 
 
-def _media_type(attachment: Attachment) -> dict[str, Any]:
+def _media_type(attachment: Attachment) -> Json:
     """The type of what ``$value`` answers, of things that have a stream (*Get attachment*, samples)."""
     is_stream = isinstance(attachment, FileAttachment) and attachment.content_type
     return {"@odata.mediaContentType": attachment.content_type} if is_stream else {}
 
 
-def _reference(attachment: ReferenceAttachment) -> dict[str, Any]:
+def _reference(attachment: ReferenceAttachment) -> Json:
     """What beta knows of a link."""
     return {
         "sourceUrl": attachment.source_url,
@@ -157,7 +217,7 @@ def _reference(attachment: ReferenceAttachment) -> dict[str, Any]:
     }
 
 
-def _message(item: ItemAttachment, id_: str, mail: Mail) -> dict[str, Any]:
+def _message(item: ItemAttachment, id_: str, mail: Mail) -> Json:
     """An enclosed message without its body and attachments, in the order of Graph's samples.
 
     One that was never sent has the time of its attachment for all of its times, as a new draft has.
@@ -195,7 +255,7 @@ def _message(item: ItemAttachment, id_: str, mail: Mail) -> dict[str, Any]:
     }
 
 
-def _thread(mail: Mail) -> dict[str, Any]:
+def _thread(mail: Mail) -> Json:
     thread = mail.thread
     if thread is None:
         return {}

@@ -37,7 +37,7 @@ async def list_(call: Call) -> Response:
 
 
 def _shown(call: Call, message: Message, attachment: Attachment) -> dict[str, Any]:
-    chosen = {name.lower() for name in call.options.select} or None
+    chosen = {name.rpartition("/")[2].lower() for name in call.options.select} or None
     item = call.options.opens
     moves = None if call.has_immutable_ids else message.moves
     return call.attachments().object(attachment, _context(call), moves=moves, members=chosen, item=item)

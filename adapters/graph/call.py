@@ -17,6 +17,8 @@ from letterbook.adapters.graph.answers import MessageAnswers, odata_id
 from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.attached import AttachmentAnswers
 from letterbook.adapters.graph.events import shown_event
+from letterbook.adapters.graph.expanding import Expand
+from letterbook.adapters.graph.hanging import shown_extensions
 from letterbook.adapters.graph.inlays import Inlays
 from letterbook.adapters.graph.options import Options
 from letterbook.adapters.graph.preferences import IMMUTABLE, change_keys, wants_immutable_ids
@@ -24,7 +26,7 @@ from letterbook.adapters.graph.reply import JSON, Page, Reply
 from letterbook.application import expiring
 from letterbook.application.beliefs import Belief, check_place
 from letterbook.application.engine import Engine
-from letterbook.application.events import event_about
+from letterbook.application.events import Events
 from letterbook.application.ports import Visitor
 from letterbook.application.public_ids import Kind, meant, private, public
 from letterbook.application.rows import Leaf, MessageRow, PersonRow
@@ -34,6 +36,7 @@ from letterbook.application.work import Work
 from letterbook.domain import refusals
 from letterbook.domain.facts import Occasion
 from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
+from letterbook.domain.meeting_events import Event
 from letterbook.domain.message import Message
 
 T = TypeVar("T")
@@ -74,6 +77,8 @@ class Call:
     """The earlier point that the asker preferred, as they wrote it."""
     inlays: Inlays | None = None
     """The files inside the answer."""
+    events: Events | None = None
+    """The events of the mailbox, as far as they were asked for."""
     zone: str = ""
     """The zone in which times of the answer are told that are not those of mail."""
 
@@ -247,13 +252,32 @@ class Call:
             immutable=self.has_immutable_ids,
         )
 
-    def event(self, name: UUID, message: Message) -> dict[str, Any] | None:
-        """The event that a message is about, as it is shown."""
-        found = event_about(self.engine, self.mailbox, name, message)
+    def event(
+        self, name: UUID, message: Message, where: str, inside: tuple[Expand, ...] = ()
+    ) -> dict[str, Any] | None:
+        """The event that a message is about, as it is shown; ``where`` it is described, with this inside."""
+        self.events = self.events or Events(self.engine, self.mailbox)
+        found = self.events.about(name, message)
         if found is None:
             return None
         self.zone = self.zone_name()
-        return shown_event(found, self.mailbox, self.engine.store.blobs.get, beta=self.beta, zone=self.zone)
+        shown = shown_event(found, self.mailbox, self.engine.store.blobs.get, beta=self.beta, zone=self.zone)
+        for each in inside:
+            shown |= self._hanging_on(found, each, f"{where}/{each.name}")
+        return shown
+
+    def _hanging_on(self, event: Event, each: Expand, where: str) -> dict[str, Any]:
+        """What hangs on an event: the files of the request that tells it; nobody gives it anything else."""
+        match each.name:
+            case "attachments":
+                said = self.engine.message(self.mailbox, event.said.name)
+                files = [one for one in said.attachments if one.content_type != "text/calendar"]
+                moves = None if self.has_immutable_ids else said.moves
+                return self.attachments().several(files, where, moves=moves, wanted=each)
+            case "extensions":
+                return shown_extensions((), each, where)
+            case _:
+                return {}
 
     def attachments(self) -> AttachmentAnswers:
         """How this request wants its attachments."""

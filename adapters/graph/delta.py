@@ -14,7 +14,8 @@ from letterbook.adapters.graph.answers import MessageAnswers
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.delta_links import Followed, fresh_link, link_on, opened
 from letterbook.adapters.graph.folders import FolderAnswers
-from letterbook.adapters.graph.options import DEFAULT_PAGE, LARGEST_PAGE, Options
+from letterbook.adapters.graph.option_values import LARGEST_PAGE
+from letterbook.adapters.graph.options import DEFAULT_PAGE, Options
 from letterbook.application.folder_changes import TreeWatch, follow_folders
 from letterbook.application.following import (
     Change,

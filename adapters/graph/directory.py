@@ -125,7 +125,7 @@ async def list_(call: Call) -> Response:
     """GET /users, by name; filtered, searched, in pages."""
     given = call.options.given
     if "mailboxSettings" in call.options.select:
-        raise errors.bad_request("The property 'mailboxSettings' is only shown of a single user.")
+        raise errors.kept_elsewhere()
     if "$skip" in given:
         raise errors.bad_request("'$skip' is not supported by the service.")
     people = list(filter(_wanted(call), call.engine.people()))

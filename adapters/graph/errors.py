@@ -209,9 +209,9 @@ def method_not_allowed(allowed: set[str]) -> GraphError:
     )
 
 
-def not_yet(what: str) -> GraphError:
-    """Graph has it; this program does not have it yet."""
-    return GraphError(501, "NotImplemented", f"{what} is not yet supported.")
+def kept_elsewhere() -> GraphError:
+    """A property of people that Graph keeps outside of its directory (*delta query overview*, sample)."""
+    return GraphError(501, "NotImplemented", "This operation target is not yet supported.")
 
 
 def untracked_type(of: str) -> GraphError:

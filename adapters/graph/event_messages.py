@@ -8,6 +8,7 @@ from starlette.responses import Response
 from letterbook.adapters.graph import messages
 from letterbook.adapters.graph.answers import converted, entity
 from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.expanding import EVENT, Expand
 from letterbook.domain.refusals import NotFound
 
 
@@ -20,21 +21,21 @@ async def get(call: Call) -> Response:
 
 async def event(call: Call) -> Response:
     """GET M/microsoft.graph.eventMessage/event: what the meeting is now, if a calendar would hold it."""
-    shown = await run_in_threadpool(_event, call)
     message = call.keys["message"].replace("=", "%3D")
-    where = f"{call.owner_path}/messages('{message}')/microsoft.graph.eventMessage/event/$entity"
-    return call.json(entity(f"{call.root}/$metadata#{where}", shown), ETag=shown["@odata.etag"])
+    where = (
+        f"{call.root}/$metadata#{call.owner_path}/messages('{message}')/microsoft.graph.eventMessage/event"
+    )
+    shown = await run_in_threadpool(_event, call, where)
+    return call.json(entity(f"{where}/$entity", shown), ETag=shown["@odata.etag"])
 
 
-def _event(call: Call) -> dict[str, Any]:
+def _event(call: Call, where: str) -> dict[str, Any]:
     row = call.row()
-    shown = call.event(row.message, call.message())
+    shown = call.event(row.message, call.message(), where, call.options.expand)
     if shown is None:
         raise NotFound
     wanted = call.body_type()
     if wanted and shown["body"]["contentType"] != wanted:
         shown["body"] = converted(shown["body"]["content"], wanted)
-    chosen = {"id", *call.options.select}
-    return {
-        name: it for name, it in shown.items() if not call.options.select or name in chosen or "@" in name
-    }
+    members = frozenset(name.lower() for name in call.options.select) or None
+    return Expand(EVENT, members=members, inside=call.options.expand).members_of(shown)

@@ -1,6 +1,5 @@
 """How the event that a message is about is shown. There is no calendar: it is read from messages only."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,12 +11,8 @@ from letterbook.application.public_ids import Kind, change_key, public
 from letterbook.application.showing import ReadBlob, shown_body, shown_recipient, shown_time
 from letterbook.domain.meeting_events import Event, Response
 from letterbook.domain.meetings import Attendee, Meeting
-from letterbook.domain.message import Message
 
 Json = dict[str, Any]
-ReadEvent = Callable[[UUID, Message], Json | None]
-"""The event that a message of some name is about, as it is shown."""
-
 _NEVER = "0001-01-01T00:00:00Z"
 """What Graph says of an answer of which it does not know when it was given (sample of *Get eventMessage*)."""
 _REMIND_BEFORE = 15
@@ -92,6 +87,7 @@ def _kind(event: Event, mailbox: UUID) -> Json:
     id_ = public(Kind.EVENT, event_name(mailbox, meeting.uid, meeting.occurrence))
     series = event_name(mailbox, meeting.uid, None) if meeting.occurrence else None
     return {
+        **_original(meeting),
         "seriesMasterId": public(Kind.EVENT, series) if series else None,
         "showAs": event.busy,
         "type": meeting.kind,
@@ -103,6 +99,12 @@ def _kind(event: Event, mailbox: UUID) -> Json:
         "isDraft": False,
         "hideAttendees": False,
     }
+
+
+def _original(meeting: Meeting) -> Json:
+    """When one of a series was to begin at first, in UTC (*event*: not of single instances)."""
+    at = meeting.occurrence or ""
+    return {"originalStart": f"{at[:19]}Z"} if at[10:11] == "T" else {}
 
 
 def _link(id_: str) -> str:
@@ -142,6 +144,6 @@ MEMBERS = (
     *("isCancelled", "isOrganizer", "responseRequested", "seriesMasterId", "showAs", "type", "webLink"),
     *("onlineMeetingUrl", "isOnlineMeeting", "onlineMeetingProvider", "allowNewTimeProposals", "isDraft"),
     *("hideAttendees", "responseStatus", "body", "start", "end", "location", "locations", "recurrence"),
-    *("attendees", "organizer", "onlineMeeting"),
+    *("attendees", "organizer", "onlineMeeting", "originalStart"),
 )
 """Everything that an event is shown with."""

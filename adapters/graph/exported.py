@@ -69,7 +69,7 @@ class GraphJsonSource:
             return Unreadable(place, str(wrong), weight)
 
     def _read(self, name: str, folder: tuple[str, ...], given: JsonObject, weight: int) -> Found:
-        text = json.dumps({key: what for key, what in given.items() if key in _KNOWN})
+        text = json.dumps({key: what for key, what in given.items() if key in _KNOWN}, allow_nan=False)
         said = WireMessage.model_validate_json(text)
         if said.subject is None and said.body is None and said.from_ is None:
             raise ValueError("it has no subject, body and author: it is no message")

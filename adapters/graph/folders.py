@@ -6,10 +6,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors, search_folders
-from letterbook.adapters.graph.answers import collection, entity, folder_object, shown_properties
+from letterbook.adapters.graph.answers import collection, entity, folder_object
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.folder_queries import MARKS, NO_QUERY, FolderQuery, Json, folder_query
 from letterbook.adapters.graph.folder_wire import WireFolder, check_changeable, search_of
+from letterbook.adapters.graph.hanging import shown_properties
 from letterbook.adapters.graph.reading import extended_properties
 from letterbook.adapters.graph.wire import read
 from letterbook.application import foldering, jobs
@@ -82,7 +83,9 @@ class FolderAnswers:
         where = self._context(f"('{_quoted(public_id)}')", NO_QUERY)
         known = self._rows[self._call.folder_named(public_id)].properties
         return {
-            name: it for each in query.properties for name, it in shown_properties(known, each, where).items()
+            name: it
+            for each in query.properties
+            for name, it in shown_properties(known, each, f"{where}/{each.name}").items()
         }
 
     def _inline(self, public_id: str, query: FolderQuery) -> Json:

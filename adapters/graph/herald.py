@@ -142,7 +142,7 @@ def _content(notice: Notice, state: Message) -> bytes:
     return answers.object(row)
 
 
-def _no_event(_name: UUID, _message: Message) -> None:
+def _no_event(*_asked: object) -> None:
     raise AssertionError("events cannot be asked for in notifications")
 
 

@@ -106,6 +106,15 @@ CONTACT_OF_BETA = {
 }
 
 
+_ON_BOTH = {
+    "extensions": Shape("extension", many=True),
+    "singleValueExtendedProperties": Shape("singleValueLegacyExtendedProperty", many=True),
+    "multiValueExtendedProperties": Shape("multiValueLegacyExtendedProperty", many=True),
+}
+HANGING = {"event": {"attachments": Shape("attachment", many=True)} | _ON_BOTH, "contact": _ON_BOTH}
+"""What leads on from an event and a contact, as far as it belongs to mail."""
+
+
 def members_of(kind: str, *, beta: bool) -> dict[str, Shape]:
     """The members of an event or a contact in a version, with those of any item that an author sets."""
     if kind == "event":
@@ -122,4 +131,4 @@ def add_items(schema: Schema, *, beta: bool) -> None:
         schema.kinds[name] = Kind(name, members=members)
     for kind in ("event", "contact"):
         members = {name: it for name, it in members_of(kind, beta=beta).items() if name != "categories"}
-        schema.kinds[kind] = Kind(kind, "outlookItem", members=members)
+        schema.kinds[kind] = Kind(kind, "outlookItem", members=members | HANGING[kind])

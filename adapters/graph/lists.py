@@ -29,8 +29,8 @@ def chosen(call: Call, whole: Shown, *always: str) -> Shown:
     """The properties that a request selects, and those that always come."""
     if not call.options.select:
         return whole
-    wanted = {*always, *call.options.select}
-    return {name: value for name, value in whole.items() if name in wanted}
+    wanted = {name.lower() for name in (*always, *call.options.select)}
+    return {name: value for name, value in whole.items() if name.lower() in wanted or "@" in name}
 
 
 def one(call: Call, path: str, shown: Shown, status: int = 200, **headers: str) -> Response:

@@ -4,10 +4,17 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.call import Call, gone
+from letterbook.adapters.graph.expanding import asked_of
 from letterbook.adapters.graph.extension_names import plain_name
-from letterbook.adapters.graph.hanging import extension_object, mention_object, newest_first
+from letterbook.adapters.graph.hanging import (
+    as_it_is,
+    extension_object,
+    extension_objects,
+    mention_object,
+    newest_first,
+)
+from letterbook.adapters.graph.lists import one, several
 from letterbook.adapters.graph.reading import extension_of, mentioned
 from letterbook.adapters.graph.wire import WireExtension, WireMention, read
 from letterbook.application import jobs
@@ -17,10 +24,9 @@ from letterbook.domain.letter import Extension
 from letterbook.domain.message import Message, RemoveExtension, SetExtension, Unmention
 
 
-def _context(call: Call, what: str, *, entity_: bool) -> str:
+def _path(call: Call, what: str) -> str:
     message = call.keys["message"].replace("=", "%3D")
-    path = f"{call.owner_path}/messages('{message}')/{what}"
-    return f"{call.root}/$metadata#{path}{'/$entity' if entity_ else ''}"
+    return f"{call.owner_path}/messages('{message}')/{what}"
 
 
 def _message(call: Call) -> Message:
@@ -34,9 +40,9 @@ def _url(call: Call, message: Message) -> str:
 async def list_(call: Call) -> Response:
     """GET M/mentions."""
     message = _message(call)
-    url = _url(call, message)
-    shown = [mention_object(mention, url) for mention in newest_first(message)]
-    return call.json(collection(_context(call, "mentions", entity_=False), shown))
+    url, wanted = _url(call, message), asked_of("mentions", call.options.given, beta=call.beta)
+    every = [mention_object(mention, url) for mention in newest_first(message)]
+    return several(call, _path(call, "mentions"), wanted.chosen(every, as_it_is))
 
 
 async def add(call: Call) -> Response:
@@ -46,7 +52,7 @@ async def add(call: Call) -> Response:
     answer = await call.change(lambda work: jobs.mention(work, call.mailbox, name, mention_id, person, on))
     mention = next(m for m in answer.message.mentions if m.mentioned.same_as(person))
     shown = mention_object(mention, call.odata_id(call.id_of(answer.row)))
-    return call.json(entity(_context(call, "mentions", entity_=True), shown), 201)
+    return one(call, _path(call, "mentions"), shown, 201)
 
 
 def _mention_id(call: Call) -> UUID:
@@ -60,7 +66,7 @@ async def get(call: Call) -> Response:
     """GET M/mentions/{id}."""
     message = _message(call)
     shown = mention_object(message.mention(_mention_id(call)), _url(call, message))
-    return call.json(entity(_context(call, "mentions", entity_=True), shown))
+    return one(call, _path(call, "mentions"), shown)
 
 
 async def remove(call: Call) -> Response:
@@ -77,8 +83,9 @@ def _extension_name(call: Call) -> str:
 
 async def list_extensions(call: Call) -> Response:
     """GET M/extensions."""
-    shown = [extension_object(extension) for extension in _message(call).extensions]
-    return call.json(collection(_context(call, "extensions", entity_=False), shown))
+    message, wanted = _message(call), asked_of("extensions", call.options.given, beta=call.beta)
+    every = extension_objects(message.extensions, wanted)
+    return several(call, _path(call, "extensions"), wanted.chosen(every, as_it_is))
 
 
 async def add_extension(call: Call) -> Response:
@@ -89,7 +96,7 @@ async def add_extension(call: Call) -> Response:
 async def get_extension(call: Call) -> Response:
     """GET M/extensions/{name or id}."""
     shown = extension_object(_message(call).extension(_extension_name(call)))
-    return call.json(entity(_context(call, "extensions", entity_=True), shown))
+    return one(call, _path(call, "extensions"), shown)
 
 
 async def update_extension(call: Call) -> Response:
@@ -103,7 +110,7 @@ async def _set(call: Call, extension: Extension, status: int) -> Response:
     ask = SetExtension(extension, must_exist=status == 200)
     answer = await call.change(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
     shown = extension_object(answer.message.extension(extension.name))
-    return call.json(entity(_context(call, "extensions", entity_=True), shown), status)
+    return one(call, _path(call, "extensions"), shown, status)
 
 
 async def remove_extension(call: Call) -> Response:

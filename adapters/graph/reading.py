@@ -31,6 +31,7 @@ from letterbook.domain.attachments import (
     Content,
     FileAttachment,
     ItemAttachment,
+    RecordAttachment,
     ReferenceAttachment,
 )
 from letterbook.domain.letter import (
@@ -85,7 +86,7 @@ def letter_of(said: WireMessage) -> Letter:
     return Letter(**found)
 
 
-def extended_properties(said: WireMessage | WireFolder) -> tuple[ExtendedProperty, ...]:
+def extended_properties(said: WireMessage | WireFolder | WireRecord) -> tuple[ExtendedProperty, ...]:
     """The extended properties that a request gives values, each once."""
     single = [ExtendedProperty(id=p.id, value=p.value) for p in said.single_value_extended_properties or ()]
     multi = [
@@ -247,7 +248,9 @@ def _item(said: WireAttachment, ids: Ids, now: datetime, *, beta: bool) -> Attac
         case None:
             raise errors.body_unread("The property 'item' is required for an item attachment.")
         case WireRecord() as record:
-            return read_record(said, record, ids.new(), now, beta=beta)
+            return _recorded(
+                read_record(said, record, ids.new(), now, beta=beta), record, ids, now, beta=beta
+            )
         case WireMessage() as message:
             return _enclosed(said, message, ids, now, beta=beta)
 
@@ -277,6 +280,18 @@ def _enclosed(
         item=letter,
     )
     return item.model_copy(update={name: what for name, what in brought.items() if what not in (None, ())})
+
+
+def _recorded(
+    record: RecordAttachment, said: WireRecord, ids: Ids, now: datetime, *, beta: bool
+) -> RecordAttachment:
+    """An event or a contact with what is attached to it and hangs on it."""
+    brought = {
+        "attachments": tuple(attachment_of(each, ids, now, beta=beta) for each in said.attachments or ()),
+        "extensions": tuple(extension_of(each) for each in said.extensions or ()),
+        "properties": extended_properties(said),
+    }
+    return record.model_copy(update={name: what for name, what in brought.items() if what})
 
 
 _OF_A_REFERENCE = ("source_url", "provider_type", "permission", "is_folder", "thumbnail_url", "preview_url")

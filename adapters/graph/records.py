@@ -1,5 +1,6 @@
 """Events and contacts that are attached to messages: read by their types, kept as said, shown in full."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from letterbook.adapters.graph.wire import WireAttachment, WireRecord
 from letterbook.application.showing import shown_time
 from letterbook.domain import text
 from letterbook.domain.attachments import Content, RecordAttachment
+from letterbook.domain.people import EmailAddress
 
 Json = dict[str, Any]
 
@@ -20,10 +22,10 @@ _SERVER_SET = frozenset(
     ("id", "changeKey", "createdDateTime", "lastModifiedDateTime", "bodyPreview", "webLink", "parentFolderId")
 )
 """What an author may repeat, and only a server sets."""
-_BEYOND = frozenset(
-    ("attachments", "extensions", "singleValueExtendedProperties", "multiValueExtendedProperties")
+_HANGING = frozenset(
+    ("attachments", "extensions", "single_value_extended_properties", "multi_value_extended_properties")
 )
-"""What the types have and is not kept."""
+"""What an item has besides its own members: each is read like that of a message."""
 _LARGEST = 1e300
 """Numbers below it can be written and read again; none of the others is less, nor is what is no number."""
 _EXACT = 2**53
@@ -42,10 +44,13 @@ def read_record(
 
     kind = item.odata_type.lstrip("#").rpartition(".")[2].lower()
     schema = types_of("beta" if beta else "v1.0")
-    found = _members(schema, kind, item.model_dump(mode="json", by_alias=True, exclude_unset=True))
+    if kind == "contact" and item.attachments is not None:
+        raise errors.unknown_member("attachments", kind)
+    found = _members(schema, kind, item.model_dump(by_alias=True, exclude_unset=True, exclude={*_HANGING}))
     if kind == "event":
         _settle_times(found)
-    return RecordAttachment(
+    people = {person.key: person for person in _people(found)}
+    record = RecordAttachment(
         id=name,
         kind="event" if kind == "event" else "contact",
         name=said.name or _title(found) or kind.capitalize(),
@@ -54,6 +59,22 @@ def read_record(
         modified_at=now,
         content=Content(inline=dumps(found)),
     )
+    return record.model_copy(update={"people": tuple(people.values())}) if people else record
+
+
+def _people(said: object) -> Iterator[EmailAddress]:
+    """Everyone who is named by an address, wherever that is."""
+    match said:
+        case {"address": str(address), **others} if "@" in address:
+            yield EmailAddress(name=str(others.get("name") or ""), address=address.strip())
+        case dict():
+            for each in said.values():
+                yield from _people(each)
+        case list():
+            for each in said:
+                yield from _people(each)
+        case _:
+            pass  # a single value names nobody
 
 
 def _title(said: Json) -> str:
@@ -70,8 +91,6 @@ def _members(schema: Schema, kind: str, given: Json) -> Json:
     for name, value in given.items():
         if "@" in name or value is None or name in _SERVER_SET:
             continue
-        if name in _BEYOND:
-            raise errors.not_yet(f"'{name}' of an attached {kind}")
         if name not in known:
             raise errors.unknown_member(name, kind)
         found[name] = _value(schema, known[name], value, name)
@@ -154,7 +173,15 @@ def shown_record(record: RecordAttachment, content: bytes, *, beta: bool) -> Jso
         "categories": [],
         **usual,
         **said,
+        **_attached(record),
     }
+
+
+def _attached(record: RecordAttachment) -> Json:
+    """Whether files are attached to an event, which nobody can say of it otherwise."""
+    if record.kind == "contact":
+        return {}
+    return {"hasAttachments": any(not each.is_inline for each in record.attachments)}
 
 
 def _usual_event(said: Json) -> Json:
@@ -166,7 +193,6 @@ def _usual_event(said: Json) -> Json:
         "originalEndTimeZone": "UTC",
         "reminderMinutesBeforeStart": 15,
         "isReminderOn": False,
-        "hasAttachments": False,
         "subject": "",
         "bodyPreview": text.preview(body["contentType"], body["content"]),
         "importance": "normal",

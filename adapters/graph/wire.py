@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, from_json
 
 from letterbook.adapters.graph import errors
 from letterbook.domain.letter import BodyKind, FlagStatus, Importance, Inference, ReportAction
@@ -154,9 +154,13 @@ _Permission = Literal[
 
 
 class WireRecord(WireExtension):
-    """An event or a contact, whose members are compared with their type later."""
+    """An event or a contact, whose own members are compared with their type later."""
 
     odata_type: str = Field(alias="@odata.type")
+    attachments: "list[WireAttachment] | None" = None
+    extensions: list[WireExtension] | None = None
+    single_value_extended_properties: list[WireSingleProperty] | None = None
+    multi_value_extended_properties: list[WireMultiProperty] | None = None
 
 
 _MESSAGE, _RECORD = "a message", "a record"
@@ -335,10 +339,12 @@ def read(shape: type[Shape], raw: bytes) -> Shape:
     if not raw.strip():
         raise errors.bad_request("Empty Payload. JSON content expected.")
     try:
+        if b"NaN" in raw or b"Infinity" in raw:
+            from_json(raw, allow_inf_nan=False)  # neither is JSON (RFC 8259 section 6)
         return shape.model_validate_json(raw)
     except ValidationError as wrong:
         raise _explained(wrong) from None
-    except RecursionError:
+    except (RecursionError, ValueError):
         raise errors.bad_json() from None
 
 

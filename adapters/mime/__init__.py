@@ -6,8 +6,7 @@ from uuid import UUID
 
 from letterbook.adapters.mime.bounds import MimeTooComplex
 from letterbook.adapters.mime.parse import parsed
-from letterbook.adapters.mime.records import rendered_record
-from letterbook.adapters.mime.render import rendered
+from letterbook.adapters.mime.render import rendered, rendered_record
 from letterbook.application.ports import Mail
 from letterbook.domain.attachments import RecordAttachment
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,10 +30,20 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _INDEXES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 
 
-def rendered_record(record: RecordAttachment) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """Something attached to an event: its name, and its type and bytes, or where it is."""
+
+    name: str
+    media_type: str = ""
+    content: bytes = b""
+    link: str = ""
+
+
+def written_record(record: RecordAttachment, enclosures: Iterable[Enclosure]) -> bytes:
     """An attached event or contact in the form that all programs know."""
     said = json.loads(record.content.inline or b"{}")
-    return _calendar(record, said) if record.kind == "event" else _card(record, said)
+    return _calendar(record, said, enclosures) if record.kind == "event" else _card(record, said)
 
 
 def _plain(body: Said | None) -> str:
@@ -43,7 +54,7 @@ def _plain(body: Said | None) -> str:
 # --- Events ----------------------------------------------------------------------------------------
 
 
-def _calendar(record: RecordAttachment, said: Said) -> bytes:
+def _calendar(record: RecordAttachment, said: Said, enclosures: Iterable[Enclosure]) -> bytes:
     from icalendar import Calendar, Event  # a tenth of the time it takes to start
 
     event = Event()
@@ -52,6 +63,8 @@ def _calendar(record: RecordAttachment, said: Said) -> bytes:
     for person in said.get("attendees", ()):
         _invite(event, person)
     _organize(event, said.get("organizer"))
+    for each in enclosures:
+        _enclose(event, each)
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Letterbook//EN")
@@ -116,6 +129,18 @@ def _organize(event: "Event", organizer: Said | None) -> None:
     who = _person((organizer or {}).get("emailAddress"))
     if who is not None:
         event.add("organizer", who)
+
+
+def _enclose(event: "Event", enclosure: Enclosure) -> None:
+    """Something attached to an event (RFC 5545 section 3.8.1.1); its name as RFC 8607 section 4.1 has it."""
+    from icalendar import vBinary, vUri
+
+    value = vUri(_UNFIT.sub("", enclosure.link)) if enclosure.link else vBinary(enclosure.content)
+    if enclosure.media_type:
+        value.params["FMTTYPE"] = enclosure.media_type
+    if name := _UNFIT.sub("", enclosure.name):
+        value.params["FILENAME"] = name
+    event.add("attach", value)
 
 
 def _person(said: Said | None) -> "vCalAddress | None":

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 from html import escape
 
-from letterbook.adapters.mime.records import rendered_record
+from letterbook.adapters.mime.records import Enclosure, written_record
 from letterbook.adapters.mime.writing import field, field_of_people, field_with, is_name
 from letterbook.application.ports import Mail
 from letterbook.domain.attachments import (
@@ -201,18 +201,49 @@ def _media_type(said: str | None) -> str:
 
 def _item(item: ItemAttachment) -> bytes:
     """An enclosed message: the original if there is one. Only its line ends are made those of the wire."""
+    data = _message(item)
+    return _entity(_labels(item, "message/rfc822", item.name), _encoding(data), data)
+
+
+def _message(item: ItemAttachment) -> bytes:
     original = item.mime.inline if item.mime else None
     if original is None:
         original = rendered(Mail(letter=item.item, attachments=item.attachments, sent_at=item.sent_at))
-    data = _with_crlf(original)
-    return _entity(_labels(item, "message/rfc822", item.name), _encoding(data), data)
+    return _with_crlf(original)
 
 
 def _record(record: RecordAttachment) -> bytes:
     """An event or a contact as a file of it."""
+    kind, name = _file_of(record)
+    return _entity(
+        _labels(record, f"{kind}; charset=utf-8", name), "base64", _base64(rendered_record(record))
+    )
+
+
+def _file_of(record: RecordAttachment) -> tuple[str, str]:
+    """The type and the name of a file with an event or a contact."""
     kind, suffix = ("text/calendar", "ics") if record.kind == "event" else ("text/vcard", "vcf")
-    fields = _labels(record, f"{kind}; charset=utf-8", f"{record.name}.{suffix}")
-    return _entity(fields, "base64", _base64(rendered_record(record)))
+    return kind, f"{record.name}.{suffix}"
+
+
+def rendered_record(record: RecordAttachment) -> bytes:
+    """An event as iCalendar with what is attached to it, a contact as vCard."""
+    return written_record(record, map(_enclosure, record.attachments))
+
+
+def _enclosure(attachment: Attachment) -> Enclosure:
+    """What is attached to an event, as iCalendar holds it."""
+    match attachment:
+        case FileAttachment():
+            content = attachment.content.inline or b""
+            return Enclosure(attachment.name, _media_type(attachment.content_type), content)
+        case ItemAttachment():
+            return Enclosure(f"{attachment.name}.eml", "message/rfc822", _message(attachment))
+        case RecordAttachment():
+            kind, name = _file_of(attachment)
+            return Enclosure(name, kind, rendered_record(attachment))
+        case ReferenceAttachment():
+            return Enclosure(attachment.name, link=attachment.source_url)
 
 
 def _reference(reference: ReferenceAttachment) -> bytes:

@@ -12,6 +12,7 @@ from letterbook.domain.attachments import (
     Attachment,
     FileAttachment,
     ItemAttachment,
+    RecordAttachment,
     depth,
 )
 from letterbook.domain.letter import Extension, Flag, Header, Letter
@@ -78,18 +79,37 @@ def check_attachment(attachment: Attachment, *, uploaded: bool = False) -> None:
         _check_file(attachment, uploaded=uploaded)
     elif depth(attachment) > NESTING_LIMIT:
         raise refusals.NestedTooDeeply(NESTING_LIMIT)
+    elif isinstance(attachment, RecordAttachment):
+        _check_record(attachment, uploaded=uploaded)
     elif isinstance(attachment, ItemAttachment) and attachment.mime is None:
-        check_amounts(
-            attachment.mentions, attachment.attachments, attachment.extensions, attachment.categories
-        )
-        check_letter(attachment.item)
-        for extension in attachment.extensions:
-            check_extension(extension)
-        for mentioned in attachment.mentions:
-            check_mentioned(mentioned)
-        check_flag(attachment.flag)
-        for each in attachment.attachments:
-            check_attachment(each)
+        _check_enclosed(attachment)
+
+
+def _check_record(record: RecordAttachment, *, uploaded: bool) -> None:
+    """An event or a contact has to fit into a request with all that is attached to it, as a file has."""
+    if not uploaded and record.size >= FILE_LIMIT:
+        raise refusals.AttachmentTooLarge(FILE_LIMIT)
+    _check("extended properties", record.properties, PROPERTY_LIMIT)
+    _check("people in an event or a contact", record.people, RECIPIENT_LIMIT)
+    _check_hanging(record)
+
+
+def _check_enclosed(item: ItemAttachment) -> None:
+    check_amounts(mentions=item.mentions, categories=item.categories)
+    check_letter(item.item)
+    for mentioned in item.mentions:
+        check_mentioned(mentioned)
+    check_flag(item.flag)
+    _check_hanging(item)
+
+
+def _check_hanging(item: ItemAttachment | RecordAttachment) -> None:
+    """What hangs on an item has the limits of what hangs on a message."""
+    check_amounts(attachments=item.attachments, extensions=item.extensions)
+    for extension in item.extensions:
+        check_extension(extension)
+    for each in item.attachments:
+        check_attachment(each)
 
 
 def _check_file(file: FileAttachment, *, uploaded: bool) -> None:

@@ -12,9 +12,19 @@ from letterbook.domain.attachments import (
     Content,
     FileAttachment,
     ItemAttachment,
+    RecordAttachment,
     depth,
 )
-from letterbook.domain.letter import BlobRef, DateTimeTimeZone, Extension, Flag, FlagStatus, Header, Letter
+from letterbook.domain.letter import (
+    BlobRef,
+    DateTimeTimeZone,
+    ExtendedProperty,
+    Extension,
+    Flag,
+    FlagStatus,
+    Header,
+    Letter,
+)
 from letterbook.domain.message import (
     Attach,
     AttachmentAdded,
@@ -269,6 +279,69 @@ def test_an_enclosed_message_that_came_as_mime_is_what_it_is() -> None:
         update={"item": Letter(to=people(501)), "mime": Content(inline=b"To: everybody\r\n\r\n")}
     )
     given(begun).when(Attach(crowd)).then(AttachmentAdded(on=EARLIER, attachment=crowd))
+
+
+# --- Events and contacts ---------------------------------------------------------------------------
+
+LUNCH = RecordAttachment(
+    id=numbered(90),
+    kind="event",
+    name="Lunch",
+    content_type=None,
+    modified_at=EARLIER.at,
+    content=Content(inline=b'{"subject":"Lunch"}'),
+)
+
+
+def lunch(**more: object) -> RecordAttachment:
+    """An event with something on it."""
+    return LUNCH.model_copy(update=more)
+
+
+def test_an_event_keeps_what_is_attached_and_hangs_on_it() -> None:
+    color = ExtendedProperty(id="String 0x1", value="Green")
+    kept = lunch(attachments=(MENU, ENCLOSED, LUNCH), extensions=(REFERRAL,), properties=(color,))
+    given(begun).when(Attach(kept)).then(AttachmentAdded(on=EARLIER, attachment=kept))
+    assert kept.size == LUNCH.size + MENU.size + ENCLOSED.size + LUNCH.size
+
+
+def test_an_event_of_3_mb_is_too_large_with_all_that_is_attached_to_it() -> None:
+    fits = lunch(content=Content(blob=BlobRef(sha256="0" * 64, size=FILE_LIMIT - MENU.size - 1)))
+    fits = fits.model_copy(update={"attachments": (MENU,)})
+    given(begun).when(Attach(fits)).then(AttachmentAdded(on=EARLIER, attachment=fits))
+    full = fits.model_copy(update={"attachments": (MENU, LUNCH)})
+    given(begun).when(Attach(full)).refused(refusals.AttachmentTooLarge)
+    given(begun).when(Attach(enclosing(1, full))).refused(refusals.AttachmentTooLarge)
+    given(begun).when(Attach(full, uploaded=True)).then(AttachmentAdded(on=EARLIER, attachment=full))
+
+
+def test_what_hangs_on_an_event_has_the_limits_of_a_message() -> None:
+    for more, refusal in (
+        ({"extensions": (Extension(name="", values={}),)}, refusals.ExtensionNameMissing),
+        ({"extensions": (REFERRAL,) * 101}, refusals.TooMany),
+        ({"attachments": (MENU,) * (ATTACHMENT_LIMIT + 1)}, refusals.TooMany),
+        ({"attachments": (file_of(FILE_LIMIT),)}, refusals.AttachmentTooLarge),
+        (
+            {"attachments": (ENCLOSED.model_copy(update={"flag": DUE_WITHOUT_START}),)},
+            refusals.DueWithoutStart,
+        ),
+        ({"properties": (ExtendedProperty(id="String 0x1", value=""),) * 251}, refusals.TooMany),
+        ({"people": people(501)}, refusals.TooMany),
+    ):
+        given(begun).when(Attach(lunch(**more))).refused(refusal)
+
+
+def test_an_event_counts_as_a_level_once_something_is_attached_to_it() -> None:
+    assert [depth(each) for each in (LUNCH, lunch(attachments=(MENU,)), lunch(attachments=(LUNCH,)))] == [
+        0,
+        1,
+        1,
+    ]
+    assert depth(lunch(attachments=(ENCLOSED,))) == 2
+    deep = enclosing(NESTING_LIMIT, LUNCH)
+    given(begun).when(Attach(deep)).then(AttachmentAdded(on=EARLIER, attachment=deep))
+    deeper = enclosing(NESTING_LIMIT, lunch(attachments=(MENU,)))
+    given(begun).when(Attach(deeper)).refused(refusals.NestedTooDeeply)
 
 
 # --- Open extensions -------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from letterbook.domain import refusals
 from letterbook.domain.letter import Letter, write_body
 from letterbook.domain.meeting_events import event_of
 from letterbook.domain.meeting_order import MeetingLetter, standing
-from letterbook.domain.meetings import ALONE, Attendee, Earlier, Meeting, MeetingNews, Standing
+from letterbook.domain.meetings import ALONE, Attendee, Earlier, Meeting, MeetingNews, Recurrence, Standing
 from letterbook.domain.message import Copied, MeetingFollowed, Stand
 from letterbook.domain.people import EmailAddress
 from tests.domain.cast import (
@@ -219,3 +219,57 @@ def test_an_answer_that_names_no_organizer_is_to_its_owner() -> None:
     assert found
     assert (found.is_organizer, found.attendees[0][1].answer) == (True, "accepted")
     assert event_of(answer, [FIRST], ADELE) is None
+
+
+def one_of(series: MeetingLetter) -> MeetingLetter:
+    """The request for a series."""
+    its = Recurrence(pattern="daily", starts="2026-03-02", ends="2026-03-06")
+    meeting = series.meeting.model_copy(update={"kind": "seriesMaster", "end": AT_TEN, "recurrence": its})
+    return replace(series, meeting=meeting)
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "ends"),
+    [
+        (AT_NINE, AT_TEN),
+        ("2026-03-06T09:00:00.0000000", "2026-03-06T10:00:00.0000000"),
+        ("2026-03-07T09:00:00.0000000", "2026-03-07T10:00:00.0000000"),
+        ("2026-03-02T08:59:59.0000000", None),
+        ("2026-03-08T09:00:00.0000000", None),
+    ],
+)
+def test_one_of_a_series_is_told_from_the_series(occurrence: str, ends: str | None) -> None:
+    """The last day is one where the meeting is, so the day after it may still be one in UTC."""
+    answer = about(2, MeetingNews.ACCEPTED, by=ALEX, occurrence=occurrence)
+    found = event_of(answer, [one_of(FIRST)], MEGAN)
+    assert (found and found.said.meeting.end) == ends
+    if found:
+        assert (found.said.meeting.start, found.said.meeting.kind) == (occurrence, "exception")
+        assert (found.attendees[0][1].answer, found.said.meeting.recurrence) == ("accepted", None)
+
+
+def test_answers_to_the_series_and_to_one_of_it_count_by_which_came_last() -> None:
+    whole = about(2, MeetingNews.DECLINED, by=ALEX, stamp=1)
+    part = about(3, MeetingNews.ACCEPTED, by=ALEX, stamp=2, occurrence=AT_NINE)
+    asked = about(4, MeetingNews.CANCELLED, stamp=9, occurrence=AT_NINE)
+    found = event_of(asked, [part, whole, one_of(FIRST)], ALEX)
+    assert found
+    assert (found.response.answer, found.is_cancelled) == ("accepted", True)
+    assert event_of(asked, [whole, one_of(FIRST)], ALEX) is None, "declined as a whole"
+    series = event_of(one_of(FIRST), [asked, part], ALEX)
+    assert series
+    assert (series.response.answer, series.is_cancelled) == ("notResponded", False)
+
+
+def test_of_a_meeting_that_is_no_series_there_are_no_others() -> None:
+    assert event_of(about(2, MeetingNews.ACCEPTED, by=ALEX, occurrence=AT_TEN), [FIRST], MEGAN) is None
+
+
+def test_of_two_answers_written_at_once_the_one_that_was_sent_last_counts() -> None:
+    first, last = (
+        about(n, news, by=ALEX) for n, news in ((2, MeetingNews.ACCEPTED), (3, MeetingNews.TENTATIVE))
+    )
+    for others in permutations((FIRST, first, last)):
+        found = event_of(FIRST, others, ALEX)
+        assert found
+        assert found.response.answer == "tentativelyAccepted"

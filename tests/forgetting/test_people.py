@@ -93,6 +93,26 @@ def test_a_letter_that_is_enclosed_in_another_names_its_author(
     assert (erasure.messages, subjects(megans)) == (2, [])
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"@odata.type": "#microsoft.graph.event", "attendees": [{"emailAddress": {"address": DANA.upper()}}]},
+        {"@odata.type": "#microsoft.graph.event", "organizer": {"emailAddress": {"address": DANA}}},
+        {"@odata.type": "#microsoft.graph.contact", "emailAddresses": [{"address": DANA, "name": "Dana"}]},
+    ],
+    ids=["attendee", "organizer", "contact"],
+)
+def test_an_attached_event_or_contact_names_people(book: Book, nobody: Graph, item: dict[str, Any]) -> None:
+    megan = nobody.holding(book.token(MEGAN))
+    said = {"@odata.type": "#microsoft.graph.itemAttachment", "name": "x", "item": item}
+    inside = {"@odata.type": "#microsoft.graph.event", "attachments": [said]}
+    for each in (said, said | {"item": inside}):
+        megan.draft(subject="About Dana", attachments=[each])
+    megan.draft(subject="Another", attachments=[said | {"item": {"@odata.type": item["@odata.type"]}}])
+    assert book.erase_people([DANA], why=WHY).messages == 2
+    assert [each["subject"] for each in megan.values("/me/messages")] == ["Another"]
+
+
 def test_many_are_erased_at_once_and_all_others_keep_theirs(
     book: Book, alexs: Mailbox, megans: Mailbox, adeles: Mailbox
 ) -> None:

@@ -257,7 +257,7 @@ queries = some.lists(options, max_size=4).map(
 def test_any_query_can_be_asked(alex: Graph, query: str, path: str) -> None:
     before = state_of(alex.book)
     answer = alex.get(f"{path}?{query}")
-    assert answer.status_code in (200, 400, 501), answer.text
+    assert answer.status_code in (200, 400), answer.text
     assert state_of(alex.book) == before
 
 

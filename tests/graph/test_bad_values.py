@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.graph.client import Graph
+from tests.graph.client import ALEX, Graph, error_in, state_of
 
 UNREAD = (400, "RequestBodyRead")
 
@@ -72,6 +72,50 @@ def test_values_that_could_not_be_read_again_are_refused(alex: Graph, value: str
     answer = alex.post(path, content=said, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400, answer.text
     assert alex.values(path) == before
+
+
+_NO_NUMBERS = ("NaN", "Infinity", "-Infinity", "1e999", "[-1e999]")
+_EVENT = '{"@odata.type":"#microsoft.graph.event","location":{"coordinates":{"latitude":%s}}}'
+_ITEM = '{"@odata.type":"#microsoft.graph.itemAttachment","name":"x","item":' + _EVENT + "}"
+
+
+@pytest.mark.parametrize("number", _NO_NUMBERS)
+@pytest.mark.parametrize(
+    ("method", "path", "said"),
+    [
+        ("POST", "{}/attachments", _ITEM),
+        ("POST", "{}/extensions", '{"extensionName":"com.contoso.x","theme":%s}'),
+        ("POST", "/me/messages", '{"subject":"x","extensions":[{"extensionName":"x","n":%s}]}'),
+        ("POST", "/me/messages", '{"attachments":[' + _ITEM + "]}"),
+        ("PATCH", "{}", '{"singleValueExtendedProperties":[{"id":"Integer 0x1","value":%s}]}'),
+        ("PATCH", "{}", '{"isRead":%s}'),
+        ("PATCH", "/me/mailboxSettings", '{"timeZone":%s}'),
+        ("PATCH", "/me/mailboxSettings", '{"workingHours":{"startTime":%s}}'),
+        ("POST", "/me/mailFolders/inbox/messageRules", '{"displayName":"x","sequence":%s}'),
+        ("POST", "/me/mailFolders", '{"displayName":%s}'),
+    ],
+)
+def test_what_is_no_number_is_said_nowhere(
+    alex: Graph, method: str, path: str, said: str, number: str
+) -> None:
+    where, body = path.format(f"/me/messages/{alex.draft()['id']}"), said % number
+    alex = alex.holding(alex.book.token(ALEX, "Mail.ReadWrite MailboxSettings.ReadWrite"))
+    before = state_of(alex.book)
+    kind = {"Content-Type": "application/json"}
+    answer = alex.request(method, where, content=body, headers=kind)
+    assert answer.status_code == 400, answer.text
+    assert error_in(answer)["code"] in ("BadRequest", "RequestBodyRead", "ErrorInvalidArgument")
+    part = f'{{"id":"1","method":"{method}","url":"{where}","headers":{{"Content-Type":"application/json"}},'
+    batch = f'{{"requests":[{part}"body":{body}}}]}}'
+    answer = alex.post("/$batch", content=batch, headers=kind)
+    assert answer.status_code == 400 or answer.json()["responses"][0]["status"] == 400, answer.text
+    assert state_of(alex.book) == before
+
+
+def test_words_that_are_no_numbers_may_be_said(alex: Graph) -> None:
+    extension = {"extensionName": "com.contoso.x", "NaN": "Infinity"}
+    draft = alex.draft(subject="NaN, -Infinity", extensions=[extension])
+    assert (draft["subject"], draft["extensions"][0]["NaN"]) == ("NaN, -Infinity", "Infinity")
 
 
 @pytest.mark.parametrize("name", ["", None, "a/b", "x" * 129])

@@ -218,9 +218,8 @@ def _(alex: Graph) -> httpx.Response:
 
 @leads_to("not-implemented")
 def _(alex: Graph) -> httpx.Response:
-    event = {"@odata.type": "#microsoft.graph.event", "subject": "Offsite", "attachments": []}
-    said = {"@odata.type": "#microsoft.graph.itemAttachment", "name": "Offsite", "item": event}
-    return alex.post(f"/me/messages/{alex.draft()['id']}/attachments", json=said)
+    clerk = alex.holding(alex.book.token(ALEX, "User.ReadBasic.All"))
+    return clerk.get("/users?$select=skills")
 
 
 # --- Settings --------------------------------------------------------------------------------------

@@ -27,15 +27,6 @@ def test_a_path_of_a_thousand_steps_is_no_filter(alex: Graph) -> None:
     alex.refused("GET", f"/me/messages?$filter={path} eq 1", status=400, code="InefficientFilter")
 
 
-@pytest.mark.parametrize(
-    "inner",
-    ["$filter=name eq 'x'", "$filter=id eq 'x'", "$top=1", "$expand=item", "$select=name;$top=1"],
-)
-def test_what_an_expand_cannot_do_is_said(alex: Graph, inner: str) -> None:
-    """Not passed over."""
-    alex.refused("GET", f"/me/messages?$expand=attachments({inner})", status=501, code="NotImplemented")
-
-
 def test_an_expand_can_leave_the_bytes_out(alex: Graph) -> None:
     """``$expand=attachments($select=name,size)``."""
     (expand,) = read_options(b"$expand=attachments($select=name,%20size)", beta=False).expand

@@ -114,8 +114,10 @@ def test_the_same_message_is_known_by_its_id(alex: Mailbox, tmp_path: Path) -> N
             "start",
         ),
         ([1], "no JSON object"),
+        (message(9, extensions=[{"extensionName": "x", "n": float("nan")}]), "not JSON compliant"),
+        (message(9, extensions=[{"extensionName": "x", "n": [float("inf")]}]), "not JSON compliant"),
     ],
-    ids=["no message", "no word", "no moment", "no bytes", "no start", "no object"],
+    ids=["no message", "no word", "no moment", "no bytes", "no start", "no object", "no number", "no end"],
 )
 def test_a_broken_message_is_named_and_the_rest_goes_on(
     alex: Mailbox, tmp_path: Path, wrong: Any, why: str

@@ -1,7 +1,7 @@
 """Questions about what hangs on messages look at those only, whatever else is in the mailbox."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import pytest
 
 from letterbook.adapters.graph.filters import parse_filter
 from letterbook.adapters.views.sqlite import SqliteViews
+from letterbook.application.marks import ANSWERS, INVITES, about_meeting
 from letterbook.application.querying import PageQuery
 from letterbook.application.rows import Mark, MarkKind, PutMessage
 from tests.contracts.rows import HOME, INBOX, row
@@ -29,11 +30,11 @@ def connection() -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def plan_of(connection: sqlite3.Connection, text: str, folder: UUID | None) -> list[str]:
-    """How SQLite goes about a page of what a filter finds."""
+def plan_of(connection: sqlite3.Connection, ask: Callable[[SqliteViews], object]) -> list[str]:
+    """How SQLite goes about a question."""
     asked: list[str] = []
     connection.set_trace_callback(asked.append)
-    SqliteViews(connection).page(HOME, PageQuery(folder=folder, where=parse_filter(text)))
+    ask(SqliteViews(connection))
     connection.set_trace_callback(None)
     return [detail for *_, detail in connection.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
 
@@ -46,10 +47,18 @@ def test_only_messages_on_which_something_hangs_are_looked_at(
     connection: sqlite3.Connection, text: str, folder: UUID | None, index: str
 ) -> None:
     """In the order in which they are shown, so that nothing has to be sorted."""
-    plan = plan_of(connection, text, folder)
+    query = PageQuery(folder=folder, where=parse_filter(text))
+    plan = plan_of(connection, lambda views: views.page(HOME, query))
     place = "folder" if folder else "in_mailbox"
     assert f"SEARCH view_messages USING INDEX {index} (mailbox=? AND {place}=?)" in plan
     assert not any("TEMP B-TREE" in line for line in plan)
+
+
+def test_letters_about_a_meeting_are_found_among_those(connection: sqlite3.Connection) -> None:
+    where = about_meeting("1", INVITES, ANSWERS)
+    plan = plan_of(connection, lambda views: views.names(HOME, None, where))
+    index = "view_messages_marked_anywhere"
+    assert plan == [f"SEARCH view_messages USING INDEX {index} (mailbox=? AND in_mailbox=?)"]
 
 
 def test_the_indexes_hold_no_other_messages(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,112 @@
+"""Meetings that very many messages are about: every one of them counts, and ordinary mail pays nothing."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from letterbook.application.work import Work, tell
+from tests.graph.client import ALEX, MEGAN, Graph
+from tests.graph.invitations import mime, shown
+from tests.graph.test_meeting_events import EXPAND, event, event_of
+
+MANY = 101
+
+
+def answers(graph: Graph, count: int, said: str = "ACCEPTED") -> None:
+    """Alex answers so often, and Megan has it all."""
+    alex = graph.book.mailbox(ALEX)
+    invited = f"ATTENDEE;PARTSTAT={said}:mailto:{ALEX}"
+    for _ in range(count):
+        raw = mime("REPLY", *event(0)[:-1], invited).replace(b"To: alexw@", b"To: meganb@")
+        alex.send_mime(raw)
+    graph.book.deliver()
+
+
+def inbox(graph: Graph, query: str = "") -> list[dict[str, Any]]:
+    """Everything that arrived."""
+    return graph.values(f"/me/mailFolders/inbox/messages?$top=1000{query}")
+
+
+def test_the_event_is_told_however_many_answered(alex: Graph, megan: Graph) -> None:
+    shown(alex, megan, "REQUEST", *event(0))
+    answers(alex, MANY)
+    every = inbox(megan)
+    assert len(every) == MANY
+    for answer in (every[0], every[-1]):
+        assert event_of(megan, answer)["attendees"][0]["status"]["response"] == "accepted"
+
+
+def test_all_answers_are_out_of_date_once_everybody_is_asked_anew(alex: Graph, megan: Graph) -> None:
+    shown(alex, megan, "REQUEST", *event(0))
+    answers(alex, MANY)
+    assert {each["isOutOfDate"] for each in inbox(megan)} == {False}
+    shown(alex, megan, "REQUEST", *event(1, 11))
+    assert {each["isOutOfDate"] for each in inbox(megan)} == {True}
+    assert event_of(megan, inbox(megan)[0])["attendees"][0]["status"]["response"] == "none"
+    alex.book.rebuild()
+    assert event_of(megan, inbox(megan)[0])["start"]["dateTime"][11:16] == "19:00"
+
+
+def test_the_first_of_very_many_requests_still_counts(alex: Graph, megan: Graph) -> None:
+    book = alex.book.mailbox(MEGAN)
+    for sequence in range(MANY):
+        stamp = (f"SEQUENCE:{sequence}", "DTSTAMP:20260301T080000Z")
+        book.send_mime(b"To: alexw@contoso.com\r\n" + mime("REQUEST", *_but_stamped(*stamp)))
+    alex.book.deliver()
+    every = inbox(alex)
+    assert [each["isOutOfDate"] for each in every].count(False) == 1
+    assert sum(each["meetingRequestType"] == "silentUpdate" for each in every) == 1
+    first = min(every, key=_sent)
+    assert event_of(alex, first)["createdDateTime"] == first["sentDateTime"]
+    shown(alex, megan, "CANCEL", *_but_stamped(f"SEQUENCE:{MANY}"))
+    assert {each["isOutOfDate"] for each in inbox(alex)[1:]} == {True}
+
+
+def _but_stamped(*stamp: str) -> tuple[str, ...]:
+    return tuple(line for line in event(0) if not line.startswith(("SEQUENCE", "DTSTAMP"))) + stamp
+
+
+def _sent(message: dict[str, Any]) -> str:
+    return str(message["sentDateTime"])
+
+
+def test_a_list_reads_a_meeting_once(alex: Graph, megan: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown(alex, megan, "REQUEST", *event(0))
+    answers(alex, 10)
+    told = list[UUID]()
+
+    def watched(session: Any, key: tuple[UUID, UUID]) -> Any:
+        told.append(key[1])
+        return tell(session, key)
+
+    monkeypatch.setattr("letterbook.application.events.tell", watched)
+    assert all(each["event"] for each in inbox(megan, f"&{EXPAND}"))
+    assert len(told) == len(set(told)) == 11
+
+
+def test_an_answer_looks_at_no_other_answer_and_an_ordinary_letter_at_nothing(
+    alex: Graph, megan: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown(alex, megan, "REQUEST", *event(0))
+    answers(alex, 20)
+    looked = list[UUID]()
+
+    def watched(work: Work, mailbox: UUID, where: Any) -> list[UUID]:
+        found = names_found(work, mailbox, where)
+        looked.extend(found)
+        return found
+
+    names_found = Work.names_found
+    monkeypatch.setattr(Work, "names_found", watched)
+    answers(alex, 1)
+    assert len(looked) == 2, "the request, as each of both has it"
+    looked.clear()
+    alex.sent(toRecipients=[{"emailAddress": {"address": MEGAN}}])
+    alex.book.deliver()
+    assert looked == []
+    shown(alex, megan, "REQUEST", *event(1, 11))
+    assert len(looked) == 21 + 1 + 21 + 1
+    looked.clear()
+    shown(alex, megan, "REQUEST", *event(2, 12))
+    assert len(looked) == 2 + 2, "an answer that is out of date stays so"
