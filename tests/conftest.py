@@ -8,11 +8,18 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from letterbook.adapters.book import Book
 from letterbook.application import past_glance
+from tests.chance import profile_of
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, book_of_three, stranger_at
 from tests.looping import Conversations
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """How much chance may choose is settled before anything that asks is imported."""
+    settings.load_profile(profile_of(config.option.markexpr))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from letterbook.adapters.graph.openapi import document
 from letterbook.adapters.graph.routes import ROUTES
+from tests.chance import examples
 from tests.conformance.lived_in import Builder, Names
 from tests.graph.client import BASE, Graph
 from tests.looping import Conversations
@@ -36,8 +37,7 @@ SECONDS = 60
 CASES = 6
 """For each turn of an operation, in which it meets a mailbox as it was at first."""
 TURNS = settings(
-    max_examples=CASES,
-    deadline=None,
+    max_examples=examples(CASES),
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 from letterbook.adapters.graph.search import unquoted
 from letterbook.adapters.kql import DEEPEST, LONGEST, MOST_WORDS
 from letterbook.application.engine import Engine
+from tests.chance import examples
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, to
 
 WHOLE, DRAFTS, SENT = "/me/messages", "/me/mailFolders/drafts/messages", "/me/mailFolders/sentitems/messages"
@@ -248,7 +249,7 @@ def test_the_quotes_around_the_value_are_taken_off(value: str, text: str) -> Non
     assert unquoted(value) == text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=some.text(some.characters(exclude_categories=["Cs"]), max_size=60))
 def test_no_text_brings_the_search_down(alex: Graph, text: str) -> None:
     """It finds something or is refused in Graph's way."""
