@@ -4,6 +4,7 @@ The one place that says how long an example may take, too: as long as it likes. 
 machine is busy says nothing about the code.
 """
 
+import pytest
 from hypothesis import settings
 
 WHOLE, PART = "whole", "part"
@@ -25,3 +26,9 @@ def examples(number: int) -> int:
     assert profile in (WHOLE, PART), "asked before it was known how much is to be tried"
     share = settings.get_profile(profile).max_examples
     return max(number * share // 100, min(number, FEWEST))
+
+
+def seeds(number: int) -> list[object]:
+    """So many beginnings of chance, each of which is a test of its own: a third is tried on every change."""
+    slow = [pytest.mark.slow]
+    return [pytest.param(seed, marks=slow if seed >= number // 3 else ()) for seed in range(number)]

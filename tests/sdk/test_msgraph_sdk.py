@@ -187,7 +187,11 @@ async def _awaited(asked: Awaitable[T]) -> T:
     return await asked
 
 
-@pytest.fixture(params=["in process", "in process, with middleware", "over HTTP"])
+PLAIN = pytest.param("in process", marks=pytest.mark.slow)
+"""The same without the middleware, which passes on what it does not have to do with."""
+
+
+@pytest.fixture(params=["in process, with middleware", "over HTTP", PLAIN])
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """Alex and Adele, and the SDK in each of the ways it is used."""
     with open_book(tmp_path / "mail.db", deliver=False, allow_local_webhooks=True) as book:
