@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from letterbook.adapters.book import Book
 from letterbook.application import past_glance
+from tests import warm
 from tests.chance import profile_of
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, book_of_three, stranger_at
 from tests.looping import Conversations
@@ -20,6 +21,11 @@ from tests.looping import Conversations
 def pytest_configure(config: pytest.Config) -> None:
     """How much chance may choose is settled before anything that asks is imported."""
     settings.load_profile(profile_of(config.option.markexpr))
+
+
+def pytest_unconfigure() -> None:
+    """The process that programs are forked from is let go."""
+    warm.end()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,21 +3,19 @@
 import json
 import signal
 import ssl
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE
 from typing import Any
 
 import httpx
 import uvicorn
 
 from letterbook.adapters.book import Book
+from tests.warm import Program, started
 
 
 class Served:
@@ -46,7 +44,7 @@ class Served:
 class Server:
     """A server in a process of its own."""
 
-    process: subprocess.Popen[str]
+    process: Program
     said: dict[str, Any]
     client: httpx.Client
 
@@ -60,13 +58,8 @@ class Server:
 @contextmanager
 def serving_on(store: Path, *words: str, trusting: ssl.SSLContext | bool = True) -> Iterator[Server]:
     """Start `letterbook serve` on a free port, and wait until it listens."""
-    command = [sys.executable, "-m", "letterbook", "serve", "--store", str(store), "--port", "0", "--json"]
-    with subprocess.Popen([*command, *words], stdout=PIPE, stderr=PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            said = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
-            with httpx.Client(base_url=said["listening"], timeout=15, verify=trusting) as client:
-                yield Server(process, said, client)
-        finally:
-            if process.poll() is None:
-                process.kill()
+    command = ["-m", "letterbook", "serve", "--store", str(store), "--port", "0", "--json"]
+    with started(*command, *words) as process:
+        said = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+        with httpx.Client(base_url=said["listening"], timeout=15, verify=trusting) as client:
+            yield Server(process, said, client)
