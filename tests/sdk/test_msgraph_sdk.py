@@ -5,8 +5,9 @@ All tests of the SDK are in this module, because importing it takes half a secon
 
 import datetime
 import os
+import ssl
 from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
@@ -108,6 +109,12 @@ MB = 1024 * 1024
 T = TypeVar("T")
 
 
+@cache
+def known_authorities() -> ssl.SSLContext:
+    """What httpx trusts; to read it takes longer than most tests."""
+    return httpx.create_ssl_context()
+
+
 class KnownToken(AccessTokenProvider):
     """Gives the SDK a token that is known already."""
 
@@ -152,6 +159,7 @@ class Office:
     def client_with(self, token: str) -> GraphServiceClient:
         """The SDK with any token."""
         http = httpx.AsyncClient(
+            verify=known_authorities(),
             transport=None if self._served else httpx.ASGITransport(app=self.book.asgi()),
             event_hooks={"request": [self._note]},
         )
