@@ -5,12 +5,15 @@ A folder whose book is another one says so in a conftest of its own; whoever tal
 
 import gc
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from letterbook.adapters import wiring
 from letterbook.adapters.book import Book
+from letterbook.adapters.post_office import PostOffice
 from letterbook.application import past_glance
 from tests import warm
 from tests.chance import profile_of
@@ -96,6 +99,12 @@ def adele(nobody: Graph) -> Graph:
 def robot(nobody: Graph) -> Graph:
     """An application, which has no mailbox and sees all."""
     return nobody.holding(nobody.book.token("a-daemon", "Mail.ReadWrite Mail.Send", app=True))
+
+
+@pytest.fixture
+def hasty_post_office(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is done in the background is looked after all the time."""
+    monkeypatch.setattr(wiring, "PostOffice", partial(PostOffice, every=0.02))
 
 
 @pytest.fixture

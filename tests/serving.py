@@ -13,17 +13,30 @@ from typing import Any
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letterbook.adapters.book import Book
 from tests.warm import Program, started
 
 
-class Served:
-    """A book served over HTTP on a free port of this machine, in a thread of its own."""
+async def unasked(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers nobody."""
+    raise AssertionError("no book is served")
 
-    def __init__(self, book: Book) -> None:
+
+class Served:
+    """Serves a book over HTTP on a free port of this machine, in a thread; now this one, now another."""
+
+    def __init__(self, book: Book | None = None) -> None:
+        self.face: ASGIApp = unasked if book is None else book.asgi()
         config = uvicorn.Config(
-            book.asgi(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none"
+            self._answer,
+            host="127.0.0.1",
+            port=0,
+            log_config=None,
+            lifespan="off",
+            ws="none",
+            interface="asgi3",
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
@@ -33,6 +46,9 @@ class Served:
             time.sleep(0.005)
         assert self._server.started, "the server did not start"
         self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.face(scope, receive, send)
 
     def stop(self) -> None:
         """Answer nobody any more."""
@@ -52,7 +68,7 @@ class Server:
         """Tell it to stop; gives its exit code and what it said on the side for errors."""
         self.process.send_signal(how)
         _, errors = self.process.communicate(timeout=15)
-        return self.process.returncode, errors
+        return self.process.wait(), errors
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def resolved(host: str, port: int) -> list[str]:
 
 @cache
 def _context() -> ssl.SSLContext:
-    """TLS 1.2 or newer, and a certificate from an authority that is generally known: all are read only once."""
+    """TLS 1.2 or newer, and a certificate from an authority that is generally known; read only once."""
     return httpx.create_ssl_context(trust_env=False)
 
 

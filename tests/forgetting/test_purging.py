@@ -260,6 +260,7 @@ def test_what_is_erased_during_a_purge_is_purged_too(
     file: Path, letter: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = SqliteShredder.scrub
+    monkeypatch.setattr(purging, "_PAUSE", 0.001)
     with open_book(file, deliver=False) as book:
         adele = book.mailbox(ADELE)
         other = adele.create_draft(subject="Quetzalcoatl")
