@@ -1,6 +1,7 @@
 """The two sets of tests: nothing is lost between them, and none of them is a matter of time."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,13 @@ from hypothesis import settings
 from tests.chance import PART, WHOLE, examples, profile_of
 
 ROOT = Path(__file__).parents[1]
-MODULES = {
-    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")
-}
+
+
+@cache
+def modules() -> dict[str, str]:
+    """The text of every module of the tests."""
+    found = (ROOT / "tests").rglob("*.py")
+    return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in found}
 
 
 def done_by(target: str) -> str:
@@ -31,7 +36,7 @@ def test_the_whole_set_is_the_set_of_every_change_and_what_is_marked() -> None:
 def test_the_only_mark_that_leaves_tests_out_is_slow() -> None:
     """No test is skipped on the quiet, and none is left out by another word."""
     marked = re.compile(r"pytest\.mark\.(\w+)|pytest\.(skip|importorskip|xfail)\(")
-    used = {found[1] or found[2] for path, text in MODULES.items() for found in marked.finditer(text)}
+    used = {found[1] or found[2] for path, text in modules().items() for found in marked.finditer(text)}
     assert used == {"filterwarnings", "parametrize", "slow", "usefixtures"}
 
 
@@ -43,11 +48,8 @@ def test_a_run_tries_a_part_only_where_it_leaves_out_what_is_slow(marks: str, pr
 
 
 def test_this_run_tries_what_its_marks_say(pytestconfig: pytest.Config) -> None:
-    marks = pytestconfig.option.markexpr
-    assert marks in ("", "slow", "not slow")
-    assert examples(200) == (50 if marks == "not slow" else 200)
-    assert examples(20) == (10 if marks == "not slow" else 20)
-    assert examples(6) == 6
+    is_whole = profile_of(pytestconfig.option.markexpr) == WHOLE
+    assert [examples(number) for number in (200, 20, 6)] == ([200, 20, 6] if is_whole else [50, 10, 6])
 
 
 @pytest.mark.slow
@@ -59,10 +61,12 @@ def test_the_whole_set_tries_everything() -> None:
 def test_no_example_fails_by_taking_long() -> None:
     """Correctness is never tested by timing; how long an example may take is said in one place."""
     assert settings().deadline is None
-    assert [path for path, text in MODULES.items() if re.search(r"\bdeadline=", text)] == ["tests/chance.py"]
+    assert [path for path, text in modules().items() if re.search(r"\bdeadline=", text)] == [
+        "tests/chance.py"
+    ]
 
 
 def test_every_number_of_examples_is_one_of_both_sets() -> None:
     """A number that is written down alone would be the same on every change and in the whole set."""
     said = re.compile(r"\bmax_examples\b=(?!examples\()")
-    assert [path for path, text in MODULES.items() if said.search(text)] == ["tests/chance.py"]
+    assert [path for path, text in modules().items() if said.search(text)] == ["tests/chance.py"]

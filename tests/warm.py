@@ -100,7 +100,9 @@ def started(*words: str) -> Iterator[Program]:
         os.close(erring)
         ends.sendall(marshal.dumps((words, str(Path.cwd()), dict(os.environ))))
         ends.shutdown(socket.SHUT_WR)
-        program = Program(int.from_bytes(ends.recv(4), "little"), out, err, ends)
+        pid = ends.recv(4)
+        assert pid, "the warm process is gone"
+        program = Program(int.from_bytes(pid, "little"), out, err, ends)
         try:
             yield program
         finally:
