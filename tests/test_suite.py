@@ -36,7 +36,7 @@ def test_the_whole_set_is_the_set_of_every_change_and_what_is_marked() -> None:
 def test_the_only_mark_that_leaves_tests_out_is_slow() -> None:
     """No test is skipped on the quiet, and none is left out by another word."""
     marked = re.compile(r"pytest\.mark\.(\w+)|pytest\.(skip|importorskip|xfail)\(")
-    used = {found[1] or found[2] for path, text in modules().items() for found in marked.finditer(text)}
+    used = {found[1] or found[2] for text in modules().values() for found in marked.finditer(text)}
     assert used == {"filterwarnings", "parametrize", "slow", "usefixtures"}
 
 
