@@ -5,14 +5,30 @@ A folder whose book is another one says so in a conftest of its own; whoever tal
 
 import gc
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+from letterbook.adapters import wiring
 from letterbook.adapters.book import Book
+from letterbook.adapters.post_office import PostOffice
 from letterbook.application import past_glance
+from tests import warm
+from tests.chance import profile_of
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, book_of_three, stranger_at
 from tests.looping import Conversations
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """How much chance may choose is settled before anything that asks is imported."""
+    settings.load_profile(profile_of(config.option.markexpr))
+
+
+def pytest_unconfigure() -> None:
+    """The process that programs are forked from is let go."""
+    warm.end()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,6 +99,12 @@ def adele(nobody: Graph) -> Graph:
 def robot(nobody: Graph) -> Graph:
     """An application, which has no mailbox and sees all."""
     return nobody.holding(nobody.book.token("a-daemon", "Mail.ReadWrite Mail.Send", app=True))
+
+
+@pytest.fixture
+def hasty_post_office(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is done in the background is looked after all the time."""
+    monkeypatch.setattr(wiring, "PostOffice", partial(PostOffice, every=0.02))
 
 
 @pytest.fixture

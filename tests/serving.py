@@ -3,29 +3,40 @@
 import json
 import signal
 import ssl
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE
 from typing import Any
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letterbook.adapters.book import Book
+from tests.warm import Program, started
+
+
+async def unasked(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers nobody."""
+    raise AssertionError("no book is served")
 
 
 class Served:
-    """A book served over HTTP on a free port of this machine, in a thread of its own."""
+    """Serves a book over HTTP on a free port of this machine, in a thread; now this one, now another."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book | None = None) -> None:
+        self.face: ASGIApp = unasked if book is None else book.asgi()
         config = uvicorn.Config(
-            book.asgi(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none"
+            self._answer,
+            host="127.0.0.1",
+            port=0,
+            log_config=None,
+            lifespan="off",
+            ws="none",
+            interface="asgi3",
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
@@ -35,6 +46,9 @@ class Served:
             time.sleep(0.005)
         assert self._server.started, "the server did not start"
         self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.face(scope, receive, send)
 
     def stop(self) -> None:
         """Answer nobody any more."""
@@ -46,7 +60,7 @@ class Served:
 class Server:
     """A server in a process of its own."""
 
-    process: subprocess.Popen[str]
+    process: Program
     said: dict[str, Any]
     client: httpx.Client
 
@@ -54,19 +68,14 @@ class Server:
         """Tell it to stop; gives its exit code and what it said on the side for errors."""
         self.process.send_signal(how)
         _, errors = self.process.communicate(timeout=15)
-        return self.process.returncode, errors
+        return self.process.wait(), errors
 
 
 @contextmanager
 def serving_on(store: Path, *words: str, trusting: ssl.SSLContext | bool = True) -> Iterator[Server]:
     """Start `letterbook serve` on a free port, and wait until it listens."""
-    command = [sys.executable, "-m", "letterbook", "serve", "--store", str(store), "--port", "0", "--json"]
-    with subprocess.Popen([*command, *words], stdout=PIPE, stderr=PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            said = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
-            with httpx.Client(base_url=said["listening"], timeout=15, verify=trusting) as client:
-                yield Server(process, said, client)
-        finally:
-            if process.poll() is None:
-                process.kill()
+    command = ["-m", "letterbook", "serve", "--store", str(store), "--port", "0", "--json"]
+    with started(*command, *words) as process:
+        said = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+        with httpx.Client(base_url=said["listening"], timeout=15, verify=trusting) as client:
+            yield Server(process, said, client)

@@ -5,8 +5,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from io import StringIO
 from pathlib import Path
 from time import perf_counter
@@ -30,6 +30,7 @@ from benchmarks import (
     on_disk,
     paging,
     plots,
+    processes,
     rebuild,
     rebuild_by_size,
     searching,
@@ -41,6 +42,7 @@ from benchmarks.harness import QUICK, Bench, Claim, Dot, Finding, Reading, Serie
 from benchmarks.load import Load, Refusal, Stopwatch, imap_lives, imap_searches
 from benchmarks.report import as_json, publish, table, unmeasured
 from benchmarks.sample import BODY, mime
+from tests.warm import Program, started
 
 TINY = Sizes(
     rounds=1,
@@ -61,6 +63,22 @@ TINY = Sizes(
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where this module keeps its mailboxes of some size."""
     return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture
+def warm_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that start at once: how one starts from cold is the same for all that is measured over HTTP."""
+
+    @contextmanager
+    def start(module: str, *arguments: str) -> Iterator[Program]:
+        with started("-m", module, *arguments) as server:
+            try:
+                yield server
+            finally:
+                server.terminate()
+                server.wait()
+
+    monkeypatch.setattr(processes, "_started", start)
 
 
 @pytest.fixture
@@ -103,6 +121,7 @@ def test_lives_over_http_are_measured_without_dovecot_too(bench: Bench) -> None:
     assert all(value > 0 for values in quantities([finding]).values() for value in values)
 
 
+@pytest.mark.usefixtures("warm_servers")
 def test_pages_are_measured_beside_an_empty_answer(bench: Bench) -> None:
     (finding,) = listing.measure(bench)
     assert [claim.bar for claim in finding.claims] == [BARS["B6"], BARS["B6"], None, None]
@@ -139,6 +158,7 @@ def test_looking_back_is_measured_in_a_large_mailbox_and_leaves_it_as_it_is(benc
     assert sorted(shelf.iterdir()) == before
 
 
+@pytest.mark.usefixtures("warm_servers")
 def test_pages_are_measured_in_a_large_and_a_small_mailbox(bench: Bench) -> None:
     (finding,) = paging.measure(bench)
     assert [claim.bar for claim in finding.claims] == [BARS["B7"]] * len(paging.PAGES)
@@ -148,6 +168,7 @@ def test_pages_are_measured_in_a_large_and_a_small_mailbox(bench: Bench) -> None
     assert all(value > 0 for values in quantities([finding]).values() for value in values)
 
 
+@pytest.mark.usefixtures("warm_servers")
 def test_a_bystander_is_measured_beside_hard_questions(bench: Bench) -> None:
     (finding,) = bystander.measure(bench)
     assert [claim.bar for claim in finding.claims] == [bystander.BAR] * 4
@@ -204,6 +225,7 @@ def test_a_message_on_disk_is_more_than_its_events(bench: Bench) -> None:
         assert parts == pytest.approx(claim.ours.median, rel=0.01)
 
 
+@pytest.mark.usefixtures("warm_servers")
 def test_a_search_is_measured_without_dovecot_too(bench: Bench) -> None:
     (finding,) = searching.measure(bench)
     assert "Dovecot is not here" in finding.title

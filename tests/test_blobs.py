@@ -1,11 +1,10 @@
 """Large bytes beside the history: kept once, found by their hash, checked when read."""
 
 import os
-import subprocess
-import sys
 import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from pathlib import Path
@@ -20,6 +19,7 @@ from letterbook.application.ports import BlobDamaged, Blobs
 from letterbook.application.troubles import StoreFull
 from letterbook.domain.letter import BlobRef
 from tests.contracts.blobs import ELSEWHERE, FILM, PICTURE, BlobsContract
+from tests.warm import started
 
 KEY = bytes(range(32))
 
@@ -218,9 +218,10 @@ class BlobsInAFolder(BlobsContract):
             "blobs = FolderBlobs(Path(sys.argv[1]), form)\n"
             "for number in range(20): blobs.get(blobs.put(bytes([number]) * 70_000))\n"
         )
-        command = [sys.executable, "-c", program, str(folder), KEY.hex() if self.form.sealed else ""]
-        running = [subprocess.Popen(command) for _ in range(4)]
-        assert [process.wait(60) for process in running] == [0] * 4
+        command = ["-c", program, str(folder), KEY.hex() if self.form.sealed else ""]
+        with ExitStack() as running:
+            processes = [running.enter_context(started(*command)) for _ in range(4)]
+            assert [process.wait() for process in processes] == [0] * 4
         refs = [blobs.put(bytes([number]) * 70_000) for number in range(20)]
         assert {each.name for each in blobs.kept()} == {blobs.name(ref) for ref in refs}
 

@@ -1,7 +1,6 @@
 """The pages made from the code say what the code says."""
 
 import subprocess
-import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +10,7 @@ import pytest
 
 from letterbook.domain.facts import catalogue
 from letterbook.domain.message import MessageFact
+from tests import warm
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,10 +52,9 @@ def test_the_life_of_a_message_goes_from_draft_to_sent_items_and_never_back(gene
     )
 
 
-def check(docs: Path) -> subprocess.CompletedProcess[str]:
+def check(docs: Path) -> "subprocess.CompletedProcess[str]":
     """Runs the script of a folder to see whether its pages are up to date."""
-    command = [sys.executable, str(docs / "generate.py"), "--check"]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    return warm.run(str(docs / "generate.py"), "--check")
 
 
 def test_a_page_that_is_out_of_date_fails_the_check_and_is_not_touched(tmp_path: Path) -> None:

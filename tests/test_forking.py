@@ -4,8 +4,6 @@ import errno
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +21,7 @@ from letterbook.domain import refusals
 from letterbook.domain.attachments import FileAttachment
 from letterbook.domain.letter import BlobRef
 from letterbook.domain.subscriptions import Subscriber, Subscription
+from tests import warm
 from tests.fakes import MONDAY, FakeClock, FakeTransport
 
 ALEX, ADELE, DANA = "alexw@contoso.com", "adelev@contoso.com", "danas@fabrikam.com"
@@ -309,7 +308,7 @@ with open_book(sys.argv[1], deliver=False) as book:
 def test_a_fork_that_is_killed_can_be_made_again(
     book: Book, path: Path, new: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLED, path, new, step], check=False, timeout=60)
+    done = warm.run("-c", KILLED, str(path), str(new), step)
     assert done.returncode == 9
     assert not new.exists()
 

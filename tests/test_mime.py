@@ -28,6 +28,7 @@ from letterbook.domain.conversation import begin_thread
 from letterbook.domain.letter import Header, Importance, Letter, Thread, write_body
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.text import as_document
+from tests.chance import examples
 
 NOW = datetime(2024, 3, 5, 16, 20, tzinfo=UTC)
 LETTERS = Path(__file__).parent / "mail"
@@ -319,7 +320,7 @@ def test_a_date_with_a_comment_and_a_zone_is_told_in_utc() -> None:
     assert at.tzinfo is UTC
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.sampled_from(sorted(LETTERS.glob("*.eml"))), st.data())
 def test_no_damage_makes_a_letter_unreadable_or_unwritable(letter: Path, data: st.DataObject) -> None:
     raw = bytearray(letter.read_bytes())
@@ -905,7 +906,7 @@ def spoken(attachments: list[FileAttachment]) -> list[tuple[object, ...]]:
     ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120))
 @given(MAILS)
 def test_what_is_written_reads_as_it_was(mail: Mail) -> None:
     written = render(mail)

@@ -152,6 +152,7 @@ def test_what_cannot_be_taken_in_keeps_no_other_mailbox_waiting(book: Book, file
     assert reached(book, second) == 6
 
 
+@pytest.mark.usefixtures("hasty_post_office")
 def test_it_is_done_in_the_background(file: Path) -> None:
     with open_book(file, follow_past=True) as book:
         book.mailbox(ALEX).create_draft(subject="Offsite")

@@ -163,8 +163,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The section on the command line makes a store, the one on HTTP serves it."""
     folder, port = tmp_path_factory.mktemp("readme"), free_port()
     (commands,) = of("Command line", "sh")
-    with warm_letterbook(environment()) as path:
-        printed = run_shell(commands, folder, PATH=path)
+    with warm_letterbook() as warm:
+        printed = run_shell(commands, folder, PATH=os.pathsep.join([warm, environment()["PATH"]]))
     serve = of("Plain HTTP", "sh")[0].replace(PORT, port)
     with served(serve, folder, port):
         yield Office(folder, port, printed)

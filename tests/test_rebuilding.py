@@ -1,8 +1,6 @@
 """Views are disposable: made again from the history, they are what they were."""
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -28,6 +26,7 @@ from letterbook.domain.mailbox import DeleteFolder, MailboxCommand, MoveFolder, 
 from letterbook.domain.message import Mention, MessageCommand, Move, Update
 from letterbook.domain.people import EmailAddress
 from letterbook.domain.refusals import Refused
+from tests import warm
 from tests.fakes import (
     ADELE,
     ALEX,
@@ -354,7 +353,7 @@ def test_a_rebuild_that_is_killed_leaves_the_views_as_they_were(tmp_path: Path, 
         for number in range(30):
             alex.create_draft(subject=f"Offsite {number}", body="pizza")
         before = (alex.drafts(), alex.folders(), alex.search("pizza"))
-    done = subprocess.run([sys.executable, "-c", _KILLED, file, moment], cwd=ROOT, check=False)
+    done = warm.run("-c", _KILLED, str(file), moment)
     assert done.returncode == 9
     assert tables(file, "fresh_*") if moment == "filling" else tables(file, "old_*")
     with open_book(file, deliver=False) as book:
@@ -365,7 +364,6 @@ def test_a_rebuild_that_is_killed_leaves_the_views_as_they_were(tmp_path: Path, 
         assert (alex.drafts(), alex.folders(), alex.search("pizza")) == before
 
 
-ROOT = Path(__file__).parents[1]
 _KILLED = """
 import os, sys
 from letterbook import open_book

@@ -1,55 +1,156 @@
-"""The command ``letterbook`` for long walks: each is a process of its own, forked from one that is warm.
+"""Programs for tests, forked from a process that is warm: each is a process of its own, and starts at once.
 
-To import the program takes longer than most commands do. The warm process has imported it once; a stand-in
-named ``letterbook`` hands on what the shell handed over: the words, the folder, the environment, the files.
+To import the program takes longer than most tests of it do. The warm process has imported it once. It starts
+whatever ``python`` could start (:func:`started`, :func:`run`), and the command ``letterbook``, for which a
+stand-in on the search path hands on what the shell handed over: the words, the folder, the environment, the
+files. That the program starts from cold is tested where starting is (``tests/cli/test_starting.py``).
 """
 
 import gc
 import marshal
 import os
+import runpy
 import selectors
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent
+from typing import TextIO
 
+ROOT = Path(__file__).parents[1]
 STAND_IN = """\
     #!{python} -IS
     import marshal, os, socket, sys
     with socket.socket(socket.AF_UNIX) as warm:
         warm.connect({address!r})
         socket.send_fds(warm, [b"."], [0, 1, 2])
-        warm.sendall(marshal.dumps((sys.argv[1:], os.getcwd(), dict(os.environ))))
+        warm.sendall(marshal.dumps((["-m", "letterbook", *sys.argv[1:]], os.getcwd(), dict(os.environ))))
         warm.shutdown(socket.SHUT_WR)
-        code = warm.recv(1)
-    sys.exit(code[0] if code else "the warm process is gone")
+        pid, code = warm.recv(4), warm.recv(4)
+    sys.exit(int.from_bytes(code, "little", signed=True) & 0xFF if code else "the warm process is gone")
 """
 
 
-@contextmanager
-def warm_letterbook(environment: dict[str, str]) -> Iterator[str]:
-    """A search path on which ``letterbook`` is the stand-in, while the warm process is there."""
-    with TemporaryDirectory() as folder:
-        address, stand_in = str(Path(folder, "warm")), Path(folder, "letterbook")
-        stand_in.write_text(dedent(STAND_IN).format(python=sys.executable, address=address), encoding="utf-8")
-        stand_in.chmod(0o755)
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(address)
-            listener.listen()
-            command = [sys.executable, "-m", "tests.warm", str(listener.fileno())]
-            place = Path(__file__).parents[1]
-            warm = subprocess.Popen(
-                command, cwd=place, env=environment, stdin=subprocess.PIPE, pass_fds=[listener.fileno()]
-            )
+# --- Where programs are started --------------------------------------------------------------------
+
+
+@dataclass
+class Program:
+    """A program that runs. Speaks as ``subprocess.Popen`` does; what it says has to fit into a pipe."""
+
+    pid: int
+    stdout: TextIO
+    stderr: TextIO
+    _ends: socket.socket
+    returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit code, if it has ended; the negative number of a signal that has ended it."""
         try:
-            yield os.pathsep.join([folder, environment["PATH"]])
+            return self.wait(0)
+        except BlockingIOError:
+            return None
+
+    def wait(self, timeout: float = 60) -> int:
+        """Its exit code, once it has ended. Raises TimeoutError if that takes longer."""
+        if self.returncode is None:
+            self._ends.settimeout(timeout)
+            told = self._ends.recv(4)
+            assert told, "the warm process is gone"
+            self.returncode = int.from_bytes(told, "little", signed=True)
+        return self.returncode
+
+    def communicate(self, timeout: float = 60) -> tuple[str, str]:
+        """What it and whatever it has started say until all of them end."""
+        self.wait(timeout)
+        return self.stdout.read(), self.stderr.read()
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """A signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """``kill -9``."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """``kill``."""
+        self.send_signal(signal.SIGTERM)
+
+
+@contextmanager
+def started(*words: str) -> Iterator[Program]:
+    """What ``python`` with these words would start; killed at the end of the block, if it still runs."""
+    with ExitStack() as open_files:
+        (said, saying), (erred, erring) = os.pipe(), os.pipe()
+        out, err = (open_files.enter_context(os.fdopen(end, encoding="utf-8")) for end in (said, erred))
+        ends = open_files.enter_context(socket.socket(socket.AF_UNIX))
+        ends.connect(str(_warm()))
+        with Path(os.devnull).open("rb") as silence:
+            socket.send_fds(ends, [b"."], [silence.fileno(), saying, erring])
+        os.close(saying)
+        os.close(erring)
+        ends.sendall(marshal.dumps((words, str(Path.cwd()), dict(os.environ))))
+        ends.shutdown(socket.SHUT_WR)
+        pid = ends.recv(4)
+        assert pid, "the warm process is gone"
+        program = Program(int.from_bytes(pid, "little"), out, err, ends)
+        try:
+            yield program
         finally:
-            warm.communicate()
-    assert warm.returncode == 0
+            program.kill()
+            program.wait()
+
+
+def run(*words: str) -> "subprocess.CompletedProcess[str]":
+    """What ``python`` with these words would do, as it was when it was done."""
+    with started(*words) as program:
+        said, errors = program.communicate()
+        return subprocess.CompletedProcess(words, program.wait(), said, errors)
+
+
+@contextmanager
+def warm_letterbook() -> Iterator[str]:
+    """A folder for the search path in which ``letterbook`` is the stand-in."""
+    with TemporaryDirectory() as folder:
+        stand_in = Path(folder, "letterbook")
+        text = dedent(STAND_IN).format(python=sys.executable, address=str(_warm()))
+        stand_in.write_text(text, encoding="utf-8")
+        stand_in.chmod(0o755)
+        yield folder
+
+
+_until_the_end = ExitStack()
+
+
+@cache
+def _warm() -> Path:
+    """Where the warm process listens; it is started for the first who asks."""
+    address = Path(_until_the_end.enter_context(TemporaryDirectory()), "warm")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(address))
+        listener.listen()
+        command = [sys.executable, "-m", "tests.warm", str(listener.fileno())]
+        warm = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[listener.fileno()])
+    _until_the_end.callback(warm.communicate)
+    return address
+
+
+def end() -> None:
+    """Nobody will start anything any more."""
+    _until_the_end.close()
+    _warm.cache_clear()
+
+
+# --- The warm process ------------------------------------------------------------------------------
 
 
 class Kitchen:
@@ -81,11 +182,12 @@ class Kitchen:
         ended, alive = os.pipe()
         pid = os.fork()
         if pid == 0:
-            words, folder, environment = marshal.loads(said)  # noqa: S302 - our own stand-in said it
+            words, folder, environment = marshal.loads(said)  # noqa: S302 - our own tests said it
             _become(words, folder, environment, files)
             return True
         for file in (*files, alive):
             os.close(file)
+        asker.sendall(pid.to_bytes(4, "little"))
         self._answers[ended] = pid, asker
         self._ready.register(ended, selectors.EVENT_READ)
         return False
@@ -95,12 +197,13 @@ class Kitchen:
         pid, asker = self._answers.pop(pipe)
         self._ready.unregister(pipe)
         os.close(pipe)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         with asker:
-            asker.sendall(bytes([os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 0xFF]))
+            asker.sendall(code.to_bytes(4, "little", signed=True))
 
 
 def _become(words: list[str], folder: str, environment: dict[str, str], files: list[int]) -> None:
-    """Be the process that the stand-in was started as."""
+    """Be the process that was asked for."""
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -109,13 +212,29 @@ def _become(words: list[str], folder: str, environment: dict[str, str], files: l
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["letterbook", *words]
+    sys.argv = [*words]
+
+
+def _python() -> None:
+    """What ``python`` does with its words: ``-c`` and a program, ``-m`` and a module, or a file."""
+    how, what, *_ = sys.argv
+    if how == "-c":
+        del sys.argv[1]
+        exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - our own tests said it
+    elif how == "-m":
+        del sys.argv[0]
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    else:
+        runpy.run_path(how, run_name="__main__")
 
 
 if __name__ == "__main__":
-    from letterbook.__main__ import main
-    from letterbook.adapters.cli import drawing  # noqa: F401 - tables are drawn by most commands
+    import letterbook.adapters.cli.commands
+    import letterbook.adapters.cli.drawing
+    import letterbook.adapters.cli.server
+    import letterbook.adapters.graph.app
+    import letterbook.adapters.tokens  # noqa: F401 - what most programs import
 
     gc.freeze()
     if Kitchen(socket.socket(fileno=int(sys.argv[1]))).serve():
-        main()
+        _python()

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 import httpx
 
@@ -40,8 +40,9 @@ def resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 
+@cache
 def _context() -> ssl.SSLContext:
-    """TLS 1.2 or newer, and a certificate from an authority that is generally known."""
+    """TLS 1.2 or newer, and a certificate from an authority that is generally known; read only once."""
     return httpx.create_ssl_context(trust_env=False)
 
 

@@ -130,7 +130,8 @@ def test_workers_end_with_a_server_that_was_killed(alone: Terminal) -> None:
         assert "Traceback" not in errors
         with pytest.raises(httpx.ConnectError):
             httpx.get(server.said["listening"])
-    assert [file.name for file in alone.store.parent.glob("mail.db-*")] == [], "the book was closed"
+    open_book(alone.store, deliver=False).close()  # two that end at the same moment leave the log to the next
+    assert [file.name for file in alone.store.parent.glob("mail.db-*")] == [], "nobody holds it open"
 
 
 def test_people_are_told_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:

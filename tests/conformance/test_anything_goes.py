@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from letterbook.adapters.graph.openapi import document
 from letterbook.adapters.graph.routes import ROUTES
+from tests.chance import examples
 from tests.conformance.lived_in import Builder, Names
 from tests.graph.client import BASE, Graph
 from tests.looping import Conversations
@@ -36,8 +37,7 @@ SECONDS = 60
 CASES = 6
 """For each turn of an operation, in which it meets a mailbox as it was at first."""
 TURNS = settings(
-    max_examples=CASES,
-    deadline=None,
+    max_examples=examples(CASES),
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
@@ -54,9 +54,15 @@ def builder(tmp_path: Path) -> Iterator[Builder]:
 
 
 @cache
+def described() -> Any:
+    """The document, as Schemathesis understands it."""
+    return schemathesis.openapi.from_dict(document(ROUTES))
+
+
+@cache
 def operations() -> list[Any]:
     """Everything that can be asked, but each in one spelling of its path."""
-    every = list(schemathesis.openapi.from_dict(document(ROUTES)).get_all_operations())
+    every = list(described().get_all_operations())
     found = [each.ok() for each in every if isinstance(each, Ok)]
     assert len(found) == len(every), "Schemathesis understands all of the document"
     return [each for each in found if not any(word in each.path for word in ("{user}", "{above}"))]
@@ -153,7 +159,7 @@ def judge(case: AnyCase, answer: httpx.Response) -> None:
     ],
 )
 def test_an_answer_that_is_not_told_is_found(status: int, body: dict[str, Any]) -> None:
-    wanted = next(each for each in operations() if each.path == CATEGORIES and each.method == "get")
+    wanted = described()[CATEGORIES]["GET"]
     judge(wanted.Case(), _told(200, {"value": []}))
     with pytest.raises((AssertionError, FailureGroup)):
         judge(wanted.Case(), _told(status, body))

@@ -3,8 +3,6 @@
 import json
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from letterbook import Mailbox, open_book
+from tests.warm import Program, started
 
 KILLS = int(os.environ.get("LETTERBOOK_KILLS", "100"))
 KILLS_PER_STORE = 25
@@ -81,17 +80,11 @@ def killed_again_and_again(store: Path, kills: int) -> Acknowledged:
 
 
 @contextmanager
-def served(store: Path) -> Iterator[tuple["subprocess.Popen[str]", int, str]]:
+def served(store: Path) -> Iterator[tuple[Program, int, str]]:
     """A server of a store: its process, its port, and Alex's token."""
-    command = [sys.executable, "-m", "tests.crash.server", str(store)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
-    try:
-        assert process.stdout is not None
+    with started("-m", "tests.crash.server", str(store)) as process:
         port, token = process.stdout.readline().split()
         yield process, int(port), token
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def write(port: int, token: str, mark: str, known: Acknowledged) -> None:

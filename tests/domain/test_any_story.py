@@ -45,13 +45,12 @@ from letterbook.domain.message import (
     Update,
 )
 from letterbook.domain.people import EmailAddress
+from tests.chance import examples
 from tests.domain.cast import ALEX, ARCHIVE, ARRIVED, DELETE, DRAFT, DRAFTS, INBOX, SENT_ITEMS, numbered
 from tests.domain.harness import read_back, stored
 from tests.domain.invariants import ask_for, check_storage
 
-STEADY = settings(
-    deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
+STEADY = settings(derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
 
 WORDS = st.text(max_size=8)
 MOMENTS = st.datetimes(min_value=datetime(1601, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- made aware by `timezones`
@@ -111,7 +110,7 @@ def like(kind: type[Value]) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("kind", catalogue(), ids=lambda kind: kind.stored_name)
 def test_any_fact_is_read_back_as_it_was(kind: type[Fact]) -> None:
-    @settings(STEADY, max_examples=20)
+    @settings(STEADY, max_examples=examples(20))
     @for_all(like(kind))
     def read_back_as_it_was(fact: Fact) -> None:
         again = read_back(kind, stored(fact))
@@ -212,7 +211,7 @@ ASKS: st.SearchStrategy[MessageCommand] = st.one_of(
 )
 
 
-@settings(STEADY, max_examples=80)
+@settings(STEADY, max_examples=examples(80))
 @for_all(BEGINNINGS, st.lists(ASKS, max_size=12))
 def test_any_story_keeps_the_promises(beginning: MessageCommand, asks: list[MessageCommand]) -> None:
     past: tuple[MessageFact, ...] = ()

@@ -8,7 +8,7 @@ import pytest
 
 from letterbook import Book, Mailbox, Witnesses, open_book
 from letterbook.adapters.chronicle import moment_data
-from letterbook.application import rebuilding
+from letterbook.application import purging, rebuilding
 from letterbook.application.public_ids import Kind, private, public
 from letterbook.domain import refusals
 from tests.fakes import FakeTransport
@@ -122,6 +122,7 @@ def test_what_is_erased_while_views_are_rebuilt_is_in_neither_the_old_nor_the_ne
 
     with monkeypatch.context() as patched:
         patched.setattr(rebuilding._Rebuild, "_index", meanwhile)
+        patched.setattr(purging, "_PAUSE", 0.001)
         assert [each.equal for each in book.rebuild(verify=True)] == [True] * 3
     assert [each.subject for each in alexs.drafts()] == ["Lunch"]
     assert [folder.total for folder in alexs.folders() if folder.well_known == "drafts"] == [1]

@@ -2,8 +2,6 @@
 
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +20,7 @@ from letterbook.application import purging
 from letterbook.application.querying import PageQuery
 from letterbook.domain import refusals
 from letterbook.domain.mailbox import well_known_id
+from tests import warm
 from tests.forgetting.canaries import found
 from tests.graph.client import ADELE, ALEX
 from tests.proof.test_verifying import flipped, put, value
@@ -74,8 +73,7 @@ def letter(book: Book, alexs: Mailbox, adeles: Mailbox) -> str:
 
 def erase_until(file: Path, letter: str, last: int) -> None:
     """Erase it in a program that is killed after so many steps of the purge; ``-1``: in the transaction."""
-    command = [sys.executable, "-c", _ERASE, str(file), letter, str(last)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    done = warm.run("-c", _ERASE, str(file), letter, str(last))
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
@@ -262,6 +260,7 @@ def test_what_is_erased_during_a_purge_is_purged_too(
     file: Path, letter: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = SqliteShredder.scrub
+    monkeypatch.setattr(purging, "_PAUSE", 0.001)
     with open_book(file, deliver=False) as book:
         adele = book.mailbox(ADELE)
         other = adele.create_draft(subject="Quetzalcoatl")

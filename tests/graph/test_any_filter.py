@@ -14,6 +14,7 @@ from hypothesis import strategies as some
 from letterbook.adapters.graph.filters import parse_filter
 from letterbook.application.ports import Store
 from letterbook.application.rows import Mark, MarkKind, MessageRow
+from tests.chance import examples
 from tests.contracts.rows import found, put, row
 from tests.fakes import begun, opened_sqlite
 
@@ -184,7 +185,7 @@ def mailbox(messages: list[Said]) -> Iterator[Store]:
         yield store
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     messages=some.lists(said, min_size=1, max_size=8),
     asked=some.lists(sentences, min_size=1, max_size=12),

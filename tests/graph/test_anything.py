@@ -12,12 +12,12 @@ from hypothesis import strategies as some
 from letterbook.adapters.book import Book
 from letterbook.adapters.graph.filters import PROPERTIES
 from letterbook.adapters.graph.wire import WireMessage
+from tests.chance import examples
 from tests.graph.client import ALEX, Graph, book_of_three, state_of, stranger_at
 from tests.looping import Conversations
 
 QUICK = settings(
-    max_examples=150,
-    deadline=None,
+    max_examples=examples(150),
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -19,6 +19,7 @@ from letterbook.adapters.graph.records import read_record
 from letterbook.adapters.graph.routes import ROUTES
 from letterbook.adapters.graph.wire import WireAttachment, WireRecord
 from letterbook.adapters.mime.render import rendered_record
+from tests.chance import examples
 from tests.conformance.comparing import of_types
 from tests.domain.cast import EARLIER, numbered
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, to
@@ -348,7 +349,7 @@ def _said_of(kind: str) -> some.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("kind", ["event", "contact"])
 def test_whatever_is_said_can_be_written_for_other_programs(kind: str) -> None:
-    @settings(deadline=None, max_examples=150, derandomize=True, database=None)
+    @settings(max_examples=examples(150), derandomize=True, database=None)
     @given(said=_said_of(kind))
     def written(said: dict[str, Any]) -> None:
         item = {"@odata.type": f"#microsoft.graph.{kind}"} | said

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from tests.chance import examples
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, to
 
 NAMES = {"b.txt": 3, "A.txt": 1, "logo.png": 200_000, "c.txt": 2}
@@ -304,7 +305,7 @@ CLAUSES = some.recursive(
 
 
 def test_anything_can_be_asked_for(alex: Graph, path: str) -> None:
-    @settings(deadline=None, max_examples=300, derandomize=True, database=None)
+    @settings(max_examples=examples(300), derandomize=True, database=None)
     @given(text=CLAUSES | some.lists(some.sampled_from(WORDS), max_size=9).map("".join))
     def asked(text: str) -> None:
         for way in (path, f"{path}/attachments", "/me/mailFolders/inbox"):

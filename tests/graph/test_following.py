@@ -12,13 +12,13 @@ from hypothesis import strategies as some
 
 from letterbook.application import folder_changes
 from letterbook.domain.refusals import Refused
+from tests.chance import examples
 from tests.graph.client import ADELE, ALEX, Graph, book_of_three, stranger_at
 from tests.graph.follower import ARCHIVE, DRAFTS, FOLDERS, INBOX, Follower, follow
 from tests.looping import Conversations
 
 STEADY = settings(
-    max_examples=60,
-    deadline=None,
+    max_examples=examples(60),
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -238,7 +238,7 @@ def test_so_they_do_while_folders_come_and_go(loop: Conversations, story: list[t
         tell(world, story)
 
 
-@settings(STEADY, max_examples=20)
+@settings(STEADY, max_examples=examples(20))
 @given(story=stories(HOUSEKEEPING))
 def test_so_they_do_where_all_is_told(
     loop: Conversations, monkeypatch: pytest.MonkeyPatch, story: list[tuple[str, int]]
@@ -250,7 +250,7 @@ def test_so_they_do_where_all_is_told(
         tell(world, story)
 
 
-@settings(STEADY, max_examples=20)
+@settings(STEADY, max_examples=examples(20))
 @given(story=stories(MAIL))
 def test_so_they_do_with_views_in_a_file(
     loop: Conversations, tmp_path_factory: pytest.TempPathFactory, story: list[tuple[str, int]]

@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from letterbook.adapters.mime.meetings import MOST_BYTES, meeting_in
 from letterbook.adapters.mime.parts import read
 from letterbook.application.meetings import MEETING_MEMBERS
+from tests.chance import examples
 from tests.graph.client import ALEX, MEGAN, Graph, to
 from tests.graph.invitations import EVENT, arrived, mime, shown
 
@@ -276,7 +277,7 @@ LINES = some.lists(
 )
 
 
-@settings(deadline=None, max_examples=150, derandomize=True, database=None)
+@settings(max_examples=examples(150), derandomize=True, database=None)
 @given(method=some.sampled_from(["REQUEST", "REPLY", "CANCEL", "COUNTER"]), event=LINES)
 def test_whatever_a_calendar_says_a_message_can_be_read(method: str, event: list[str]) -> None:
     raw = mime(method, "UID:1", *event)

@@ -1,6 +1,7 @@
 """``$search``: what it finds, in which order, on which pages, and what it refuses."""
 
 import asyncio
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as some
 from letterbook.adapters.graph.search import unquoted
 from letterbook.adapters.kql import DEEPEST, LONGEST, MOST_WORDS
 from letterbook.application.engine import Engine
+from tests.chance import examples
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, to
 
 WHOLE, DRAFTS, SENT = "/me/messages", "/me/mailFolders/drafts/messages", "/me/mailFolders/sentitems/messages"
@@ -248,7 +250,7 @@ def test_the_quotes_around_the_value_are_taken_off(value: str, text: str) -> Non
     assert unquoted(value) == text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=some.text(some.characters(exclude_categories=["Cs"]), max_size=60))
 def test_no_text_brings_the_search_down(alex: Graph, text: str) -> None:
     """It finds something or is refused in Graph's way."""
@@ -292,11 +294,11 @@ def test_hard_questions_are_answered_soon(alex: Graph, text: str) -> None:
 
 def test_a_slow_search_keeps_nobody_else_waiting(alex: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is done in a thread, few at a time; others are answered meanwhile."""
-    begun: list[str] = []
+    begun, listed = list[str](), threading.Event()
 
     def slow(_engine: Engine, *_: Any) -> list[Any]:
         begun.append("search")
-        time.sleep(0.3)
+        assert listed.wait(30), "the others are waiting for it"
         return []
 
     monkeypatch.setattr(Engine, "search", slow)
@@ -308,6 +310,8 @@ def test_a_slow_search_keeps_nobody_else_waiting(alex: Graph, monkeypatch: pytes
             answer = await alex.http.get(f"/v1.0{path}", headers=alex.headers)
             assert answer.status_code == 200
             done.append(name)
+            if done.count("list") == 5:
+                listed.set()
 
         searches = [ask(f"{WHOLE}?$search=x", "search") for _ in range(5)]
         await asyncio.gather(*searches, *(ask(WHOLE, "list") for _ in range(5)))

@@ -1,7 +1,5 @@
 """Pages that are answered from memory: the same to the byte, never to the wrong visitor, never stale."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +9,7 @@ import pytest
 from letterbook import open_book
 from letterbook.adapters.book import Book
 from letterbook.adapters.graph.memo import Memo
+from tests import warm
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, stranger_at, to
 from tests.guards.counting import Ear
 from tests.looping import Conversations
@@ -226,7 +225,7 @@ def in_another_process(file: Path, book: Book) -> None:
         "with open_book(sys.argv[1], deliver=False) as book:\n"
         "    book.mailbox('alexw@contoso.com').create_draft(subject='Another')\n"
     )
-    subprocess.run([sys.executable, "-c", program, str(file)], check=True, timeout=60)
+    assert warm.run("-c", program, str(file)).returncode == 0
 
 
 @pytest.mark.parametrize("write", [in_python, in_another_book, in_another_process])

@@ -1,8 +1,6 @@
 """Bringing mail in: once, in spite of whatever stops it, and without acting on anybody."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -17,6 +15,7 @@ from letterbook.application.rows import PersonRow
 from letterbook.domain.inbox_rules import Actions, DefineRule, InboxRule
 from letterbook.domain.message import Draft, SentMessage
 from letterbook.domain.settings import AutomaticReplies, ChangeSettings, RepliesStatus, Settings
+from tests import warm
 from tests.fakes import MONDAY
 from tests.moving.letters import brought_in, held, letter, mbox, only
 from tests.old_mail.story import want
@@ -130,9 +129,7 @@ def test_a_killed_import_is_finished_by_the_next(tmp_path: Path) -> None:
     file.write_bytes(
         mbox(*(letter(n, large, b"long line\n" * 7_000 * (n % 50 == 0) + b"x\n") for n in range(400)))
     )
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path / "mail.db"), str(file)], check=False, timeout=120
-    )
+    killed = warm.run("-c", KILLED, str(tmp_path / "mail.db"), str(file))
     assert killed.returncode == -signal.SIGKILL
     with open_book(tmp_path / "mail.db", deliver=False) as book:
         alex = book.mailbox("alexw@contoso.com")

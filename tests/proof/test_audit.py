@@ -1,5 +1,6 @@
 """The walk of docs/audit.md is done, command by command, and what it says is printed is printed."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -37,7 +38,8 @@ def test_the_walk_can_be_walked(tmp_path: Path) -> None:
     """In one folder, from the first command to the last."""
     shutil.copy(FILE, tmp_path)
     printed, walked = "", []
-    with warm_letterbook(environment()) as path:
+    with warm_letterbook() as warm:
+        path = os.pathsep.join([warm, environment()["PATH"]])
         for language, text in blocks():
             walked.append(language)
             if language == "sh":

@@ -344,6 +344,7 @@ def test_a_witness_that_fails_is_told_again(tmp_path: Path) -> None:
         assert len(told) == 3
 
 
+@pytest.mark.usefixtures("hasty_post_office")
 def test_signing_goes_on_in_the_background(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever a witness does; the log says so."""
     signed, told = threading.Event(), list[Checkpoint]()

@@ -19,6 +19,7 @@ import pytest
 
 from letterbook import Book, Mailbox, StoreDamaged, open_book
 from letterbook.application.public_ids import Kind, public
+from tests.chance import seeds
 from tests.cli.terminal import Terminal
 from tests.fakes import MONDAY, FakeClock
 from tests.graph.client import ADELE, ALEX, BASE, Graph, stranger_at
@@ -214,7 +215,7 @@ def flip(file: Path, chance: Random) -> Kept:
     return event
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(12))
 @pytest.mark.parametrize("past", ["unasked", "asked"])
 def test_a_flipped_bit_of_an_event_is_never_served(
     request: pytest.FixtureRequest,
@@ -238,7 +239,7 @@ def test_a_flipped_bit_of_an_event_is_never_served(
 
 
 @pytest.mark.usefixtures("at_a_glance")
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_a_flipped_bit_of_an_event_is_not_served_at_a_glance(
     origin: Path, answers: Callable[[Path], Answers], tmp_path: Path, loop: Conversations, seed: int
 ) -> None:
@@ -250,7 +251,7 @@ def test_a_flipped_bit_of_an_event_is_not_served_at_a_glance(
     assert REFUSED not in before.values()
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_a_flipped_bit_of_a_blob_is_never_served(
     origin: Path,
     answers: Callable[[Path], Answers],

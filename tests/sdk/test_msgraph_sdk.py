@@ -5,8 +5,9 @@ All tests of the SDK are in this module, because importing it takes half a secon
 
 import datetime
 import os
+import ssl
 from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
@@ -108,6 +109,12 @@ MB = 1024 * 1024
 T = TypeVar("T")
 
 
+@cache
+def known_authorities() -> ssl.SSLContext:
+    """What httpx trusts; to read it takes longer than most tests."""
+    return httpx.create_ssl_context()
+
+
 class KnownToken(AccessTokenProvider):
     """Gives the SDK a token that is known already."""
 
@@ -129,21 +136,20 @@ class KnownToken(AccessTokenProvider):
 class Office:
     """A book, and the official SDK for everyone in it."""
 
-    def __init__(self, book: Book, way: str) -> None:
+    def __init__(self, book: Book, way: str, served: Served) -> None:
         self.book = book
-        self._served = Served(book) if way == "over HTTP" else None
+        self._served = served if way == "over HTTP" else None
+        served.face = book.asgi()
         self.way = way
         self._loop = Conversations()
         self._clients: list[httpx.AsyncClient] = []
         self.asked: list[str] = []
 
     def close(self) -> None:
-        """Hang up, and stop the server."""
+        """Hang up."""
         for client in self._clients:
             self._loop.run(client.aclose())
         self._loop.close()
-        if self._served:
-            self._served.stop()
 
     def client(self, address: str, scope: str = "Mail.ReadWrite Mail.Send") -> GraphServiceClient:
         """The SDK as an application would make it, with a token for a person."""
@@ -152,6 +158,7 @@ class Office:
     def client_with(self, token: str) -> GraphServiceClient:
         """The SDK with any token."""
         http = httpx.AsyncClient(
+            verify=known_authorities(),
             transport=None if self._served else httpx.ASGITransport(app=self.book.asgi()),
             event_hooks={"request": [self._note]},
         )
@@ -187,13 +194,25 @@ async def _awaited(asked: Awaitable[T]) -> T:
     return await asked
 
 
-@pytest.fixture(params=["in process", "in process, with middleware", "over HTTP"])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    """One server for all of them: to stop one takes longer than most tests."""
+    served = Served()
+    yield served
+    served.stop()
+
+
+PLAIN = pytest.param("in process", marks=pytest.mark.slow)
+"""The same without the middleware, which passes on what it does not have to do with."""
+
+
+@pytest.fixture(params=["in process, with middleware", "over HTTP", PLAIN])
+def office(request: pytest.FixtureRequest, tmp_path: Path, served: Served) -> Iterator[Office]:
     """Alex and Adele, and the SDK in each of the ways it is used."""
     with open_book(tmp_path / "mail.db", deliver=False, allow_local_webhooks=True) as book:
         book.add_user(ALEX, name="Alex Wilber")
         book.add_user(ADELE, name="Adele Vance")
-        office = Office(book, request.param)
+        office = Office(book, request.param, served)
         yield office
         office.close()
 

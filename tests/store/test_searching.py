@@ -24,6 +24,7 @@ from letterbook.application.rows import MessageRow, PutMessage
 from letterbook.application.searching import SearchQuery, Sought, worded
 from letterbook.application.work import Work
 from letterbook.domain.message import Move, Update
+from tests.chance import examples
 from tests.contracts.rows import AWAY, HOME, ask, keep, put
 from tests.contracts.searching import catch_up, hits, leaves, saying
 from tests.fakes import (
@@ -97,7 +98,7 @@ def both(rows: list[MessageRow]) -> Iterator[tuple[Store, Store]]:
         yield in_memory, on_disk
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(rows=mailboxes(), asked=some.lists(questions, min_size=1, max_size=12))
 def test_a_search_finds_the_same_in_memory_and_on_disk(rows: list[MessageRow], asked: list[str]) -> None:
     """Whatever is asked of whatever messages; and what it does not find, its opposite does."""
@@ -108,7 +109,7 @@ def test_a_search_finds_the_same_in_memory_and_on_disk(rows: list[MessageRow], a
             assert sorted(found + hits(disk, f"NOT ({text})")) == sorted(each.message.int for each in rows)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 @given(rows=mailboxes(), text=questions, size=some.integers(1, 3))
 def test_walking_the_pages_of_a_search_visits_each_hit_once(
     rows: list[MessageRow], text: str, size: int
@@ -161,7 +162,7 @@ def filled() -> Iterator[tuple[Store, Store]]:
         yield stores
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500))
 @given(text=anything)
 def test_nothing_that_is_typed_is_syntax_of_the_index(filled: tuple[Store, Store], text: str) -> None:
     """It is read or refused; what is read finds the same everywhere, and nothing of another mailbox."""

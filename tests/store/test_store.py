@@ -3,11 +3,9 @@
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,6 +36,7 @@ from tests.fakes import (
     opened_sqlite,
     sqlite_store,
 )
+from tests.warm import started
 
 
 class TestMemoryStore(StoreContract):
@@ -344,8 +343,9 @@ def test_processes_may_open_a_new_store_at_once_and_write(file: Path) -> None:
         "    alex = book.mailbox('alexw@contoso.com')\n"
         "    for number in range(10): alex.create_draft(subject=f'{sys.argv[2]}-{number}')\n"
     )
-    running = [subprocess.Popen([sys.executable, "-c", program, str(file), f"{n}"]) for n in range(4)]
-    assert [process.wait(60) for process in running] == [0] * 4
+    with ExitStack() as running:
+        processes = [running.enter_context(started("-c", program, str(file), f"{n}")) for n in range(4)]
+        assert [process.wait() for process in processes] == [0] * 4
     with opened_sqlite(file) as store:
         house = House(store, FakeClock(), FakeTransport())
         wanted = sorted(f"{process}-{number}" for process in range(4) for number in range(10))

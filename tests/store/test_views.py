@@ -35,6 +35,7 @@ from letterbook.application.querying import (
     nesting,
 )
 from letterbook.application.rows import Leaf, Mark, MarkKind, MessageRow
+from tests.chance import examples
 from tests.contracts.fresh import FreshViewsContract
 from tests.contracts.rows import HOME, INBOX, ask, place_of, put, row
 from tests.contracts.views import ViewsContract
@@ -151,7 +152,7 @@ def both(rows: list[MessageRow]) -> Iterator[tuple[Store, Store]]:
         yield in_memory, on_disk
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(rows=mailboxes(), wheres=some.lists(conditions, min_size=1, max_size=12))
 def test_a_condition_finds_the_same_in_memory_and_on_disk(
     rows: list[MessageRow], wheres: list[Where]
@@ -168,7 +169,7 @@ def test_a_condition_finds_the_same_in_memory_and_on_disk(
             assert (hits, hits + misses) == (len(memory), len(rows))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(rows=mailboxes(), order=orders(), size=some.integers(1, 4))
 def test_walking_the_pages_visits_each_message_once(
     rows: list[MessageRow], order: tuple[Order, ...], size: int
@@ -199,7 +200,7 @@ def walk(store: Store, order: tuple[Order, ...], size: int) -> list[Leaf]:
         seen += pages[0]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 @given(rows=mailboxes(), order=orders(), mixed=some.lists(some.booleans(), min_size=3, max_size=3))
 def test_mixed_directions_sort_the_same_in_memory_and_on_disk(
     rows: list[MessageRow], order: tuple[Order, ...], mixed: list[bool]

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from letterbook.adapters.webhooks.posting import LONGEST_ANSWER, Poster
 from letterbook.application.heralding import AddressForbidden, Answered, TooSlow, Unheard
+from tests.chance import examples
 
 BODY = b'{"value":[]}'
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
@@ -162,7 +163,7 @@ def test_other_spellings_of_this_machine_are_seen_through(url: str) -> None:
         ask(Poster(), url)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.text() | st.from_regex(r"https://[^/]*/.*"))
 def test_whatever_is_written_is_an_address_or_refused(text: str) -> None:
     with pytest.raises(Unheard):
