@@ -170,12 +170,12 @@ class _Rebuild:
     def _own(self, mailbox: UUID, end: int) -> Mailbox:
         """The mailbox itself: its owner and folders."""
         with self._store.writing() as session:
-            facts = _facts(session.history.of(mailbox, mailbox), end)
-            owner = mailboxes.fold(None, cast(list[MailboxFact], facts))
+            own = [each for each in session.history.of(mailbox, mailbox) if each.seq <= end]
+            facts = [cast(MailboxFact, each.fact) for each in own]
+            owner = mailboxes.fold(None, facts)
             if owner is None:
                 raise StoreDamaged(f"mailbox {mailbox} has no beginning")
-            news = project_mailbox(mailbox, owner, cast(list[MailboxFact], facts))
-            session.fresh.views.apply(mailbox, end, news)
+            session.fresh.views.apply(mailbox, end, project_mailbox(mailbox, owner, facts, own[-1].seq))
         return owner
 
     def _write(self, mailbox: UUID, end: int, rows: Sequence[FreshRow]) -> None:
@@ -220,8 +220,10 @@ class _Rebuild:
         end, counts = news[-1].seq, dict[UUID, Count]()
         owner = mailboxes.fold(None, cast(list[MailboxFact], _told(session, mailbox, mailbox, end)))
         assert owner is not None, "a mailbox begins with being opened"
-        own = [each.fact for each in news if each.aggregate == mailbox]
-        yield from project_mailbox(mailbox, owner, cast(list[MailboxFact], own))
+        own = [each for each in news if each.aggregate == mailbox]
+        if own:
+            facts = [cast(MailboxFact, each.fact) for each in own]
+            yield from project_mailbox(mailbox, owner, facts, own[-1].seq)
         for name in dict.fromkeys(each.aggregate for each in news if each.aggregate != mailbox):
             before = _message(_told(session, mailbox, name, position))
             after = _message(_told(session, mailbox, name, end))
@@ -276,7 +278,7 @@ class _Rebuild:
 def _same(live: Views, fresh: Views, mailbox: UUID, names: Iterable[UUID]) -> bool:
     """Whether both show the same of a mailbox: position, owner, folders with counts, and some messages."""
     return (
-        live.position(mailbox) == fresh.position(mailbox)
+        live.ends(mailbox) == fresh.ends(mailbox)
         and live.person(str(mailbox)) == fresh.person(str(mailbox))
         and live.folders(mailbox) == fresh.folders(mailbox)
         and all(live.message(mailbox, name) == fresh.message(mailbox, name) for name in names)

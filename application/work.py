@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 from uuid import UUID
 
+from letterbook.application.completeness import check_known, check_own, check_shown
 from letterbook.application.disturbances import Numbers
 from letterbook.application.held import Life, ReadSearch, unread
-from letterbook.application.ports import Addition, Parcel, Recorded, Session
+from letterbook.application.ports import Addition, Parcel, Session
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
 from letterbook.application.querying import Where
 from letterbook.application.rows import ClearMailbox, Count, MessageRow, PersonRow, PutPerson, ViewChange
@@ -196,8 +197,9 @@ class Work:
     def story(self, mailbox: UUID, name: UUID) -> Iterator[Fact]:
         """All that happened to a message, in this transaction too."""
         page = self._page(mailbox, name)
-        for recorded in self.session.history.of(mailbox, name):
-            yield recorded.fact
+        told = self.session.history.of(mailbox, name)
+        check_known(name, told, page.before.version)
+        yield from (recorded.fact for recorded in told)
         if page.now is not page.before:
             for added in self._gathered.additions:
                 if (added.mailbox, added.aggregate) == (mailbox, name):
@@ -275,10 +277,15 @@ class Work:
         assert after is not None, "an answered command leaves a mailbox"
         if facts:
             self._write(page, facts, after)
-            news = project_mailbox(mailbox, after, facts)
+            news = project_mailbox(mailbox, after, facts, self._end(mailbox))
             self._gathered.changes.extend((mailbox, change) for change in news)
             self._gathered.people.extend(change.row for change in news if isinstance(change, PutPerson))
         return after
+
+    def _end(self, mailbox: UUID) -> int:
+        """The last position of a mailbox as this transaction leaves it so far."""
+        end = self.session.history.head(mailbox).seq
+        return end + sum(len(each.facts) for each in self._gathered.additions if each.mailbox == mailbox)
 
     def person(self, address: str) -> PersonRow | None:
         """Whose mailbox in this store an address names."""
@@ -352,9 +359,9 @@ class Work:
                         counts[page.mailbox, count.folder] = count + known if known else count
         for (mailbox, _), count in counts.items():
             changes[mailbox].append(count)
-        for mailbox, change in self._gathered.changes:
-            if isinstance(change, ClearMailbox):
-                changes[mailbox] = [change]  # whatever else this transaction did to it
+        for at, (mailbox, change) in enumerate(self._gathered.changes):
+            if isinstance(change, ClearMailbox):  # whatever else this transaction did to it
+                changes[mailbox] = [each for home, each in self._gathered.changes[at:] if home == mailbox]
         return changes
 
     def remember(self) -> None:
@@ -378,20 +385,17 @@ class Work:
 
 
 def tell(session: Session, key: Key) -> Known:
-    """The state of an aggregate, told from its whole history."""
+    """The state of an aggregate, told from its whole history, and held against what the views were told."""
     mailbox, aggregate = key
     recorded = session.history.of(mailbox, aggregate)
-    if not recorded:
-        return NOTHING
-    return Known(_fold(key, recorded), recorded[-1].version)
-
-
-def _fold(key: Key, recorded: tuple[Recorded, ...]) -> object:
-    mailbox, aggregate = key
     facts = (each.fact for each in recorded)
     if mailbox == aggregate:
-        return mailboxes.fold(None, cast(Iterable[MailboxFact], facts))
-    return messages.fold(None, cast(Iterable[MessageFact], facts))
+        check_own(session.history, session.views, mailbox, recorded)
+        state: object = mailboxes.fold(None, cast(Iterable[MailboxFact], facts))
+    else:
+        state = message = messages.fold(None, cast(Iterable[MessageFact], facts))
+        check_shown(session.views, mailbox, aggregate, message)
+    return Known(state, recorded[-1].version) if recorded else NOTHING
 
 
 def _check_place(owner: Mailbox, before: Message | None, after: Message | None) -> None:
