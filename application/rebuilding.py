@@ -6,7 +6,7 @@ was written meanwhile, and in one short transaction they take the place of the l
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -58,7 +58,8 @@ def rebuild(
 
     With ``verify`` the new ones are compared with those they replace. Without ``words`` the search index is
     left to whoever searches. Raises ``StoreBusy`` if somebody else rebuilds this store, and ``StoreDamaged``,
-    which names the first bad event, if its history is not what was recorded; the live views stay.
+    which names the first bad event, if its history is not what was recorded, or shorter than it was; the
+    live views stay. With ``verify`` those of a shorter one are made, and are not equal.
     """
     with store.rebuilding():
         try:
@@ -145,7 +146,10 @@ class _Rebuild:
     def _ends(self) -> list[tuple[UUID, int]]:
         with self._store.reading() as session:
             history = session.history
-            return [(mailbox, history.head(mailbox).seq) for mailbox in history.mailboxes()]
+            found = [(mailbox, history.head(mailbox).seq) for mailbox in history.mailboxes()]
+            if not self._verify:
+                _check_not_shorter(session.views, dict(found))
+            return found
 
     # -- in slices --
 
@@ -273,6 +277,14 @@ class _Rebuild:
 
     def _rebuilt(self, mailbox: UUID, events: int) -> Rebuilt:
         return Rebuilt(mailbox, events, mailbox not in self._unequal if self._verify else None)
+
+
+def _check_not_shorter(live: Views, ends: Mapping[UUID, int]) -> None:
+    """Nothing else tells that a history was cut off but the live views, which would be gone. Who has them
+    compared is told that they are not equal."""
+    for mailbox in ends.keys() | {person.mailbox for person in live.people()}:
+        if ends.get(mailbox, 0) < live.position(mailbox):
+            raise StoreDamaged(f"mailbox {mailbox}, event {ends.get(mailbox, 0) + 1}: is missing")
 
 
 def _same(live: Views, fresh: Views, mailbox: UUID, names: Iterable[UUID]) -> bool:

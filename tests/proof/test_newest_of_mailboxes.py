@@ -168,3 +168,18 @@ def test_the_event_that_is_missing_is_named(tmp_path: Path, column: str) -> None
         pytest.raises(StoreDamaged, match=rf"event {event.seq} of mailbox {alex}"),
     ):
         book.engine.mailbox(alex)
+
+
+@pytest.mark.parametrize("left", [5, 0])
+def test_a_history_that_was_cut_off_is_not_shown_anew_without_a_word(tmp_path: Path, left: int) -> None:
+    file = tmp_path / "mail.db"
+    with open_book(file, deliver=False) as book:
+        live(book)
+        alex, before = book.mailbox(ALEX).id, book.mailbox(ALEX).folders()
+        tamper(file, "DELETE FROM events WHERE mailbox=? AND seq>?", alex.bytes, left)
+    with open_book(file, deliver=False) as book:
+        with pytest.raises(StoreDamaged, match=rf"mailbox {alex}, event {left + 1}: is missing"):
+            book.rebuild()
+        assert book.mailbox(ALEX).folders() == before
+        told = {each.mailbox: each.equal for each in book.rebuild(verify=True)}
+        assert told.get(alex, False) is False
