@@ -29,6 +29,7 @@ from letterbook.application.notifying import Notifier
 from letterbook.application.past import Travel
 from letterbook.application.past_following import follow
 from letterbook.application.points import read_point
+from letterbook.application.purging import Purge
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
 from letterbook.application.rows import PersonRow
 from letterbook.application.shown import ShownMessage
@@ -62,7 +63,7 @@ class Book(ErasingBook, KeepingBook):
         fork: Callable[[str | Path, ForkAsk], "Book"],
         wake: Callable[[], None],
         close: Callable[[], None],
-        purge: Callable[[], bool],
+        purge: Purge,
         formats: MailFormats,
     ) -> None:
         self.engine = engine

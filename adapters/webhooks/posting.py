@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
+from threading import Lock
+from typing import Any
 
 import httpx
 
 from letterbook.adapters.webhooks.addresses import is_loopback, may_be_reached
-from letterbook.application.heralding import AddressForbidden, Answered, TooSlow, Unheard
+from letterbook.application.heralding import AddressForbidden, Answered, GivenUp, TooSlow, Unheard
 
 LONGEST_ANSWER = 4096
 """Bytes of an answer that are read: enough for what a validation answers."""
@@ -57,10 +59,29 @@ class Poster:
     _lookups: ThreadPoolExecutor = field(
         default_factory=partial(ThreadPoolExecutor, 8, thread_name_prefix="letterbook-lookup")
     )
+    _counting: Lock = field(default_factory=Lock)
+    _on_the_way: set[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = field(default_factory=set)
+    _closed: bool = False
 
     def post(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
         """The same for whoever waits. Must not be called from an event loop."""
-        return asyncio.run(self.ask(url, body, content_type, seconds))
+        return asyncio.run(self._ask_until_closed(url, body, content_type, seconds))
+
+    async def _ask_until_closed(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
+        task = asyncio.current_task()
+        assert task is not None, "a loop runs tasks"
+        here = asyncio.get_running_loop(), task
+        with self._counting:
+            if self._closed:
+                raise GivenUp("the program ends")
+            self._on_the_way.add(here)
+        try:
+            return await self.ask(url, body, content_type, seconds)
+        except asyncio.CancelledError:
+            raise GivenUp("the program ends") from None
+        finally:
+            with self._counting:
+                self._on_the_way.discard(here)
 
     async def ask(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
         """Ask an endpoint; everything, looking up included, takes ``seconds`` at most.
@@ -91,7 +112,11 @@ class Poster:
         return target
 
     def close(self) -> None:
-        """Wait for nothing."""
+        """Wait for nothing: what is on its way is given up."""
+        with self._counting:
+            self._closed = True
+            for loop, task in self._on_the_way:
+                loop.call_soon_threadsafe(task.cancel)
         self._lookups.shutdown(wait=False, cancel_futures=True)
 
     async def _addresses(self, target: httpx.URL) -> list[str]:

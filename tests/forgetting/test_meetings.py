@@ -7,7 +7,8 @@ from letterbook import Mailbox, open_book
 from letterbook.application.public_ids import Kind, private
 from tests.forgetting.canaries import found
 from tests.graph.client import ALEX, Graph
-from tests.graph.test_meeting_updates import event, shown, was
+from tests.graph.invitations import shown
+from tests.graph.test_meeting_updates import event, was
 
 WHY = "Article 17, request 4711"
 ROOM, TIME = "Xylophone", "2026-03-02T07:00"

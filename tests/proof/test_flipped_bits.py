@@ -1,4 +1,4 @@
-"""One flipped bit in any event or blob: whatever is asked is answered as before, or refused. Never otherwise."""
+"""One flipped bit in any event or blob: whatever is asked is answered as before, or refused."""
 
 import shutil
 import sqlite3

@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from letterbook.adapters.webhooks.posting import LONGEST_ANSWER, Poster
-from letterbook.application.heralding import AddressForbidden, Answered, TooSlow, Unheard
+from letterbook.application.heralding import AddressForbidden, Answered, GivenUp, TooSlow, Unheard
 from tests.chance import examples
 
 BODY = b'{"value":[]}'
@@ -234,6 +235,26 @@ def test_a_directory_that_does_not_answer_is_not_waited_for() -> None:
     with pytest.raises(TooSlow):
         ask(Poster(resolve=slow), "https://contoso.com/", seconds=0.1)
     let_go.set()
+
+
+def test_who_closes_waits_for_nobody() -> None:
+    """Neither for what is on its way nor for what somebody asks after that."""
+    let_go, heard = threading.Event(), threading.Event()
+
+    def silent(_connection: socket.socket) -> None:
+        heard.set()
+        let_go.wait(5)
+
+    poster = Poster(local=True)
+    with listening(silent) as port, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(poster.post, f"http://127.0.0.1:{port}/", BODY, "application/json", 30.0)
+        assert heard.wait(5)
+        poster.close()
+        with pytest.raises(GivenUp):
+            asked.result(3)
+        with pytest.raises(GivenUp):
+            poster.post(f"http://127.0.0.1:{port}/", BODY, "application/json", 30.0)
+        let_go.set()
 
 
 def test_no_more_of_an_answer_is_read_than_is_needed() -> None:
