@@ -29,7 +29,6 @@ from letterbook.application.notifying import Notifier
 from letterbook.application.past import Travel
 from letterbook.application.past_following import follow
 from letterbook.application.points import read_point
-from letterbook.application.purging import Purge
 from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
 from letterbook.application.rows import PersonRow
 from letterbook.application.shown import ShownMessage
@@ -63,7 +62,7 @@ class Book(ErasingBook, KeepingBook):
         fork: Callable[[str | Path, ForkAsk], "Book"],
         wake: Callable[[], None],
         close: Callable[[], None],
-        purge: Purge,
+        purge: Callable[[Callable[[], bool]], bool],
         formats: MailFormats,
     ) -> None:
         self.engine = engine

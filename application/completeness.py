@@ -67,6 +67,14 @@ def check_own(history: History, views: Views, mailbox: UUID, told: tuple[Recorde
     )
 
 
+def check_current(session: Session, mailbox: UUID, version: int) -> None:
+    """The same of a mailbox that is remembered as it was at a version."""
+    told = session.history.of(mailbox, mailbox, max(version - 1, 0))
+    check_own(session.history, session.views, mailbox, told)
+    if version != (told[-1].version if told else 0):
+        raise StoreDamaged(f"the history of mailbox {mailbox} itself is not all that was known of it")
+
+
 def check_all(session: Session, mailbox: UUID, name: UUID) -> tuple[Recorded, ...]:
     """All facts of a message, or of the mailbox itself, also those of which no list shows anything: such as
     whom a letter reached. Raises ``StoreDamaged`` if one is missing."""

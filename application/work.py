@@ -6,11 +6,10 @@ message that changes four times in one transaction is put into its folder once.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 from uuid import UUID
 
-from letterbook.application.completeness import check_known, check_own, check_shown
+from letterbook.application.completeness import check_current, check_known
 from letterbook.application.disturbances import Numbers
 from letterbook.application.held import Life, ReadSearch, unread
 from letterbook.application.ports import Addition, Parcel, Session
@@ -18,27 +17,15 @@ from letterbook.application.projection import counts_of, project_mailbox, projec
 from letterbook.application.querying import Where
 from letterbook.application.rows import ClearMailbox, Count, MessageRow, PersonRow, PutPerson, ViewChange
 from letterbook.application.showing import ReadBlob
+from letterbook.application.telling import NOTHING, Known
+from letterbook.application.telling import tell as tell
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain import refusals
 from letterbook.domain.facts import Fact, Occasion
 from letterbook.domain.holds import NoteRefusal, Removal
-from letterbook.domain.mailbox import ErasedMailbox, Mailbox, MailboxCommand, MailboxFact
+from letterbook.domain.mailbox import ErasedMailbox, Mailbox, MailboxCommand
 from letterbook.domain.message import Deleted, Erased, Message, MessageCommand, MessageFact
-
-Key = tuple[UUID, UUID]
-"""A mailbox, and an aggregate in it; a mailbox's own aggregate has the mailbox's id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A state and the version it was told from."""
-
-    state: Any
-    version: int
-
-
-NOTHING = Known(None, 0)
 
 _REMOVALS = {Deleted: Removal.DELETE, Erased: Removal.ERASE}
 """The facts that a hold forbids."""
@@ -140,6 +127,8 @@ class Work:
         self._pages: dict[Numbers, _Page] = {}
         self._changed: list[_Page] = []
         self._gathered = _Gathered()
+        self._current: set[UUID] = set()
+        """The mailboxes of which the newest fact was looked up: their holds are those of now."""
 
     def keep(self) -> None:
         """The job went well."""
@@ -208,6 +197,9 @@ class Work:
     def holds_on(self, mailbox: UUID, name: UUID, story: Iterable[Fact] | None = None) -> tuple[UUID, ...]:
         """The holds that are on a message; ``story`` is all that happened to it, if that is at hand."""
         owner = self.mailbox(mailbox)
+        if mailbox not in self._current:
+            check_current(self.session, mailbox, self._page(mailbox, mailbox).before.version)
+            self._current.add(mailbox)
         if not owner.keeping.holds:
             return ()
         told = self.story(mailbox, name) if story is None else story
@@ -382,20 +374,6 @@ class Work:
             known = self._memory.get(numbers) or tell(self.session, (mailbox, name))
             page = self._pages[numbers] = _Page(mailbox, name, known)
         return page
-
-
-def tell(session: Session, key: Key) -> Known:
-    """The state of an aggregate, told from its whole history, and held against what the views were told."""
-    mailbox, aggregate = key
-    recorded = session.history.of(mailbox, aggregate)
-    facts = (each.fact for each in recorded)
-    if mailbox == aggregate:
-        check_own(session.history, session.views, mailbox, recorded)
-        state: object = mailboxes.fold(None, cast(Iterable[MailboxFact], facts))
-    else:
-        state = message = messages.fold(None, cast(Iterable[MessageFact], facts))
-        check_shown(session.views, mailbox, aggregate, message)
-    return Known(state, recorded[-1].version) if recorded else NOTHING
 
 
 def _check_place(owner: Mailbox, before: Message | None, after: Message | None) -> None:

@@ -11,6 +11,7 @@ from letterbook import Mailbox, StoreDamaged, open_book
 from letterbook.domain.facts import Fact
 from letterbook.domain.holds import HoldPlaced, HoldReleased
 from letterbook.domain.message import DraftUpdated
+from letterbook.domain.refusals import Held
 from tests.fakes import FakeClock
 from tests.graph.client import ALEX
 from tests.proof.test_flipped_bits import Kept, kept
@@ -115,3 +116,24 @@ def test_what_was_said_at_last_counts_although_it_lost_its_name(tmp_path: Path, 
     """The search finds nothing but what the lost fact says."""
     held(tmp_path / "mail.db", partial(place, "subject:lunch"))
     check_stays(tmp_path / "mail.db", column, DraftUpdated)
+
+
+@NAMES
+def test_a_hold_of_another_program_holds_although_it_lost_its_name(tmp_path: Path, column: str) -> None:
+    """Whoever remembers the mailbox as it was looks again before anything is removed."""
+    file = tmp_path / "mail.db"
+    with open_book(file, deliver=False, encrypted=True) as book:
+        alex = book.mailbox(ALEX)
+        drafts = [alex.create_draft(subject=f"{number}") for number in range(3)]
+        alex.delete_for_good(drafts.pop())
+        with open_book(file, deliver=False) as other:
+            other.mailbox(ALEX).place_hold("Fabrikam", why=WHY)
+        mend = lose(file, column, HoldPlaced)
+        with pytest.raises(StoreDamaged):
+            alex.delete_for_good(drafts[0])
+        with pytest.raises(StoreDamaged):
+            alex.erase(drafts[1], why="It was asked for.")
+        mend()
+        with pytest.raises(Held):
+            alex.delete_for_good(drafts[0])
+        assert [draft.subject for draft in alex.drafts()] == ["1", "0"]
