@@ -176,11 +176,12 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     courier, seals = LateCourier(local=how.allow_local_webhooks), LateSeals(store, TENANT)
     herald = GraphHerald(courier, seals, clock)
     notifier = Notifier(engine, herald, late.read_filter)
-    telling = NotifierAtWork(notifier)
+    telling = NotifierAtWork(notifier, give_up=courier.close)
     subscribing = Subscribing(engine, herald, telling.start if how.deliver else _stay_asleep)
     engine.after_commit = telling.wake
 
-    publishing = NotifierAtWork(Publisher(store, courier, clock, how.checkpoint_webhook or ""), every=1.0)
+    publisher = Publisher(store, courier, clock, how.checkpoint_webhook or "")
+    publishing = NotifierAtWork(publisher, every=1.0, give_up=courier.close)
     if how.checkpoint_webhook and how.deliver:
         publishing.start()
 
@@ -205,10 +206,10 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
         return _fork(engine, travel, store, other, ask)
 
     def close() -> None:
-        courier.close()  # first: nobody waits for an endpoint that takes its time
         office.close()
         telling.close()
         publishing.close()
+        courier.close()
         travel.lists.close()
         store.close()
 

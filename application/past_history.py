@@ -57,7 +57,7 @@ class PastHistory:
     def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
         """The facts of one aggregate."""
         end, found = self._ends.of(mailbox), self._history.of(mailbox, aggregate, after)
-        if aggregate == mailbox:
+        if aggregate == mailbox and not after:
             check_own(self._history, self._live, mailbox, found)
         elif not after:
             check_whole(self._live, mailbox, aggregate, found)

@@ -83,7 +83,7 @@ def test_closing_does_not_wait_for_an_endpoint_that_takes_its_time(
     running: Book, endpoint: Receiver, tmp_path: Path
 ) -> None:
     """It is given up as if it had not been asked, and told at the next start."""
-    endpoint.hearing.after = 8.0
+    endpoint.hearing.after = 20.0
     running.subscriptions.begin(ALEX, endpoint.url)
     draft = running.mailbox(ALEX).create_draft(subject="Offsite").id
     with running.engine.store.reading() as session:
@@ -91,7 +91,7 @@ def test_closing_does_not_wait_for_an_endpoint_that_takes_its_time(
     assert ids(endpoint, 1) == [draft]
     begun = time.monotonic()
     running.close()
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 10
     with open_book(tmp_path / "mail.db", deliver=False) as book, book.engine.store.reading() as session:
         (after,) = session.subscriptions.all()
         assert (after.news.attempts, after.position) == (0, before.position)
