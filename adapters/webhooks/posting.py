@@ -10,7 +10,6 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
 from threading import Lock
@@ -19,6 +18,7 @@ from typing import Any
 import httpx
 
 from letterbook.adapters.webhooks.addresses import is_loopback, may_be_reached
+from letterbook.adapters.webhooks.lookups import Lookups
 from letterbook.application.heralding import AddressForbidden, Answered, GivenUp, TooSlow, Unheard
 
 LONGEST_ANSWER = 4096
@@ -56,9 +56,7 @@ class Poster:
     resolve: Resolve = resolved
     make_context: Callable[[], ssl.SSLContext] = _context
     _trusted: ssl.SSLContext | None = None
-    _lookups: ThreadPoolExecutor = field(
-        default_factory=partial(ThreadPoolExecutor, 8, thread_name_prefix="letterbook-lookup")
-    )
+    _lookups: Lookups = field(default_factory=partial(Lookups, 8))
     _counting: Lock = field(default_factory=Lock)
     _on_the_way: set[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = field(default_factory=set)
     _closed: bool = False
@@ -117,13 +115,13 @@ class Poster:
             self._closed = True
             for loop, task in self._on_the_way:
                 loop.call_soon_threadsafe(task.cancel)
-        self._lookups.shutdown(wait=False, cancel_futures=True)
+        self._lookups.close()
 
     async def _addresses(self, target: httpx.URL) -> list[str]:
         """The addresses of the host, all of them checked: one that is inside is a reason to ask none."""
-        loop = asyncio.get_running_loop()
+        question = partial(self.resolve, _name(target), _port(target))
         try:
-            found = await loop.run_in_executor(self._lookups, self.resolve, _name(target), _port(target))
+            found = await asyncio.wrap_future(self._lookups.ask(question))
         except (OSError, UnicodeError):
             raise AddressForbidden(_NO_HOST) from None
         if not found or not all(may_be_reached(each, loopback=self.local) for each in found):

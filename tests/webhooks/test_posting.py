@@ -4,6 +4,8 @@ import datetime
 import ipaddress
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -235,6 +237,28 @@ def test_a_directory_that_does_not_answer_is_not_waited_for() -> None:
     with pytest.raises(TooSlow):
         ask(Poster(resolve=slow), "https://contoso.com/", seconds=0.1)
     let_go.set()
+
+
+def test_a_program_that_ends_does_not_wait_for_a_directory() -> None:
+    """Nor does a lookup that is under way keep others from theirs; what fails is told to whoever asked."""
+    program = (
+        "import time\n"
+        "from letterbook.adapters.webhooks.posting import Poster\n"
+        "from letterbook.application.heralding import AddressForbidden, TooSlow\n"
+        "def resolve(host, port):\n"
+        "    if host == 'slow.contoso.com':\n"
+        "        time.sleep(60)\n"
+        "    raise OSError('unknown')\n"
+        "poster = Poster(resolve=resolve)\n"
+        "for host, kind in (('slow', TooSlow), ('other', AddressForbidden)):\n"
+        "    try:\n"
+        "        poster.post(f'https://{host}.contoso.com/', b'', 'text/plain', 1.0)\n"
+        "    except kind:\n"
+        "        print(host)\n"
+        "poster.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=40)
+    assert done.stdout.split() == ["slow", "other"], done.stderr
 
 
 def test_who_closes_waits_for_nobody() -> None:
