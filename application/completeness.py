@@ -37,6 +37,14 @@ def check_known(name: UUID, told: tuple[Recorded, ...], version: int) -> None:
         raise StoreDamaged(f"the history of message {name} is not all that was known of it")
 
 
+def read_all(history: History, mailbox: UUID, after: int, count: int) -> tuple[Recorded, ...]:
+    """So many facts behind a position, all of which have been recorded."""
+    news = history.read(mailbox, after, count)
+    if len(news) != count:
+        raise StoreDamaged(f"event {after + len(news) + 1} of mailbox {mailbox} is missing")
+    return news
+
+
 def check_end(history: History, views: Views, mailbox: UUID) -> None:
     """Raise ``StoreDamaged`` if the history of a mailbox does not end where its views do; of views that hold
     nothing nobody can say."""

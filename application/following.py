@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar, cast
 from uuid import UUID
 
-from letterbook.application.completeness import own_facts
+from letterbook.application.completeness import own_facts, read_all
 from letterbook.application.ports import History, Recorded, Session
 from letterbook.application.projection import row_of
 from letterbook.application.querying import Place
@@ -163,7 +163,7 @@ def facts_between(
     """The facts of a mailbox behind one position and up to another, at most so many."""
     last = min(until, after + most)
     while after < last:
-        yield from history.read(mailbox, after, min(_SLICE, last - after))
+        yield from read_all(history, mailbox, after, min(_SLICE, last - after))
         after += _SLICE
 
 

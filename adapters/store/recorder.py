@@ -27,6 +27,7 @@ from letterbook.adapters.store.belief import LinkedRow, damaged
 from letterbook.adapters.store.chain import beginning, check_next, seal
 from letterbook.adapters.store.remembered import Remembered
 from letterbook.application.ports import Head, StoredFact
+from letterbook.application.troubles import StoreDamaged
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process that writes."""
@@ -304,6 +305,8 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         step = f"SELECT MIN(mailbox) FROM {self.events_table_name} WHERE mailbox>?"
         last = connection.execute(step, (b"",)).fetchone()[0]
         while last is not None:
+            if len(last) != 16:
+                raise StoreDamaged("the name of a mailbox is not what was recorded")
             found.append(UUID(bytes=last))
             last = connection.execute(step, (last,)).fetchone()[0]
         return found
