@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from letterbook import Book, open_book
+from letterbook.adapters import notifying
 from letterbook.adapters.notifying import NotifierAtWork
 from letterbook.application.notifying import Notifier
 from letterbook.application.troubles import StoreBusy
@@ -80,9 +81,10 @@ def test_closing_waits_for_nothing_but_what_is_on_its_way(running: Book, endpoin
 
 
 def test_closing_does_not_wait_for_an_endpoint_that_takes_its_time(
-    running: Book, endpoint: Receiver, tmp_path: Path
+    running: Book, endpoint: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is given up as if it had not been asked, and told at the next start."""
+    monkeypatch.setattr(notifying, "PATIENCE", 0.1)
     endpoint.hearing.after = 20.0
     running.subscriptions.begin(ALEX, endpoint.url)
     draft = running.mailbox(ALEX).create_draft(subject="Offsite").id
