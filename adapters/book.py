@@ -62,7 +62,7 @@ class Book(ErasingBook, KeepingBook):
         fork: Callable[[str | Path, ForkAsk], "Book"],
         wake: Callable[[], None],
         close: Callable[[], None],
-        purge: Callable[[], bool],
+        purge: Callable[[Callable[[], bool]], bool],
         formats: MailFormats,
     ) -> None:
         self.engine = engine

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
+from letterbook.application.completeness import own_facts
 from letterbook.application.engine import Engine
 from letterbook.application.past import Point, position
 from letterbook.application.timeline import Changed, Comparison, Difference, Moment, timeline
@@ -35,6 +36,7 @@ def differences(
     if message is not None:
         engine.history(mailbox, message)
     with engine.store.reading() as session:
+        own_facts(session, mailbox)  # all that is compared is there
         end = session.history.head(mailbox).seq if end is None else end
         compared = Comparison(session.history, mailbox, start, end, engine.store.blobs.get)
         return list(_of(compared, message, folder))

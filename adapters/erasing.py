@@ -1,12 +1,14 @@
 """Erasing: the part of the Python face for whoever answers for what has to be forgotten."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from letterbook.adapters.handle import Handle
 from letterbook.application.engine import Engine
 from letterbook.application.erasing import Erasure, Progress, erase_message, erase_people
+from letterbook.application.purging import Purge
 from letterbook.application.shown import ShownMessage
+from letterbook.application.tidying import go_on
 
 BOOK = "system:book"
 
@@ -15,7 +17,7 @@ class ErasingBook:
     """A book from which people can be erased."""
 
     engine: Engine
-    _purge: Callable[[], bool]
+    _purge: Purge
 
     def erase_people(
         self, addresses: str | Iterable[str], *, why: str, by: str = BOOK, progress: Progress | None = None
@@ -32,13 +34,13 @@ class ErasingBook:
         """
         who = [addresses] if isinstance(addresses, str) else addresses
         erasure = erase_people(self.engine, who, why, self.engine.occasion(by), progress)
-        return replace(erasure, purged=self._purge())
+        return replace(erasure, purged=self._purge(go_on))
 
 
 class ErasingHandle(Handle):
     """A hold on a mailbox from which messages can be erased."""
 
-    _purge: Callable[[], bool]
+    _purge: Purge
 
     def erase(self, message: ShownMessage | str, *, why: str, by: str = BOOK) -> Erasure:
         """Make unreadable for ever what a message says and ever said, and say ``why``; ``by`` orders it.
@@ -47,4 +49,4 @@ class ErasingHandle(Handle):
         Raises :class:`letterbook.Refused` if it is on hold, or the store is not encrypted.
         """
         erase_message(self._engine, self.id, self._name(message), why, self._engine.occasion(by))
-        return Erasure(messages=1, purged=self._purge())
+        return Erasure(messages=1, purged=self._purge(go_on))

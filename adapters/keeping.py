@@ -7,6 +7,7 @@ from letterbook.adapters.handle import Handle
 from letterbook.application import keeping
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Recorded
+from letterbook.application.purging import Purge
 from letterbook.application.retaining import Progress, Retained, retain
 from letterbook.application.shown import ShownMessage
 from letterbook.domain.holds import HoldPlaced
@@ -17,7 +18,7 @@ class KeepingBook:
     """A book whose mailboxes have rules of how long messages are kept."""
 
     engine: Engine
-    _purge: Callable[[], bool]
+    _purge: Purge
 
     def retain(
         self, stop: Callable[[], bool] = lambda: False, progress: Progress | None = None
@@ -31,7 +32,7 @@ class KeepingBook:
         try:
             return retain(self.engine, stop, progress)
         finally:
-            self._purge()
+            self._purge(stop)
 
 
 class KeepingHandle(Handle):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from letterbook.adapters import chronicle
 from letterbook.adapters.handle import Handle
+from letterbook.application.completeness import check_end
 from letterbook.application.points import read_point
 from letterbook.application.ports import Recorded
 from letterbook.application.shown import ShownMessage
@@ -50,4 +51,5 @@ class LookingBack(Handle):
     def changes(self, since: int = 0, *, limit: int = 1000) -> tuple[Recorded, ...]:
         """What happened in the mailbox behind a position of its history, in order, at most so much."""
         with self._engine.store.reading() as session:
+            check_end(session.history, session.views, self.id)
             return session.history.read(self.id, since, limit)

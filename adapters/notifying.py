@@ -12,6 +12,9 @@ EVERY = 0.5
 SELDOM = 5.0
 """The same while there are none."""
 
+PATIENCE = 2.0
+"""Seconds that those outside get to answer when the program ends."""
+
 log = logging.getLogger("letterbook.notifying")
 
 
@@ -25,11 +28,24 @@ class Teller(Protocol):
         """Whether anybody wants to be told."""
 
 
+def _wait_on() -> None:
+    """However long it takes."""
+
+
 class NotifierAtWork:
     """Tells in the background from the first time it is started until it is closed."""
 
-    def __init__(self, notifier: Teller, *, every: float = EVERY, seldom: float = SELDOM) -> None:
+    def __init__(
+        self,
+        notifier: Teller,
+        *,
+        every: float = EVERY,
+        seldom: float = SELDOM,
+        give_up: Callable[[], None] = _wait_on,
+    ) -> None:
+        """``give_up`` has those raise who wait for somebody outside."""
         self._notifier = notifier
+        self._give_up = give_up
         self._every, self._seldom = every, seldom
         self._bell = threading.Event()
         self._anybody = False
@@ -51,10 +67,14 @@ class NotifierAtWork:
         self._bell.set()
 
     def close(self) -> None:
-        """Finish what is on its way and stop; the rest stays behind each subscription's position."""
+        """Finish what is on its way, if that does not take long, and stop; the rest stays behind each
+        subscription's position."""
         self._closing = True
         self._bell.set()
         if self._thread is not None:
+            self._thread.join(PATIENCE)
+            if self._thread.is_alive():
+                self._give_up()
             self._thread.join()
 
     def _work(self) -> None:

@@ -1,6 +1,6 @@
 """The one place that knows every adapter: puts a book together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,9 +49,10 @@ from letterbook.application.past import Travel
 from letterbook.application.past_following import Following
 from letterbook.application.ports import Blobs, Clock, Gatekeeper, Transport
 from letterbook.application.publishing import Publisher
-from letterbook.application.purging import purge
+from letterbook.application.purging import Purge, purge
 from letterbook.application.rebuilding import make_missing
 from letterbook.application.subscribing import Subscribing
+from letterbook.application.tidying import Stop
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -175,11 +176,12 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     courier, seals = LateCourier(local=how.allow_local_webhooks), LateSeals(store, TENANT)
     herald = GraphHerald(courier, seals, clock)
     notifier = Notifier(engine, herald, late.read_filter)
-    telling = NotifierAtWork(notifier)
+    telling = NotifierAtWork(notifier, give_up=courier.close)
     subscribing = Subscribing(engine, herald, telling.start if how.deliver else _stay_asleep)
     engine.after_commit = telling.wake
 
-    publishing = NotifierAtWork(Publisher(store, courier, clock, how.checkpoint_webhook or ""), every=1.0)
+    publisher = Publisher(store, courier, clock, how.checkpoint_webhook or "")
+    publishing = NotifierAtWork(publisher, every=1.0, give_up=courier.close)
     if how.checkpoint_webhook and how.deliver:
         publishing.start()
 
@@ -235,7 +237,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
     )
 
 
-def _forgetting(engine: Engine, travel: Travel, store: SqliteStore | MemoryStore[Rows]) -> Callable[[], bool]:
+def _forgetting(engine: Engine, travel: Travel, store: SqliteStore | MemoryStore[Rows]) -> Purge:
     """What clears out all that was told of what was erased; what an earlier run left of it is cleared now."""
     if not isinstance(store, SqliteStore) or store.protection is None:
         return _nothing_left
@@ -250,7 +252,7 @@ def _forgetting(engine: Engine, travel: Travel, store: SqliteStore | MemoryStore
     return purge_all
 
 
-def _nothing_left() -> bool:
+def _nothing_left(_stop: Stop) -> bool:
     return True
 
 

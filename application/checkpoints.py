@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from letterbook.application.completeness import check_all, check_end
 from letterbook.application.evidence import Evidence, ProvenEvent, SealedEvent, Tile
 from letterbook.application.merkle import TILE, Tree, root_of
 from letterbook.application.notes import Checkpoint, NoCheckpoint, Notary, read_checkpoint, sign
@@ -91,6 +92,7 @@ class Checkpoints:
                 if event.version != version:
                     raise HistoryDamaged(f"version {version} of {aggregate} is missing")
                 self._check_place(session.evidence, mailbox, event)
+            check_all(session, mailbox, aggregate)
             paths = [tree.inclusion(event.seq - 1, checkpoint.size) for event in events]
         return {
             "format": PROOF,
@@ -140,6 +142,7 @@ class Checkpoints:
                 if end.seq < size or (end.seq == size and end.hash != last):
                     raise _damaged(mailbox, min(end.seq + 1, size))
                 if end.seq == size:
+                    check_end(session.history, session.views, mailbox)
                     return
                 tiles = _next_tiles(session.evidence, mailbox, size, last)
             with self._store.writing() as session:

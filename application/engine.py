@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from letterbook.application.completeness import check_shown, check_whole
+from letterbook.application.completeness import check_all
 from letterbook.application.group_commit import GroupCommit, Ticket
 from letterbook.application.held import ReadSearch, unread
 from letterbook.application.jobs import NewMessage
@@ -29,6 +29,7 @@ from letterbook.domain.attachments import (
 from letterbook.domain.facts import Occasion
 from letterbook.domain.letter import Body, Letter
 from letterbook.domain.mailbox import Mailbox
+from letterbook.domain.meetings import Meeting
 from letterbook.domain.message import Message
 
 if TYPE_CHECKING:
@@ -289,10 +290,15 @@ class Engine:
             raise refusals.NotFound
         with self.store.reading() as session:
             message: Message | None = tell(session, (mailbox, name)).state
-            check_shown(session.views, mailbox, name, message)
         if message is None or message.folder is None:
             raise refusals.NotFound
         return message
+
+    def meeting(self, mailbox: UUID, name: UUID) -> Meeting | None:
+        """The meeting that a message is about, also of one that was deleted; not of one that was erased."""
+        with self.store.reading() as session:
+            message: Message | None = tell(session, (mailbox, name)).state
+        return message.letter.meeting if message else None
 
     def mailbox(self, mailbox: UUID) -> Mailbox:
         """What a mailbox is and what its owner wants, told from its history."""
@@ -305,8 +311,7 @@ class Engine:
     def history(self, mailbox: UUID, name: UUID) -> tuple[Recorded, ...]:
         """Everything that happened to a message."""
         with self.store.reading() as session:
-            recorded = session.history.of(mailbox, name)
-            check_whole(session.views, mailbox, name, recorded)
+            recorded = check_all(session, mailbox, name)
         if not recorded or name == mailbox:
             raise refusals.NotFound
         return recorded

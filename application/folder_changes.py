@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Protocol, cast
 from uuid import UUID
 
+from letterbook.application.completeness import own_facts
 from letterbook.application.following import (
     MOST_FACTS,
     RESTING,
@@ -99,7 +100,7 @@ def _moved(trees: list[Mapping[UUID, Folder]], watch: TreeWatch) -> tuple[set[UU
 
 def _trees(session: Session, mailbox: UUID, after: int) -> list[Mapping[UUID, Folder]]:
     """The folders at a position, and after each fact that changed them since."""
-    own = session.history.of(mailbox, mailbox)
+    own = own_facts(session, mailbox)
     state = mailboxes.fold(None, (cast(MailboxFact, each.fact) for each in own if each.seq <= after))
     trees = [state.folders if state else {}]
     for each in own:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar, cast
 from uuid import UUID
 
+from letterbook.application.completeness import own_facts, read_all
 from letterbook.application.ports import History, Recorded, Session
 from letterbook.application.projection import row_of
 from letterbook.application.querying import Place
@@ -130,7 +131,7 @@ class AheadOfHistory(LostTrack):
 
 def begin(session: Session, mailbox: UUID) -> Spot:
     """The beginning of a first round."""
-    own = session.history.of(mailbox, mailbox)
+    own = own_facts(session, mailbox)
     return Spot(until=session.history.head(mailbox).seq, version=own[-1].version if own else 0)
 
 
@@ -146,7 +147,7 @@ def resume(session: Session, mailbox: UUID, spot: Spot, turns: Callable[[Fact], 
     head = session.history.head(mailbox).seq
     if spot.until > head:
         raise AheadOfHistory
-    news = session.history.of(mailbox, mailbox, after=spot.version)
+    news = own_facts(session, mailbox, spot.version)
     if any(isinstance(each.fact, ResyncOrdered) for each in news):
         raise ResyncWasOrdered
     if turns is not None and any(turns(each.fact) for each in news):
@@ -162,7 +163,7 @@ def facts_between(
     """The facts of a mailbox behind one position and up to another, at most so many."""
     last = min(until, after + most)
     while after < last:
-        yield from history.read(mailbox, after, min(_SLICE, last - after))
+        yield from read_all(history, mailbox, after, min(_SLICE, last - after))
         after += _SLICE
 
 

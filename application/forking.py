@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from letterbook.application.completeness import check_end
 from letterbook.application.engine import Engine
 from letterbook.application.past import Point, Travel
 from letterbook.application.ports import Addition, History, Parcel, Recorded, Store
@@ -49,6 +50,8 @@ def ends(engine: Engine, travel: Travel, ask: ForkAsk) -> dict[UUID, int]:
         raise refusals.PointUnknown(str(at))
     with engine.store.reading() as session:
         heads = {mailbox: session.history.head(mailbox).seq for mailbox in session.history.mailboxes()}
+        for mailbox in heads:
+            check_end(session.history, session.views, mailbox)
     found = {mailbox: head for mailbox, head in heads.items() if only in (None, mailbox)}
     if at is not None:
         found = {mailbox: travel.position(mailbox, at) for mailbox in found}

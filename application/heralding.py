@@ -85,6 +85,10 @@ class TooSlow(Unheard):
     """No whole answer came in time."""
 
 
+class GivenUp(Unheard):
+    """The program ends before an answer came; nobody's fault, and to be tried again by the next one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What an endpoint said, as far as it was read."""

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from letterbook.application.troubles import StoreDamaged
 from letterbook.application.work import Work
 from letterbook.domain.facts import Occasion
 from letterbook.domain.holds import NoteRefusal, Removal
@@ -31,7 +32,11 @@ def held_in(work: Work, mailbox: UUID) -> tuple[UUID, ...]:
 def _found_in(work: Work, mailbox: UUID) -> tuple[UUID, ...]:
     history = work.session.history
     found: dict[UUID, None] = {}
-    for name, story in history.stories(mailbox, history.head(mailbox).seq):
+    end = left = history.head(mailbox).seq
+    for name, story in history.stories(mailbox, end):
+        left -= len(story)
         if name != mailbox:
             found |= dict.fromkeys(work.holds_on(mailbox, name, story))
+    if left:
+        raise StoreDamaged(f"of the {end} events of mailbox {mailbox}, {left} are missing")
     return tuple(found)

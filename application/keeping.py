@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from letterbook.application.completeness import check_whole, own_facts
 from letterbook.application.engine import Engine
 from letterbook.application.held import Life
 from letterbook.application.ports import Recorded
@@ -41,7 +42,9 @@ def holds_on(engine: Engine, mailbox: UUID, name: UUID) -> list[HoldPlaced]:
     """The holds that are on a message, also on one that was deleted."""
     with engine.store.reading() as session:
         owner = tell(session, (mailbox, mailbox)).state
-        facts = [recorded.fact for recorded in session.history.of(mailbox, name)]
+        told = session.history.of(mailbox, name)
+        check_whole(session.views, mailbox, name, told)
+    facts = [recorded.fact for recorded in told]
     if not facts or name == mailbox:
         raise refusals.NotFound
     found = Life(owner, mailbox, name, facts, engine.read_search, engine.store.blobs.get).holds()
@@ -51,12 +54,12 @@ def holds_on(engine: Engine, mailbox: UUID, name: UUID) -> list[HoldPlaced]:
 def refused_removals(engine: Engine, mailbox: UUID) -> list[Recorded]:
     """Everything that stayed because it was held, first to last."""
     with engine.store.reading() as session:
-        own = session.history.of(mailbox, mailbox)
+        own = own_facts(session, mailbox)
     return [recorded for recorded in own if isinstance(recorded.fact, RemovalRefused)]
 
 
 def names_of_holds(engine: Engine, mailbox: UUID) -> dict[UUID, str]:
     """What every hold was called that was ever placed, released ones too."""
     with engine.store.reading() as session:
-        own = (recorded.fact for recorded in session.history.of(mailbox, mailbox))
+        own = (recorded.fact for recorded in own_facts(session, mailbox))
         return {fact.hold_id: fact.name for fact in own if isinstance(fact, HoldPlaced)}

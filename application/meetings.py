@@ -1,8 +1,13 @@
 """How a message about a meeting is shown: Graph's eventMessage and the two types that derive from it."""
 
+import re
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
-from letterbook.domain.meetings import Meeting, MeetingNews, Recurrence, Standing
+from orjson import dumps
+
+from letterbook.domain.meetings import Earlier, Meeting, MeetingNews, Recurrence, Standing
 
 Json = dict[str, Any]
 
@@ -74,13 +79,37 @@ def shown_times(meeting: Meeting | None, standing: Standing) -> Json:
     shown["location"] = shown_place(meeting.location)
     shown["recurrence"] = shown_recurrence(meeting.recurrence)
     if meeting.news is MeetingNews.REQUEST:
-        was = standing.earlier
-        shown["previousLocation"] = shown_place(was.location) if was else None
-        shown["previousStartDateTime"] = shown_moment(was.start) if was else None
-        shown["previousEndDateTime"] = shown_moment(was.end) if was else None
+        shown |= _before(standing.earlier)
     if meeting.proposes_time and start and end:
         shown["proposedNewTime"] = {"start": start, "end": end}
     return shown
+
+
+def _before(earlier: Earlier | None) -> Json:
+    """Which message says when and where the meeting was before: it is read when somebody asks, as long as it
+    can be."""
+    said = shown_before(None)
+    return said | {"previousLocation": {"uniqueId": str(earlier.message)}} if earlier else said
+
+
+def shown_before(was: Meeting | None) -> Json:
+    """When and where a meeting was, as the message before says."""
+    return {
+        "previousLocation": shown_place(was.location) if was else None,
+        "previousStartDateTime": shown_moment(was.start) if was else None,
+        "previousEndDateTime": shown_moment(was.end) if was else None,
+    }
+
+
+_BEFORE = re.compile(
+    rb'"previousLocation":\{"uniqueId":"([0-9a-f-]{36})"\},"previousStartDateTime":null,"previousEndDateTime":null'
+)
+"""The same in a ready answer; nothing that an author wrote has quotes in JSON."""
+
+
+def with_before(tail: bytes, read: Callable[[UUID], Meeting | None]) -> bytes:
+    """The end of a ready answer with what the message before says of the meeting."""
+    return _BEFORE.sub(lambda found: dumps(shown_before(read(UUID(found[1].decode()))))[1:-1], tail)
 
 
 def shown_moment(moment: str | None) -> Json | None:

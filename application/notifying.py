@@ -17,7 +17,7 @@ from functools import partial
 from uuid import UUID
 
 from letterbook.application.engine import Engine
-from letterbook.application.heralding import Herald, LifecycleNotice, Notice, Unheard
+from letterbook.application.heralding import GivenUp, Herald, LifecycleNotice, Notice, Unheard
 from letterbook.application.noticing import MOST_NOTICES, News, news_for
 from letterbook.application.ports import Session
 from letterbook.application.querying import Where
@@ -161,11 +161,14 @@ class Notifier:
             for batch, heard in zip(batches, pool.map(self._tell, batches), strict=True):
                 self.engine.run(partial(_settle, batch, heard, self.engine.clock.now()))
 
-    def _tell(self, batch: list[Errand]) -> bool:
-        """Whether an endpoint accepted what it was told. A failure nobody foresaw counts as none."""
+    def _tell(self, batch: list[Errand]) -> bool | None:
+        """Whether an endpoint accepted what it was told; ``None`` if nobody waited for its answer. A failure
+        nobody foresaw counts as none."""
         notices = [notice for errand in batch for notice in errand.notices]
         try:
             self.herald.tell(batch[0].url, notices)
+        except GivenUp:
+            return None
         except Unheard as why:
             log.info("%d notifications were not accepted: %s", len(notices), why)
             return False
@@ -210,12 +213,16 @@ def _take(errands: list[Errand], now: datetime, work: Work) -> list[Errand]:
     return taken
 
 
-def _settle(batch: list[Errand], heard: bool, now: datetime, work: Work) -> None:
-    """Write down how a visit went."""
+def _settle(batch: list[Errand], heard: bool | None, now: datetime, work: Work) -> None:
+    """Write down how a visit went; one that was broken off leaves everything as it was before."""
     kept = work.session.subscriptions
     for errand in batch:
         standing = kept.find(errand.standing.subscription.id)
-        if standing is not None:
+        if standing is None:
+            continue
+        if heard is None:
+            kept.put(errand.with_line(standing, errand.line(errand.standing)))
+        else:
             kept.put(_heard(errand, standing, now) if heard else _unheard(errand, standing, now))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from letterbook.application.completeness import check_whole
+from letterbook.application.completeness import check_own, check_whole
 from letterbook.application.ports import (
     Addition,
     Head,
@@ -57,13 +57,19 @@ class PastHistory:
     def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
         """The facts of one aggregate."""
         end, found = self._ends.of(mailbox), self._history.of(mailbox, aggregate, after)
-        if not after:
+        if aggregate == mailbox and not after:
+            check_own(self._history, self._live, mailbox, found)
+        elif not after:
             check_whole(self._live, mailbox, aggregate, found)
         return tuple(each for each in found if each.seq <= end)
 
     def told(self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False) -> list[Fact]:
         """The facts of one aggregate up to a position."""
         return self._history.told(mailbox, aggregate, min(end, self._ends.of(mailbox)), whole=whole)
+
+    def seek_strays(self, mailbox: UUID, aggregate: UUID) -> None:
+        """In all of the history."""
+        self._history.seek_strays(mailbox, aggregate)
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""

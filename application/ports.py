@@ -112,6 +112,10 @@ class History(Protocol):
         missing: :class:`letterbook.application.troubles.StoreDamaged`.
         """
 
+    def seek_strays(self, mailbox: UUID, aggregate: UUID) -> None:
+        """Look for facts of an aggregate under every other name, and in every other mailbox, that one flipped
+        bit makes of its own. Raises :class:`letterbook.application.troubles.StoreDamaged` if there is one."""
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """Up to ``limit`` facts of a mailbox with a position above ``after``, in order."""
 

@@ -10,6 +10,7 @@ from letterbook.application.rows import (
     DropMessage,
     FolderRow,
     MessageRow,
+    NoteOwn,
     PersonRow,
     PutFolder,
     PutMessage,
@@ -105,8 +106,10 @@ def counts_of(before: Message | None, after: Message) -> list[Count]:
     return changes
 
 
-def project_mailbox(mailbox: UUID, after: Mailbox, facts: Iterable[MailboxFact]) -> list[ViewChange]:
-    """What the views show differently after these facts of a mailbox."""
+def project_mailbox(
+    mailbox: UUID, after: Mailbox, facts: Iterable[MailboxFact], end: int
+) -> list[ViewChange]:
+    """What the views show differently after facts of a mailbox, the last of them at position ``end``."""
     changes: list[ViewChange] = []
     for fact in facts:
         if isinstance(fact, PreferenceFact | KeepingFact):
@@ -129,7 +132,7 @@ def project_mailbox(mailbox: UUID, after: Mailbox, facts: Iterable[MailboxFact])
                 pass  # what is shown stays what it was
             case OwnerErased():
                 changes.append(ClearMailbox())
-    return changes
+    return [*changes, NoteOwn(end)]
 
 
 def _put(folder: Folder) -> PutFolder:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from letterbook.application.heralding import Courier, Unheard
+from letterbook.application.heralding import Courier, GivenUp, Unheard
 from letterbook.application.notes import Checkpoint, read_checkpoint
 from letterbook.application.ports import Clock, Store
 from letterbook.application.standing import FIRST_WAIT, LONGEST_WAIT
@@ -67,6 +67,8 @@ class Publisher:
         try:
             status = self.courier.post(self.url, checkpoint.note.encode(), _NOTE, _SECONDS).status
             trouble = "" if 200 <= status < 300 else f"it answered {status}"
+        except GivenUp:
+            return False
         except Unheard as unheard:
             trouble = str(unheard)
         if trouble:

@@ -14,10 +14,13 @@ from letterbook.application.engine import Engine
 from letterbook.application.past_lists import PastLists
 from letterbook.application.ports import Store
 from letterbook.application.rebuilding import sweep
-from letterbook.application.tidying import Named, tidy
+from letterbook.application.tidying import Named, Stop, check_time, go_on, tidy
 from letterbook.application.troubles import StoreBusy, StoreTrouble
 from letterbook.application.uploading import is_erased
 from letterbook.application.work import Work
+
+Purge = Callable[[Stop], bool]
+"""What purges: ``True`` if all is done."""
 
 _PATIENCE, _PAUSE = 20, 0.1
 """How often somebody looks whether another one has done with the views, and the seconds in between."""
@@ -35,24 +38,27 @@ class Shredder(Protocol):
     def condemned(self) -> list[str]:
         """The names of the blobs that erased facts named."""
 
-    def scrub(self) -> None:
+    def scrub(self, stop: Stop) -> None:
         """Write index and file anew, without what was deleted, and cut off the log.
 
-        Raises :class:`letterbook.application.troubles.StoreTrouble` if that cannot be done now.
+        Raises :class:`letterbook.application.troubles.StoreTrouble` if that cannot be done now, or is not to
+        be gone on with.
         """
 
     def finish(self) -> None:
         """Note that all is done, unless something was erased meanwhile."""
 
 
-def purge(engine: Engine, lists: PastLists, shredder: Shredder) -> bool:
+def purge(engine: Engine, lists: PastLists, shredder: Shredder, stop: Stop = go_on) -> bool:
     """Clear out what is left of what was erased: ``False`` if that has to wait, because others use the store,
-    the disk is full, or something else is the matter with it, which is no reason not to open it.
+    the disk is full, ``stop`` says so, or something else is the matter with it, which is no reason not to
+    open it.
     """
     with suppress(StoreTrouble), ExitStack() as alone:
         while shredder.is_due():
             _be(alone, engine.store)
-            for step in steps(engine, lists, shredder):
+            for step in steps(engine, lists, shredder, stop):
+                check_time(stop)
                 step()
         return True
     return False
@@ -69,7 +75,9 @@ def _be(alone: ExitStack, store: Store) -> None:
     alone.enter_context(store.rebuilding())
 
 
-def steps(engine: Engine, lists: PastLists, shredder: Shredder) -> list[Callable[[], object]]:
+def steps(
+    engine: Engine, lists: PastLists, shredder: Shredder, stop: Stop = go_on
+) -> list[Callable[[], object]]:
     """All that there is to do, in order. Views that are half made, and the index, come before the file.
 
     Uploads and blobs come last: they take a look at the whole history, which may be damaged somewhere.
@@ -79,10 +87,10 @@ def steps(engine: Engine, lists: PastLists, shredder: Shredder) -> list[Callable
         partial(sweep, engine.store),
         engine.catch_up_search,
         lists.clear,
-        shredder.scrub,
+        partial(shredder.scrub, stop),
         partial(_drop_uploads, engine),
-        partial(_shred_blobs, engine, shredder),
-        partial(tidy, engine),
+        partial(_shred_blobs, engine, shredder, stop),
+        partial(tidy, engine, stop=stop),
         shredder.finish,
         engine.forget,
     ]
@@ -97,11 +105,11 @@ def _drop_uploads(engine: Engine) -> None:
         uploads.drop(upload.id)
 
 
-def _shred_blobs(engine: Engine, shredder: Shredder) -> None:
+def _shred_blobs(engine: Engine, shredder: Shredder, stop: Stop) -> None:
     """Blobs that erased facts named, and none that can still be read."""
     condemned = shredder.condemned()
     if condemned:
-        named = Named(engine.store.blobs.name)
+        named = Named(engine.store.blobs.name, stop)
         with engine.store.reading() as session:
             named.read_on(session.history)
         engine.run(partial(_shred, engine, condemned, named))

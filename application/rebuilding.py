@@ -6,7 +6,7 @@ was written meanwhile, and in one short transaction they take the place of the l
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -58,7 +58,8 @@ def rebuild(
 
     With ``verify`` the new ones are compared with those they replace. Without ``words`` the search index is
     left to whoever searches. Raises ``StoreBusy`` if somebody else rebuilds this store, and ``StoreDamaged``,
-    which names the first bad event, if its history is not what was recorded; the live views stay.
+    which names the first bad event, if its history is not what was recorded, or shorter than it was; the
+    live views stay. With ``verify`` those of a shorter one are made, and are not equal.
     """
     with store.rebuilding():
         try:
@@ -145,7 +146,10 @@ class _Rebuild:
     def _ends(self) -> list[tuple[UUID, int]]:
         with self._store.reading() as session:
             history = session.history
-            return [(mailbox, history.head(mailbox).seq) for mailbox in history.mailboxes()]
+            found = [(mailbox, history.head(mailbox).seq) for mailbox in history.mailboxes()]
+            if not self._verify:
+                _check_not_shorter(session.views, dict(found))
+            return found
 
     # -- in slices --
 
@@ -170,12 +174,12 @@ class _Rebuild:
     def _own(self, mailbox: UUID, end: int) -> Mailbox:
         """The mailbox itself: its owner and folders."""
         with self._store.writing() as session:
-            facts = _facts(session.history.of(mailbox, mailbox), end)
-            owner = mailboxes.fold(None, cast(list[MailboxFact], facts))
+            own = [each for each in session.history.of(mailbox, mailbox) if each.seq <= end]
+            facts = [cast(MailboxFact, each.fact) for each in own]
+            owner = mailboxes.fold(None, facts)
             if owner is None:
                 raise StoreDamaged(f"mailbox {mailbox} has no beginning")
-            news = project_mailbox(mailbox, owner, cast(list[MailboxFact], facts))
-            session.fresh.views.apply(mailbox, end, news)
+            session.fresh.views.apply(mailbox, end, project_mailbox(mailbox, owner, facts, own[-1].seq))
         return owner
 
     def _write(self, mailbox: UUID, end: int, rows: Sequence[FreshRow]) -> None:
@@ -220,8 +224,10 @@ class _Rebuild:
         end, counts = news[-1].seq, dict[UUID, Count]()
         owner = mailboxes.fold(None, cast(list[MailboxFact], _told(session, mailbox, mailbox, end)))
         assert owner is not None, "a mailbox begins with being opened"
-        own = [each.fact for each in news if each.aggregate == mailbox]
-        yield from project_mailbox(mailbox, owner, cast(list[MailboxFact], own))
+        own = [each for each in news if each.aggregate == mailbox]
+        if own:
+            facts = [cast(MailboxFact, each.fact) for each in own]
+            yield from project_mailbox(mailbox, owner, facts, own[-1].seq)
         for name in dict.fromkeys(each.aggregate for each in news if each.aggregate != mailbox):
             before = _message(_told(session, mailbox, name, position))
             after = _message(_told(session, mailbox, name, end))
@@ -273,10 +279,18 @@ class _Rebuild:
         return Rebuilt(mailbox, events, mailbox not in self._unequal if self._verify else None)
 
 
+def _check_not_shorter(live: Views, ends: Mapping[UUID, int]) -> None:
+    """Nothing else tells that a history was cut off but the live views, which would be gone. Who has them
+    compared is told that they are not equal."""
+    for mailbox in ends.keys() | {person.mailbox for person in live.people()}:
+        if ends.get(mailbox, 0) < live.position(mailbox):
+            raise StoreDamaged(f"mailbox {mailbox}, event {ends.get(mailbox, 0) + 1}: is missing")
+
+
 def _same(live: Views, fresh: Views, mailbox: UUID, names: Iterable[UUID]) -> bool:
     """Whether both show the same of a mailbox: position, owner, folders with counts, and some messages."""
     return (
-        live.position(mailbox) == fresh.position(mailbox)
+        live.ends(mailbox) == fresh.ends(mailbox)
         and live.person(str(mailbox)) == fresh.person(str(mailbox))
         and live.folders(mailbox) == fresh.folders(mailbox)
         and all(live.message(mailbox, name) == fresh.message(mailbox, name) for name in names)

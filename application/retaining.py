@@ -12,6 +12,7 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
+from letterbook.application.completeness import own_facts
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Recorded
 from letterbook.application.querying import Compare, Field, Is
@@ -115,7 +116,7 @@ def _unwatched(_done: float, _of: float) -> None:
 def _rounds(engine: Engine, mailbox: UUID) -> Iterator[_Round]:
     """The folders of a mailbox in which something counts, as far as it has come to that."""
     with engine.store.reading() as session:
-        own = session.history.of(mailbox, mailbox)
+        own = own_facts(session, mailbox)
         home: Mailbox = tell(session, (mailbox, mailbox)).state
     now = engine.clock.now()
     all_held = any(hold.search is None for hold in home.keeping.holds.placed.values())

@@ -194,4 +194,11 @@ class ClearMailbox:
     """Show nothing any more of a mailbox, nor whose it was."""
 
 
-ViewChange = PutMessage | DropMessage | Count | PutFolder | DropFolder | PutPerson | ClearMailbox
+@dataclass(frozen=True, slots=True)
+class NoteOwn:
+    """The newest of the facts about the mailbox itself stands at a position."""
+
+    position: int
+
+
+ViewChange = PutMessage | DropMessage | Count | PutFolder | DropFolder | PutPerson | ClearMailbox | NoteOwn

@@ -18,6 +18,7 @@ from letterbook.application.blobs import KeptBlob
 from letterbook.application.engine import Engine
 from letterbook.application.expiring import expire
 from letterbook.application.ports import History
+from letterbook.application.troubles import StoreBusy
 from letterbook.application.uploading import drop_expired
 from letterbook.application.work import Work
 from letterbook.domain.letter import BlobRef
@@ -26,6 +27,21 @@ GRACE = timedelta(days=1)
 """How long a blob that no fact names is left alone: far longer than a request takes to record its fact."""
 BATCH = 100
 """Blobs that go in one transaction, while other writers wait."""
+
+
+Stop = Callable[[], bool]
+"""Whether to leave the rest for another time."""
+
+
+def go_on() -> bool:
+    """There is time for all of it."""
+    return False
+
+
+def check_time(stop: Stop) -> None:
+    """Raise ``StoreBusy`` if the rest is to be left."""
+    if stop():
+        raise StoreBusy("the program ends, and the rest is left for another time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,7 @@ class Named:
 
     name: Callable[[BlobRef], str]
     """Under which name a blob is kept."""
+    stop: Stop = go_on
     names: set[bytes] = field(default_factory=set)
     read_to: dict[UUID, int] = field(default_factory=dict)
 
@@ -53,6 +70,7 @@ class Named:
         """Read what was recorded since."""
         for mailbox in history.mailboxes():
             while facts := history.read(mailbox, self.read_to.get(mailbox, 0)):
+                check_time(self.stop)
                 for recorded in facts:
                     self.names.update(bytes.fromhex(self.name(ref)) for ref in blobs_in(recorded.fact))
                 self.read_to[mailbox] = facts[-1].seq
@@ -62,11 +80,11 @@ class Named:
         return bytes.fromhex(name) in self.names
 
 
-def tidy(engine: Engine, grace: timedelta = GRACE) -> Tidied:
+def tidy(engine: Engine, grace: timedelta = GRACE, *, stop: Stop = go_on) -> Tidied:
     """Remove what nothing needs; safe while others write."""
     before = engine.clock.now() - grace
     uploads, searches = drop_expired(engine), expire(engine)
-    named = Named(engine.store.blobs.name)
+    named = Named(engine.store.blobs.name, stop)
     old = (blob for blob in engine.store.blobs.kept() if blob.put_at <= before)
     with engine.store.reading() as session:
         named.read_on(session.history)

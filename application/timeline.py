@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_jsonable_python
 
+from letterbook.application.completeness import read_all
 from letterbook.application.ports import History, Recorded
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.showing import Json, ReadBlob, show
@@ -139,6 +140,8 @@ class Comparison:
         self._start = start
         self._end = end
         self._read_blob = read_blob
+        self._newest: dict[UUID, int] = {}
+        """Where something happened last to a message, up to the later one of the two positions."""
 
     def of_message(self, name: UUID) -> Iterator[Difference]:
         """What is different about one message."""
@@ -163,15 +166,17 @@ class Comparison:
     def _touched(self) -> Iterator[UUID]:
         """The messages to which something happened between the two positions."""
         first, last = sorted((self._start, self._end))
-        names: dict[UUID, None] = {}
         for after in range(first, last, _SLICE):
-            news = self._history.read(self._mailbox, after, min(_SLICE, last - after))
-            names |= dict.fromkeys(each.aggregate for each in news)
-        names.pop(self._mailbox, None)
-        return iter(names)
+            news = read_all(self._history, self._mailbox, after, min(_SLICE, last - after))
+            self._newest |= {each.aggregate: each.seq for each in news}
+        self._newest.pop(self._mailbox, None)
+        return iter(self._newest)
 
     def _message(self, name: UUID, at: int) -> Message | None:
-        told = self._history.told(self._mailbox, name, at) if name != self._mailbox else []
+        newest = self._newest.get(name, 0) if at == max(self._start, self._end) else 0
+        if name == self._mailbox:
+            return None
+        told = self._history.told(self._mailbox, name, newest or at, whole=newest > 0)
         return messages.fold(None, cast(list[MessageFact], told))
 
     def _differing(

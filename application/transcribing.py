@@ -12,6 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 from letterbook.application.blobs import BlobDamaged, Blobs, RawBlob
+from letterbook.application.completeness import check_end
 from letterbook.application.engine import Engine
 from letterbook.application.forking import recorded_after
 from letterbook.application.moving import MoveRefused, Progress, refuse_other
@@ -105,6 +106,8 @@ def entries(engine: Engine, contents: Contents, progress: Progress | None = None
 def _of_mailbox(
     engine: Engine, mailbox: UUID, head: Head, told: set[str], count: Callable[[int], None]
 ) -> Iterator[Entry]:
+    with engine.store.reading() as session:
+        check_end(session.history, session.views, mailbox)
     yield from _keys(engine, mailbox)
     for facts in _slices(engine, mailbox, head.seq):
         for fact, refs in facts:

@@ -18,8 +18,15 @@ class Views(Protocol):
     def position(self, mailbox: UUID) -> int:
         """The position of the history that the views of a mailbox hold."""
 
+    def ends(self, mailbox: UUID) -> tuple[int, int]:
+        """The positions of the newest fact, and of the newest about the mailbox itself, that they were told
+        of; 0 if of none."""
+
     def message(self, mailbox: UUID, message: UUID) -> MessageRow | None:
         """One message."""
+
+    def head(self, mailbox: UUID, message: UUID) -> bytes | None:
+        """The head of its ready answer alone, which has its change key in it."""
 
     def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
         """The messages of a folder, or of the whole mailbox, that a query asks for, in its order."""

@@ -6,38 +6,26 @@ message that changes four times in one transaction is put into its folder once.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 from uuid import UUID
 
+from letterbook.application.completeness import check_current, check_known
 from letterbook.application.disturbances import Numbers
 from letterbook.application.held import Life, ReadSearch, unread
-from letterbook.application.ports import Addition, Parcel, Recorded, Session
+from letterbook.application.ports import Addition, Parcel, Session
 from letterbook.application.projection import counts_of, project_mailbox, project_message, row_of
 from letterbook.application.querying import Where
 from letterbook.application.rows import ClearMailbox, Count, MessageRow, PersonRow, PutPerson, ViewChange
 from letterbook.application.showing import ReadBlob
+from letterbook.application.telling import NOTHING, Known
+from letterbook.application.telling import tell as tell
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain import refusals
 from letterbook.domain.facts import Fact, Occasion
 from letterbook.domain.holds import NoteRefusal, Removal
-from letterbook.domain.mailbox import ErasedMailbox, Mailbox, MailboxCommand, MailboxFact
+from letterbook.domain.mailbox import ErasedMailbox, Mailbox, MailboxCommand
 from letterbook.domain.message import Deleted, Erased, Message, MessageCommand, MessageFact
-
-Key = tuple[UUID, UUID]
-"""A mailbox, and an aggregate in it; a mailbox's own aggregate has the mailbox's id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A state and the version it was told from."""
-
-    state: Any
-    version: int
-
-
-NOTHING = Known(None, 0)
 
 _REMOVALS = {Deleted: Removal.DELETE, Erased: Removal.ERASE}
 """The facts that a hold forbids."""
@@ -139,6 +127,8 @@ class Work:
         self._pages: dict[Numbers, _Page] = {}
         self._changed: list[_Page] = []
         self._gathered = _Gathered()
+        self._current: set[UUID] = set()
+        """The mailboxes of which the newest fact was looked up: their holds are those of now."""
 
     def keep(self) -> None:
         """The job went well."""
@@ -196,8 +186,9 @@ class Work:
     def story(self, mailbox: UUID, name: UUID) -> Iterator[Fact]:
         """All that happened to a message, in this transaction too."""
         page = self._page(mailbox, name)
-        for recorded in self.session.history.of(mailbox, name):
-            yield recorded.fact
+        told = self.session.history.of(mailbox, name)
+        check_known(name, told, page.before.version)
+        yield from (recorded.fact for recorded in told)
         if page.now is not page.before:
             for added in self._gathered.additions:
                 if (added.mailbox, added.aggregate) == (mailbox, name):
@@ -206,6 +197,9 @@ class Work:
     def holds_on(self, mailbox: UUID, name: UUID, story: Iterable[Fact] | None = None) -> tuple[UUID, ...]:
         """The holds that are on a message; ``story`` is all that happened to it, if that is at hand."""
         owner = self.mailbox(mailbox)
+        if mailbox not in self._current:
+            check_current(self.session, mailbox, self._page(mailbox, mailbox).before.version)
+            self._current.add(mailbox)
         if not owner.keeping.holds:
             return ()
         told = self.story(mailbox, name) if story is None else story
@@ -275,10 +269,15 @@ class Work:
         assert after is not None, "an answered command leaves a mailbox"
         if facts:
             self._write(page, facts, after)
-            news = project_mailbox(mailbox, after, facts)
+            news = project_mailbox(mailbox, after, facts, self._end(mailbox))
             self._gathered.changes.extend((mailbox, change) for change in news)
             self._gathered.people.extend(change.row for change in news if isinstance(change, PutPerson))
         return after
+
+    def _end(self, mailbox: UUID) -> int:
+        """The last position of a mailbox as this transaction leaves it so far."""
+        end = self.session.history.head(mailbox).seq
+        return end + sum(len(each.facts) for each in self._gathered.additions if each.mailbox == mailbox)
 
     def person(self, address: str) -> PersonRow | None:
         """Whose mailbox in this store an address names."""
@@ -352,9 +351,9 @@ class Work:
                         counts[page.mailbox, count.folder] = count + known if known else count
         for (mailbox, _), count in counts.items():
             changes[mailbox].append(count)
-        for mailbox, change in self._gathered.changes:
-            if isinstance(change, ClearMailbox):
-                changes[mailbox] = [change]  # whatever else this transaction did to it
+        for at, (mailbox, change) in enumerate(self._gathered.changes):
+            if isinstance(change, ClearMailbox):  # whatever else this transaction did to it
+                changes[mailbox] = [each for home, each in self._gathered.changes[at:] if home == mailbox]
         return changes
 
     def remember(self) -> None:
@@ -375,23 +374,6 @@ class Work:
             known = self._memory.get(numbers) or tell(self.session, (mailbox, name))
             page = self._pages[numbers] = _Page(mailbox, name, known)
         return page
-
-
-def tell(session: Session, key: Key) -> Known:
-    """The state of an aggregate, told from its whole history."""
-    mailbox, aggregate = key
-    recorded = session.history.of(mailbox, aggregate)
-    if not recorded:
-        return NOTHING
-    return Known(_fold(key, recorded), recorded[-1].version)
-
-
-def _fold(key: Key, recorded: tuple[Recorded, ...]) -> object:
-    mailbox, aggregate = key
-    facts = (each.fact for each in recorded)
-    if mailbox == aggregate:
-        return mailboxes.fold(None, cast(Iterable[MailboxFact], facts))
-    return messages.fold(None, cast(Iterable[MessageFact], facts))
 
 
 def _check_place(owner: Mailbox, before: Message | None, after: Message | None) -> None:

@@ -95,10 +95,7 @@ def _earlier(its: MeetingLetter, others: Sequence[MeetingLetter]) -> Earlier | N
     if not older:
         return None
     last = max(older, key=age_of)
-    was = last.meeting
-    return Earlier(
-        message=last.name, update=_update(last, its), start=was.start, end=was.end, location=was.location
-    )
+    return Earlier(message=last.name, update=_update(last, its))
 
 
 def _update(last: MeetingLetter, its: MeetingLetter) -> UpdateKind:

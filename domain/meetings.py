@@ -93,13 +93,13 @@ UpdateKind = Literal["fullUpdate", "informationalUpdate", "silentUpdate"]
 
 
 class Earlier(Value):
-    """The message about the same meeting before a request, and what that request changes of it."""
+    """The message about the same meeting before a request, and how much that request changes.
+
+    What the other one says is not said again: it goes when that one is erased.
+    """
 
     message: UUID
     update: UpdateKind
-    start: str | None = None
-    end: str | None = None
-    location: str = ""
 
 
 class Standing(Value):

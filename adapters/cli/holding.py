@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 
 from letterbook.adapters.book import Book, MailboxHandle
-from letterbook.adapters.cli.desk import Desk, Verbs, as_option, at_desk, person
+from letterbook.adapters.cli.desk import Desk, Verbs, as_option, at_desk, at_option, person
 from letterbook.adapters.cli.keeping import sharing_bar
 from letterbook.adapters.cli.reading import folder_key
 from letterbook.adapters.cli.telling import moment, say, table
@@ -18,6 +18,7 @@ from letterbook.application.ports import Recorded
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.retaining import Retained
 from letterbook.domain.holds import HoldPlaced, RemovalRefused
+from letterbook.domain.refusals import MailboxUnknown
 from letterbook.domain.retention import LONGEST, RetentionAction, RetentionSet
 
 Data = dict[str, Any]
@@ -28,10 +29,20 @@ why_option = click.option(
 by_option = click.option("--by", metavar="ADDRESS", default=BOOK, show_default=True, help="Who orders it.")
 
 
-def _boxes(book: Book, who: str | None) -> list[MailboxHandle]:
-    """The mailbox of somebody, or everyone's."""
+def _boxes(book: Book, who: str | None, at: str | None = None) -> list[MailboxHandle]:
+    """The mailbox of somebody, or everyone's; ``at`` an earlier point, of whoever had one then."""
     people = [person(book, who)] if who else book.users()
-    return [MailboxHandle(book, each) for each in people]
+    boxes = [MailboxHandle(book, each) for each in people]
+    return boxes if at is None else [then for each in boxes for then in _then(each, at, alone=bool(who))]
+
+
+def _then(box: MailboxHandle, at: str, *, alone: bool) -> list[MailboxHandle]:
+    try:
+        return [box.at(at)]
+    except MailboxUnknown:
+        if alone:
+            raise
+        return []
 
 
 def _table(columns: dict[str, str], data: list[Data], nothing: str) -> None:
@@ -97,15 +108,14 @@ def release(desk: Desk, which: str, why: str, by: str, who: str | None) -> None:
 
 
 @hold.command(name="list")
+@at_option
 @as_option
 @at_desk
-def list_holds(desk: Desk, who: str | None) -> None:
+def list_holds(desk: Desk, who: str | None, at: str | None) -> None:
     """The holds on one mailbox, or on all."""
     with desk.book() as book:
-        data = [_hold_data(box, each) for box in _boxes(book, who) for each in box.holds()]
-    shown = [
-        each | {"search": each["search"] or "everything", "since": _short(each["since"])} for each in data
-    ]
+        data = [_hold_data(box, each) for box in _boxes(book, who, at) for each in box.holds()]
+    shown = [_shortened(each) for each in data]
     columns = {name: name for name in ("mailbox", "hold", "search", "since", "by", "why")}
     desk.answer(data, lambda: _table(columns, shown, "Nothing is held."))
 
@@ -120,13 +130,19 @@ def _hold_data(box: MailboxHandle, its: HoldPlaced) -> Data:
 
 
 @hold.command()
+@at_option
 @as_option
 @at_desk
-def refusals(desk: Desk, who: str | None) -> None:
+def refusals(desk: Desk, who: str | None, at: str | None) -> None:
     """What somebody tried to remove, and stayed because it is held."""
     with desk.book() as book:
-        data = [each for box in _boxes(book, who) for each in _refusals(book, box)]
-    shown = [each | {"holds": ", ".join(each["holds"]), "when": _short(each["when"])} for each in data]
+        data = [each for box in _boxes(book, who, at) for each in _refusals(book, box)]
+    shown = [
+        each
+        | {"holds": ", ".join(each["holds"]), "when": _short(each["when"])}
+        | {"message": each["message"] or "everything"}
+        for each in data
+    ]
     columns = {name: name for name in ("mailbox", "tried", "when", "by", "holds", "message")}
     desk.answer(data, lambda: _table(columns, shown, "Nobody tried to remove what is held."))
 
@@ -202,12 +218,13 @@ def clear(desk: Desk, folder: str, by: str, who: str | None) -> None:
 
 
 @retention.command(name="list")
+@at_option
 @as_option
 @at_desk
-def list_rules(desk: Desk, who: str | None) -> None:
+def list_rules(desk: Desk, who: str | None, at: str | None) -> None:
     """How long messages are kept, in one mailbox or in all."""
     with desk.book() as book:
-        data = [_rule_data(box, each) for box in _boxes(book, who) for each in box.retention()]
+        data = [_rule_data(box, each) for box in _boxes(book, who, at) for each in box.retention()]
     columns = {name: name for name in ("mailbox", "folder", "days", "action", "by")}
     desk.answer(data, lambda: _table(columns, data, "No folder says how long messages are kept."))
 

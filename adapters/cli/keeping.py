@@ -13,8 +13,11 @@ import click
 from letterbook.adapters.book import Book
 from letterbook.adapters.cli.desk import Desk, Verbs, at_desk, encrypted_option, person
 from letterbook.adapters.cli.telling import person_data, say, table
+from letterbook.application.points import read_point
 from letterbook.application.rebuilding import Rebuilt
+from letterbook.application.rows import PersonRow
 from letterbook.application.tidying import Tidied
+from letterbook.domain.refusals import PointUnknown
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 LONGEST = 3650 * UNITS["d"]
@@ -57,14 +60,22 @@ def add(desk: Desk, address: str, name: str, encrypted: bool) -> None:
 
 
 @user.command(name="list")
+@click.option("--at", metavar="MOMENT", help="Everyone who had one at a moment (2026-01-31T12:00Z).")
 @at_desk
-def list_(desk: Desk) -> None:
+def list_(desk: Desk, at: str | None) -> None:
     """Everyone who has a mailbox."""
     with desk.book() as book:
-        people = book.users()
+        people = book.users() if at is None else _people_then(book, at)
     data = [person_data(each) for each in people]
     rows = [[each.address, each.name] for each in people]
     desk.answer(data, lambda: table(["address", "name"], rows, nothing="Nobody has a mailbox yet."))
+
+
+def _people_then(book: Book, at: str) -> list[PersonRow]:
+    point = read_point(at)
+    if isinstance(point, int):
+        raise PointUnknown(at)  # a position is one of a mailbox
+    return book.travel.at_moment(point).people()
 
 
 @click.command()

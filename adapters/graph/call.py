@@ -248,6 +248,7 @@ class Call:
             basic=self.basic,
             read_message=lambda name: self.engine.message(self.mailbox, name),
             read_event=self.event,
+            read_earlier=lambda name: self.engine.meeting(self.mailbox, name),
             attachments=self.attachments,
             immutable=self.has_immutable_ids,
         )

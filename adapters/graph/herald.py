@@ -136,6 +136,7 @@ def _content(notice: Notice, state: Message) -> bytes:
         basic=its.by.basic,
         read_message=read_message,
         read_event=_no_event,
+        read_earlier=_untold,
         attachments=_no_attachments,
         immutable=its.immutable_ids,
     )
@@ -144,6 +145,10 @@ def _content(notice: Notice, state: Message) -> bytes:
 
 def _no_event(*_asked: object) -> None:
     raise AssertionError("events cannot be asked for in notifications")
+
+
+def _untold(_name: UUID) -> None:
+    """What another message says is asked for where that one is."""
 
 
 def _no_attachments() -> "AttachmentAnswers":

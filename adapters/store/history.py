@@ -82,6 +82,11 @@ class SqliteHistory:
             belief.incomplete(aggregate.bytes)
         return belief.told(rows, self._fact)
 
+    def seek_strays(self, mailbox: UUID, aggregate: UUID) -> None:
+        """Look under every name that one flipped bit makes of this one."""
+        for row in self._recorder.near_rows(self._connection, mailbox.bytes, aggregate.bytes):
+            belief.check(row)
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
         rows = self._linked(mailbox, "AND e.seq>? ORDER BY e.seq LIMIT ?", after, limit)

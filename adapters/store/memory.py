@@ -127,6 +127,9 @@ class MemoryHistory:
         events = (event.recorded for event in self._events.get(mailbox, [])[:end])
         return [event.fact for event in events if event.aggregate == aggregate]
 
+    def seek_strays(self, mailbox: UUID, aggregate: UUID) -> None:
+        """There are none: what is in memory is under the name that it was given."""
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
         return tuple(event.recorded for event in self._events.get(mailbox, [])[after : after + limit])

@@ -27,6 +27,7 @@ from letterbook.adapters.store.belief import LinkedRow, damaged
 from letterbook.adapters.store.chain import beginning, check_next, seal
 from letterbook.adapters.store.remembered import Remembered
 from letterbook.application.ports import Head, StoredFact
+from letterbook.application.troubles import StoreDamaged
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process that writes."""
@@ -142,10 +143,14 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         )
         self._select = f"SELECT {_COLUMNS} FROM {events_table_name} WHERE mailbox=? "
         named = ", ".join(f"e.{column}" for column in _COLUMNS.split(", "))
-        self._linked = (
+        linked = (
             f"SELECT {named}, p.hash FROM {events_table_name} AS e LEFT JOIN {events_table_name} AS p "
-            "ON p.mailbox=e.mailbox AND p.seq=e.seq-1 WHERE e.mailbox=? "
+            "ON p.mailbox=e.mailbox AND p.seq=e.seq-1 WHERE "
         )
+        self._linked = f"{linked}e.mailbox=? "
+        some = ",".join("?" * 128)
+        self._near_name = f"{linked}e.mailbox=? AND e.aggregate IN ({some})"
+        self._near_home = f"{linked}e.mailbox IN ({some}) AND e.aggregate=?"
         self.remembered = Remembered(events_table_name)
 
     def construct_create_table_statements(self) -> list[str]:
@@ -270,6 +275,13 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         """
         return connection.execute(f"{self._linked}{which}", (mailbox.bytes, *values))
 
+    def near_rows(
+        self, connection: sqlite3.Connection, mailbox: bytes, aggregate: bytes
+    ) -> Iterator[LinkedRow]:
+        """Events whose aggregate, or whose mailbox, differs from these in one bit; each as above."""
+        yield from connection.execute(self._near_name, (mailbox, *_near(aggregate)))
+        yield from connection.execute(self._near_home, (*_near(mailbox), aggregate))
+
     def copy(self, connection: sqlite3.Connection, other: str, mailbox: UUID, end: int) -> None:
         """Put the events of a mailbox up to a position into an attached database, as they are."""
         statement = (
@@ -278,12 +290,23 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         )
         connection.execute(statement, (mailbox.bytes, end))
 
+    def own_ends(self, connection: sqlite3.Connection) -> list[tuple[UUID, int]]:
+        """The position of the newest event of each mailbox itself; one step in the index for each."""
+        statement = (
+            f"SELECT seq FROM {self.events_table_name} WHERE mailbox=?1 AND aggregate=?1 "
+            "ORDER BY version DESC LIMIT 1"
+        )
+        found = [(each, connection.execute(statement, (each.bytes,))) for each in self.mailboxes(connection)]
+        return [(mailbox, seq) for mailbox, rows in found for (seq,) in rows]
+
     def mailboxes(self, connection: sqlite3.Connection) -> list[UUID]:
         """Every mailbox that has events; one step in the index for each."""
         found: list[UUID] = []
         step = f"SELECT MIN(mailbox) FROM {self.events_table_name} WHERE mailbox>?"
         last = connection.execute(step, (b"",)).fetchone()[0]
         while last is not None:
+            if len(last) != 16:
+                raise StoreDamaged("the name of a mailbox is not what was recorded")
             found.append(UUID(bytes=last))
             last = connection.execute(step, (last,)).fetchone()[0]
         return found
@@ -328,6 +351,12 @@ class MailboxRecorder(SQLiteApplicationRecorder):
 
 
 _LAST = 2**63 - 1
+
+
+def _near(name: bytes) -> list[bytes]:
+    """Every name of 16 bytes that differs in one bit."""
+    number = int.from_bytes(name)
+    return [(number ^ 1 << bit).to_bytes(16) for bit in range(128)]
 
 
 def _uuid(name: UUID | str) -> UUID:

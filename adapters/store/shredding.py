@@ -16,6 +16,8 @@ COUNT = "erasures"
 _MORE = "INSERT INTO letterbook VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET value=value+1"
 _CREATE = "CREATE TABLE IF NOT EXISTS purge (name TEXT PRIMARY KEY)"
 _REINDEX = "INSERT INTO view_search (view_search) VALUES ('rebuild')"
+_STEPS = 10_000
+"""Steps of SQLite, some milliseconds, after which it is asked whether to go on."""
 _PAUSE = 0.05
 """Seconds between two attempts to cut off the log while others read."""
 
@@ -69,16 +71,17 @@ class SqliteShredder:
             found = connection.execute("SELECT name FROM purge ORDER BY name").fetchall()
         return [name for (name,) in found]
 
-    def scrub(self) -> None:
-        """Index and file are written anew, and the log is cut off.
+    def scrub(self, stop: Callable[[], bool]) -> None:
+        """Index and file are written anew, and the log is cut off; what is broken off is undone by SQLite.
 
         Words that were taken out of the index stay in its pages until all of it is written again, and SQLite
         3.40 cannot be told to do that as it goes (FTS5's ``secure-delete`` came later).
         """
         with troubles_told(), closing(self._connect()) as connection:
+            connection.set_progress_handler(stop, _STEPS)
             connection.execute(_REINDEX)
             connection.execute("VACUUM")
-            self._cut_off_log(connection)
+            self._cut_off_log(connection, stop)
 
     def finish(self) -> None:
         """Take the note away, unless it is there for something else, too; everybody forgets once more."""
@@ -97,10 +100,10 @@ class SqliteShredder:
         self._prepare(connection)
         return connection
 
-    def _cut_off_log(self, connection: sqlite3.Connection) -> None:
+    def _cut_off_log(self, connection: sqlite3.Connection, stop: Callable[[], bool]) -> None:
         """Fold the log into the file and leave nothing of it, once nobody reads what is only in there."""
         until = time.monotonic() + self._patience
         while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            if time.monotonic() > until:
+            if stop() or time.monotonic() > until:
                 raise StoreBusy("somebody has been reading the store for too long")
             time.sleep(_PAUSE)

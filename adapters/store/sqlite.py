@@ -69,6 +69,9 @@ class ViewTables(Protocol):
     def create(self, connection: sqlite3.Connection) -> None:
         """Make the tables."""
 
+    def note_own(self, connection: sqlite3.Connection, mailbox: UUID, position: int) -> None:
+        """Say of the rows of an earlier version where the mailbox itself changed last."""
+
     def prepare(self, connection: sqlite3.Connection) -> None:
         """Teach a fresh connection what the views need."""
 
@@ -201,12 +204,19 @@ class SqliteStore:
             SqliteEvidence.create(connection)
             self._views.create(connection)
             self._protect(connection)
+            self._note_own(connection)
             fresh = (("format", FORMAT), ("secret", secrets.token_bytes(32)))
             connection.executemany("INSERT OR IGNORE INTO letterbook VALUES (?, ?)", fresh)
             if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
                 connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             found = connection.execute("SELECT value FROM letterbook WHERE key='secret'").fetchone()
         return bytes(found[0])
+
+    def _note_own(self, connection: sqlite3.Connection) -> None:
+        """Where each mailbox itself changed last, views know from then on; once their rows are told of it."""
+        noted = connection.execute("INSERT OR IGNORE INTO letterbook VALUES ('own noted', 1)")
+        for mailbox, seq in self._recorder.own_ends(connection) if noted.rowcount else ():
+            self._views.note_own(connection, mailbox, seq)
 
     @property
     def encrypted(self) -> bool:

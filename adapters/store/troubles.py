@@ -22,6 +22,7 @@ _KINDS: dict[int, tuple[type[StoreTrouble], str]] = {
     sqlite3.SQLITE_BUSY: (StoreBusy, "somebody else has been writing to the store for too long"),
     sqlite3.SQLITE_LOCKED: (StoreBusy, "somebody else is changing the tables of the store"),
     sqlite3.SQLITE_PROTOCOL: (StoreBusy, "too many open the store at the same moment"),
+    sqlite3.SQLITE_INTERRUPT: (StoreBusy, "it was broken off, and is left for another time"),
     sqlite3.SQLITE_FULL: (StoreFull, "there is no room left for the store"),
     sqlite3.SQLITE_READONLY: (StoreUnavailable, "the store may not be written to"),
     sqlite3.SQLITE_CANTOPEN: (StoreUnavailable, "the store cannot be opened any more"),

@@ -26,6 +26,7 @@ from letterbook.application.rows import (
     FolderRow,
     Leaf,
     MessageRow,
+    NoteOwn,
     PersonRow,
     PutFolder,
     PutMessage,
@@ -50,6 +51,7 @@ class Rows:
     folders: dict[UUID, dict[UUID, FolderRow]] = field(default_factory=dict)
     people: dict[str, PersonRow] = field(default_factory=dict)
     positions: dict[UUID, int] = field(default_factory=dict)
+    owns: dict[UUID, int] = field(default_factory=dict)
     fresh: "Rows | None" = None
     """Those that are made anew, and not live yet."""
 
@@ -58,7 +60,8 @@ class Rows:
         messages = {key: dict(rows) for key, rows in self.messages.items()}
         folders = {key: dict(rows) for key, rows in self.folders.items()}
         fresh = self.fresh and self.fresh.copy()
-        return type(self)(messages, folders, dict(self.people), dict(self.positions), fresh)
+        positions, owns = dict(self.positions), dict(self.owns)
+        return type(self)(messages, folders, dict(self.people), positions, owns, fresh)
 
 
 class MemoryViews:
@@ -89,6 +92,8 @@ class MemoryViews:
                     folders.pop(folder, None)
                 case PutPerson(person):
                     self._rows.people[person.address.casefold()] = person
+                case NoteOwn(at):
+                    self._rows.owns[mailbox] = at
                 case ClearMailbox():
                     self.clear(mailbox)
                     messages = self._rows.messages.setdefault(mailbox, {})
@@ -98,6 +103,16 @@ class MemoryViews:
     def position(self, mailbox: UUID) -> int:
         """The position of the history that the rows hold."""
         return self._rows.positions.get(mailbox, 0)
+
+    def ends(self, mailbox: UUID) -> tuple[int, int]:
+        """The positions of the newest facts."""
+        position = self.position(mailbox)
+        return position, self._rows.owns.get(mailbox, int(position > 0))
+
+    def head(self, mailbox: UUID, message: UUID) -> bytes | None:
+        """The head of its ready answer."""
+        row = self.message(mailbox, message)
+        return row.head if row else None
 
     def message(self, mailbox: UUID, message: UUID) -> MessageRow | None:
         """One message."""
@@ -170,6 +185,7 @@ class MemoryViews:
         self._rows.messages.pop(mailbox, None)
         self._rows.folders.pop(mailbox, None)
         self._rows.positions.pop(mailbox, None)
+        self._rows.owns.pop(mailbox, None)
         kept = {key: person for key, person in self._rows.people.items() if person.mailbox != mailbox}
         self._rows.people = kept
 
@@ -229,7 +245,7 @@ class MemoryFreshViews:
         assert fresh is not None, "a rebuild has begun"
         rows = self._rows
         rows.messages, rows.folders, rows.people = fresh.messages, fresh.folders, fresh.people
-        rows.positions, rows.fresh = fresh.positions, None
+        rows.positions, rows.owns, rows.fresh = fresh.positions, fresh.owns, None
 
     def leftovers(self) -> bool:
         """What was begun."""

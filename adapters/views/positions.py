@@ -1,7 +1,8 @@
-"""How far the views of a mailbox are, and where the messages changed that a search has yet to look at.
+"""How far the views of a mailbox are, where the mailbox itself changed last, and where the messages changed
+that a search has yet to look at.
 
-One table holds both, so that a write leaves its marks on one page: that of the views sorts behind those of
-the messages, and so stands next to the newest of them.
+One table holds all, so that a write leaves its marks on one page: those of the views and of the mailbox sort
+behind those of the messages, and so stand next to the newest of them.
 """
 
 from collections.abc import Iterable
@@ -14,6 +15,9 @@ TABLE = "view_positions"
 COLUMNS = ("mailbox", "name", "position")
 _VIEWS = b"\xff" * 16
 """The name under which a mailbox's views have their mark; no message has it."""
+_OWN = _VIEWS + b"own"
+"""The name under which it is marked where a mailbox itself changed last, if that was not when it was opened,
+with which every mailbox begins."""
 _CREATE = (
     "CREATE TABLE view_positions (mailbox BLOB NOT NULL, name BLOB NOT NULL, position INTEGER NOT NULL, "
     "PRIMARY KEY (mailbox, name)) WITHOUT ROWID"
@@ -40,6 +44,19 @@ def position(connection: Connection, mailbox: UUID) -> int:
     statement = "SELECT position FROM view_positions WHERE mailbox=? AND name=?"
     found = connection.execute(statement, (mailbox.bytes, _VIEWS)).fetchone()
     return int(found[0]) if found else 0
+
+
+def put_own(connection: Connection, mailbox: UUID, position: int) -> None:
+    """The newest fact about a mailbox itself stands at a position."""
+    if position > 1:
+        connection.execute(_SET, (mailbox.bytes, _OWN, position))
+
+
+def ends(connection: Connection, mailbox: UUID) -> tuple[int, int]:
+    """The position that the views hold, and where the mailbox itself changed last."""
+    statement = "SELECT name, position FROM view_positions WHERE mailbox=? AND name>=?"
+    found = dict(connection.execute(statement, (mailbox.bytes, _VIEWS)).fetchall())
+    return found.get(_VIEWS, 0), found.get(_OWN, int(bool(found)))
 
 
 def is_set(connection: Connection, mailbox: bytes, message: bytes) -> bool:

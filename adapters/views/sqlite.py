@@ -33,6 +33,7 @@ from letterbook.application.rows import (
     FolderRow,
     Leaf,
     MessageRow,
+    NoteOwn,
     PersonRow,
     PutFolder,
     PutMessage,
@@ -87,6 +88,11 @@ class SqliteViews:
     def create(connection: sqlite3.Connection) -> None:
         """Make the tables and indexes."""
         tables.make(connection)
+
+    @staticmethod
+    def note_own(connection: sqlite3.Connection, mailbox: UUID, position: int) -> None:
+        """Say of the rows of an earlier version where the mailbox itself changed last."""
+        positions.put_own(connection, mailbox, position)
 
     @staticmethod
     def prepare(connection: sqlite3.Connection) -> None:
@@ -149,12 +155,24 @@ class SqliteViews:
                 run(_PUT_PERSON, values)
             case ClearMailbox():
                 self.clear(mailbox)
+            case NoteOwn(position):
+                positions.put_own(self._connection, mailbox, position)
             case PutMessage() | Count():
                 raise AssertionError("written in bulk")
 
     def position(self, mailbox: UUID) -> int:
         """The position of the history that the rows hold."""
         return positions.position(self._connection, mailbox)
+
+    def ends(self, mailbox: UUID) -> tuple[int, int]:
+        """The positions of the newest facts."""
+        return positions.ends(self._connection, mailbox)
+
+    def head(self, mailbox: UUID, message: UUID) -> bytes | None:
+        """The head of its ready answer."""
+        statement = "SELECT head FROM view_messages WHERE mailbox=? AND message=?"
+        found = self._connection.execute(statement, (mailbox.bytes, message.bytes)).fetchone()
+        return found[0] if found else None
 
     def message(self, mailbox: UUID, message: UUID) -> MessageRow | None:
         """One message."""

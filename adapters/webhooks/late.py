@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from letterbook.application.heralding import AddressForbidden, Answered
+from letterbook.application.heralding import AddressForbidden, Answered, GivenUp
 from letterbook.application.ports import Store
 from letterbook.domain.subscriptions import Certificate
 
@@ -43,6 +43,7 @@ class LateCourier:
         self._local = local
         self._poster: Poster | None = None
         self._hiring = Lock()
+        self._closed = False
 
     def post(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
         """Ask an endpoint, and wait."""
@@ -56,7 +57,9 @@ class LateCourier:
         return await poster.ask(url, body, content_type, seconds)
 
     def close(self) -> None:
-        """Wait for nothing."""
+        """Wait for nothing, from now on."""
+        with self._hiring:
+            self._closed = True
         if self._poster is not None:
             self._poster.close()
 
@@ -64,6 +67,8 @@ class LateCourier:
         from letterbook.adapters.webhooks.posting import Poster
 
         with self._hiring:
+            if self._closed:
+                raise GivenUp("the program ends")
             self._poster = self._poster or Poster(local=self._local)
             return self._poster
 

@@ -10,14 +10,16 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
+from threading import Lock
+from typing import Any
 
 import httpx
 
 from letterbook.adapters.webhooks.addresses import is_loopback, may_be_reached
-from letterbook.application.heralding import AddressForbidden, Answered, TooSlow, Unheard
+from letterbook.adapters.webhooks.lookups import Lookups
+from letterbook.application.heralding import AddressForbidden, Answered, GivenUp, TooSlow, Unheard
 
 LONGEST_ANSWER = 4096
 """Bytes of an answer that are read: enough for what a validation answers."""
@@ -54,13 +56,30 @@ class Poster:
     resolve: Resolve = resolved
     make_context: Callable[[], ssl.SSLContext] = _context
     _trusted: ssl.SSLContext | None = None
-    _lookups: ThreadPoolExecutor = field(
-        default_factory=partial(ThreadPoolExecutor, 8, thread_name_prefix="letterbook-lookup")
-    )
+    _lookups: Lookups = field(default_factory=partial(Lookups, 8))
+    _counting: Lock = field(default_factory=Lock)
+    _on_the_way: set[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = field(default_factory=set)
+    _closed: bool = False
 
     def post(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
         """The same for whoever waits. Must not be called from an event loop."""
-        return asyncio.run(self.ask(url, body, content_type, seconds))
+        return asyncio.run(self._ask_until_closed(url, body, content_type, seconds))
+
+    async def _ask_until_closed(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
+        task = asyncio.current_task()
+        assert task is not None, "a loop runs tasks"
+        here = asyncio.get_running_loop(), task
+        with self._counting:
+            if self._closed:
+                raise GivenUp("the program ends")
+            self._on_the_way.add(here)
+        try:
+            return await self.ask(url, body, content_type, seconds)
+        except asyncio.CancelledError:
+            raise GivenUp("the program ends") from None
+        finally:
+            with self._counting:
+                self._on_the_way.discard(here)
 
     async def ask(self, url: str, body: bytes, content_type: str, seconds: float) -> Answered:
         """Ask an endpoint; everything, looking up included, takes ``seconds`` at most.
@@ -91,14 +110,18 @@ class Poster:
         return target
 
     def close(self) -> None:
-        """Wait for nothing."""
-        self._lookups.shutdown(wait=False, cancel_futures=True)
+        """Wait for nothing: what is on its way is given up."""
+        with self._counting:
+            self._closed = True
+            for loop, task in self._on_the_way:
+                loop.call_soon_threadsafe(task.cancel)
+        self._lookups.close()
 
     async def _addresses(self, target: httpx.URL) -> list[str]:
         """The addresses of the host, all of them checked: one that is inside is a reason to ask none."""
-        loop = asyncio.get_running_loop()
+        question = partial(self.resolve, _name(target), _port(target))
         try:
-            found = await loop.run_in_executor(self._lookups, self.resolve, _name(target), _port(target))
+            found = await asyncio.wrap_future(self._lookups.ask(question))
         except (OSError, UnicodeError):
             raise AddressForbidden(_NO_HOST) from None
         if not found or not all(may_be_reached(each, loopback=self.local) for each in found):

@@ -52,6 +52,23 @@ def test_holds_are_a_table_for_people(office: Terminal) -> None:
     assert line.endswith("system:book  Fabrikam v. Contoso")
 
 
+def test_what_was_held_and_kept_then_can_be_asked(office: Terminal) -> None:
+    """Of all mailboxes, those that were there; positions are those of each."""
+    before = datetime.now(UTC) - timedelta(days=1)
+    placed = office.ask("hold", "place", "Fabrikam", *WHY, "--as", ALEX)
+    office.tell("retention", "set", "drafts", "--days", "9", "--as", ALEX)
+    office.tell("hold", "release", "Fabrikam", "--why", "Settled", "--as", ALEX)
+    mine = ("--as", ALEX)
+    assert office.ask("hold", "list", *mine) == office.ask("hold", "list", *mine, "--at", "1") == []
+    assert office.ask("hold", "list", *mine, "--at", "2") == [placed]
+    assert office.ask("retention", "list", *mine, "--at", "2") == []
+    assert [each["days"] for each in office.ask("retention", "list", *mine, "--at", "3")] == [9]
+    assert office.ask("hold", "refusals", *mine, "--at", "3") == []
+    assert office.ask("hold", "list", "--at", "1") == office.ask("hold", "list", "--at", str(before)) == []
+    assert ALEX in office.refused("hold", "list", *mine, "--at", str(before))
+    assert "99" in office.refused("hold", "list", "--at", "99")
+
+
 def test_a_hold_that_cannot_be_is_refused(office: Terminal) -> None:
     place = ("hold", "place", "Fabrikam", "--as", ALEX)
     assert "--why" in office.refused(*place, code=2)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 
@@ -115,3 +116,13 @@ def test_whoever_waits_for_an_earlier_moment_sees_how_far_it_is(
     assert alone.ask("drafts", "--at", "2")
     assert alone.tell("drafts", "--at", "10")
     assert len(told) == 4
+
+
+def test_who_had_a_mailbox_then_is_told(office: Terminal) -> None:
+    """A position is one of a mailbox, and says nothing of all of them."""
+    now = office.ask("user", "list")
+    assert [each["address"] for each in now] == [ADELE, ALEX]
+    assert office.ask("user", "list", "--at", str(datetime.now(UTC))) == now
+    assert office.ask("user", "list", "--at", "1999-01-01") == []
+    assert "2" in office.refused("user", "list", "--at", "2")
+    assert "2999" in office.refused("user", "list", "--at", "2999-01-01")

@@ -9,9 +9,11 @@ import pytest
 from letterbook.application.ports import Store, Views
 from letterbook.application.querying import Compare, Field, Is, Order, PageQuery
 from letterbook.application.rows import (
+    ClearMailbox,
     Count,
     DropFolder,
     DropMessage,
+    NoteOwn,
     PersonRow,
     PutFolder,
     PutMessage,
@@ -76,6 +78,23 @@ class ViewsContract(FindingContract, MarkingContract, SearchContract):
         keep(store, DropMessage(UUID(int=1)), DropMessage(UUID(int=99)))
         assert page(store) == [2]
         assert ask(store, lambda views: views.message(HOME, UUID(int=1))) is None
+
+    def test_where_the_mailbox_itself_changed_last_is_known(self, store: Store) -> None:
+        """With its first event, as every mailbox begins, until something else is noted."""
+        assert ask(store, lambda views: views.ends(HOME)) == (0, 0)
+        keep(store, PutFolder(folder()))
+        assert ask(store, lambda views: views.ends(HOME)) == (1, 1)
+        keep(store, NoteOwn(3), NoteOwn(4), position=5)
+        keep(store, PutMessage(row(1)), position=6)
+        assert ask(store, lambda views: views.ends(HOME)) == (6, 4)
+        keep(store, ClearMailbox(), NoteOwn(7), position=7)
+        assert ask(store, lambda views: views.ends(HOME)) == (7, 7)
+        assert ask(store, lambda views: views.ends(AWAY)) == (0, 0)
+
+    def test_the_head_of_an_answer_is_had_alone(self, store: Store) -> None:
+        put(store, [row(1)])
+        assert ask(store, lambda views: views.head(HOME, UUID(int=1))) == row(1).head
+        assert ask(store, lambda views: views.head(HOME, UUID(int=2))) is None
 
     def test_every_message_id_is_told(self, store: Store) -> None:
         """Those of one mailbox, as often as there are messages, wherever they are."""

@@ -186,9 +186,7 @@ referral_removed = ExtensionRemoved(on=EARLIER, name=REFERRAL.name)
 replaced = DraftReplaced(on=EARLIER, letter=WHOLE, sent_at=NOW.at, attachments=(MENU,))
 reported = Reported(on=EARLIER, action=ReportAction.PHISH)
 unsubscribed = Unsubscribed(on=EARLIER, via="unsubscribe@contoso.com")
-BEFORE = Earlier(
-    message=numbered(20), update="fullUpdate", start="2026-03-02T09:00:00.0000000", location="Room 3"
-)
+BEFORE = Earlier(message=numbered(20), update="fullUpdate")
 followed = MeetingFollowed(on=EARLIER, earlier=BEFORE)
 overtaken = MeetingOvertaken(on=EARLIER, by=numbered(22))
 deleted = Deleted(on=EARLIER)

@@ -178,12 +178,10 @@ def test_the_order_in_which_they_come_changes_nothing() -> None:
         assert told == {
             numbered(1): Standing(overtaken_by=numbered(2)),
             numbered(2): Standing(
-                earlier=Earlier(message=numbered(1), update="fullUpdate", start=AT_NINE),
+                earlier=Earlier(message=numbered(1), update="fullUpdate"),
                 overtaken_by=numbered(3),
             ),
-            numbered(3): Standing(
-                earlier=Earlier(message=numbered(2), update="informationalUpdate", start=AT_TEN)
-            ),
+            numbered(3): Standing(earlier=Earlier(message=numbered(2), update="informationalUpdate")),
         }
 
 

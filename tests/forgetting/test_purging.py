@@ -18,6 +18,7 @@ from letterbook.adapters.store.shredding import SqliteShredder
 from letterbook.adapters.views.past import SqlitePastLists
 from letterbook.application import purging
 from letterbook.application.querying import PageQuery
+from letterbook.application.tidying import Stop
 from letterbook.domain import refusals
 from letterbook.domain.mailbox import well_known_id
 from tests import warm
@@ -113,7 +114,7 @@ def test_whoever_is_killed_before_it_is_on_disk_has_erased_nothing(file: Path, l
 def test_a_purge_that_cannot_be_done_now_is_done_at_the_next_opening(
     file: Path, letter: str, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception]
 ) -> None:
-    def scrub(_shredder: SqliteShredder) -> None:
+    def scrub(_shredder: SqliteShredder, _stop: Stop) -> None:
         raise trouble("not now")
 
     with monkeypatch.context() as patched:
@@ -182,7 +183,7 @@ def test_the_past_is_told_anew_while_somebody_else_purges(
             assert [each.subject for each in alex.at(then).drafts()] == ["Lunch"]
             clear(lists)
 
-        def never(_shredder: SqliteShredder) -> None:
+        def never(_shredder: SqliteShredder, _stop: Stop) -> None:
             past = alex.at(then)
             told.extend([each.subject for each in (*past.drafts(), *past.sent_items())])
             told.extend(each.total for each in past.folders() if each.total)
@@ -265,8 +266,8 @@ def test_what_is_erased_during_a_purge_is_purged_too(
         adele = book.mailbox(ADELE)
         other = adele.create_draft(subject="Quetzalcoatl")
 
-        def scrub(shredder: SqliteShredder) -> None:
-            known(shredder)
+        def scrub(shredder: SqliteShredder, stop: Stop) -> None:
+            known(shredder, stop)
             monkeypatch.setattr(SqliteShredder, "scrub", known)
             assert not adele.erase(other, why=WHY).purged, "somebody else purges"
 

@@ -182,10 +182,11 @@ def test_whoever_is_ahead_of_the_history_has_to_begin_anew(alex: Graph, book: Bo
     before = book.mailbox(ALEX).changes()
     drafts(alex, 1)
     newer = alex.read(DELTA)["@odata.deltaLink"]
+    place = before[-1].seq, book.mailbox(ALEX).id.bytes
     with book.engine.store.writing() as session:
-        session.history._connection.execute(  # type: ignore[attr-defined]
-            "DELETE FROM events WHERE mailbox=? AND seq>?", (book.mailbox(ALEX).id.bytes, before[-1].seq)
-        )
+        run = session.history._connection.execute  # type: ignore[attr-defined]
+        run("DELETE FROM events WHERE seq>? AND mailbox=?", place)
+        run("UPDATE view_positions SET position=? WHERE mailbox=?", place)
     answer = alex.get(newer)
     assert (answer.status_code, error_in(answer)["code"]) == (410, "resyncRequired")
     assert answer.headers["Location"] == f"{BASE}/v1.0{DELTA}?$deltatoken="

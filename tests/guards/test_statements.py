@@ -196,7 +196,8 @@ def test_an_update_after_somebody_else_wrote_elsewhere(
 def test_an_update_after_somebody_else_changed_the_message(
     alex: Graph, ear: Ear, draft: str, other: Mailbox
 ) -> None:
-    """Its history, too; nothing else."""
+    """Its history, and what the lists show of it, too; nothing else."""
     other.update_draft(draft.rpartition("/")[2], subject="Here")
     asked = statements(alex, ear, "PATCH", draft, {"subject": "New"})
-    assert asked == [*BEGIN, *["SELECT events"] * 3, *CHANGED, *NEW_WORDS, *END]
+    told = [*["SELECT events"] * 3, "SELECT view_messages"]
+    assert asked == [*BEGIN, *told, *CHANGED, *NEW_WORDS, *END]

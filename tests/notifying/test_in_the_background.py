@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from letterbook import Book, open_book
+from letterbook.adapters import notifying
 from letterbook.adapters.notifying import NotifierAtWork
 from letterbook.application.notifying import Notifier
 from letterbook.application.troubles import StoreBusy
@@ -77,6 +78,28 @@ def test_closing_waits_for_nothing_but_what_is_on_its_way(running: Book, endpoin
     begun = time.monotonic()
     running.close()
     assert time.monotonic() - begun < 10
+
+
+def test_closing_does_not_wait_for_an_endpoint_that_takes_its_time(
+    running: Book, endpoint: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given up as if it had not been asked, and told at the next start."""
+    monkeypatch.setattr(notifying, "PATIENCE", 0.1)
+    endpoint.hearing.after = 20.0
+    running.subscriptions.begin(ALEX, endpoint.url)
+    draft = running.mailbox(ALEX).create_draft(subject="Offsite").id
+    with running.engine.store.reading() as session:
+        (before,) = session.subscriptions.all()
+    assert ids(endpoint, 1) == [draft]
+    begun = time.monotonic()
+    running.close()
+    assert time.monotonic() - begun < 10
+    with open_book(tmp_path / "mail.db", deliver=False) as book, book.engine.store.reading() as session:
+        (after,) = session.subscriptions.all()
+        assert (after.news.attempts, after.position) == (0, before.position)
+    endpoint.hearing.after = 0.0
+    with open_book(tmp_path / "mail.db", allow_local_webhooks=True):
+        assert ids(endpoint, 2) == [draft, draft]
 
 
 def test_a_busy_store_is_tried_again(

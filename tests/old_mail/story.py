@@ -297,10 +297,11 @@ def want(mailbox: UUID, ask: MailboxCommand, on: Occasion, work: Work) -> None:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[Book]:
+def told(path: Path, *, encrypted: bool = False) -> Iterator[Book]:
     """A store in which the story was told."""
     clock, ids = FakeClock(), Counted()
-    with open_book(path, clock=clock, transport=FakeTransport(trouble=_nobody_there), deliver=False) as book:
+    transport = FakeTransport(trouble=_nobody_there)
+    with open_book(path, clock=clock, transport=transport, deliver=False, encrypted=encrypted) as book:
         book.engine.ids, book.engine.mime = ids, MimeCodec(ids.new)
         Storyteller(book, clock, path.parent).tell()
         yield book

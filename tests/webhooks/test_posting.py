@@ -4,9 +4,12 @@ import datetime
 import ipaddress
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from letterbook.adapters.webhooks.posting import LONGEST_ANSWER, Poster
-from letterbook.application.heralding import AddressForbidden, Answered, TooSlow, Unheard
+from letterbook.application.heralding import AddressForbidden, Answered, GivenUp, TooSlow, Unheard
 from tests.chance import examples
 
 BODY = b'{"value":[]}'
@@ -234,6 +237,48 @@ def test_a_directory_that_does_not_answer_is_not_waited_for() -> None:
     with pytest.raises(TooSlow):
         ask(Poster(resolve=slow), "https://contoso.com/", seconds=0.1)
     let_go.set()
+
+
+def test_a_program_that_ends_does_not_wait_for_a_directory() -> None:
+    """Nor does a lookup that is under way keep others from theirs; what fails is told to whoever asked."""
+    program = (
+        "import time\n"
+        "from letterbook.adapters.webhooks.posting import Poster\n"
+        "from letterbook.application.heralding import AddressForbidden, TooSlow\n"
+        "def resolve(host, port):\n"
+        "    if host == 'slow.contoso.com':\n"
+        "        time.sleep(60)\n"
+        "    raise OSError('unknown')\n"
+        "poster = Poster(resolve=resolve)\n"
+        "for host, kind in (('slow', TooSlow), ('other', AddressForbidden)):\n"
+        "    try:\n"
+        "        poster.post(f'https://{host}.contoso.com/', b'', 'text/plain', 0.2)\n"
+        "    except kind:\n"
+        "        print(host)\n"
+        "poster.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=40)
+    assert done.stdout.split() == ["slow", "other"], done.stderr
+
+
+def test_who_closes_waits_for_nobody() -> None:
+    """Neither for what is on its way nor for what somebody asks after that."""
+    let_go, heard = threading.Event(), threading.Event()
+
+    def silent(_connection: socket.socket) -> None:
+        heard.set()
+        let_go.wait(5)
+
+    poster = Poster(local=True)
+    with listening(silent) as port, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(poster.post, f"http://127.0.0.1:{port}/", BODY, "application/json", 30.0)
+        assert heard.wait(5)
+        poster.close()
+        with pytest.raises(GivenUp):
+            asked.result(3)
+        with pytest.raises(GivenUp):
+            poster.post(f"http://127.0.0.1:{port}/", BODY, "application/json", 30.0)
+        let_go.set()
 
 
 def test_no_more_of_an_answer_is_read_than_is_needed() -> None:
