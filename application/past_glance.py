@@ -31,6 +31,8 @@ _SOON = 4000
 """Events that are taken in before anybody thinks of a glance: less than half a second."""
 _WORTH_IT = 10
 """So many events are looked at in the time in which one is taken in."""
+_FEW = 200
+"""Events that are looked at while others wait: less than a fiftieth of a second."""
 _MOST = 1_000_000
 """Events that are looked at for one glance: their names are remembered, some 100 bytes each."""
 _MOST_PUT_BACK = 50_000
@@ -51,7 +53,8 @@ class Glance:
     def __init__(self, mailbox: UUID, at: int) -> None:
         self._mailbox = mailbox
         self._at = at
-        self._looked_to = at
+        self.looked_to = at
+        """The position up to which it knows what has changed since."""
         self._since: set[bytes] = set()
         self._then: dict[UUID, MessageRow] = {}
         self._session: Session | None = None
@@ -74,16 +77,16 @@ class Glance:
     def _look(self, session: Session, now: int, progress: Progress) -> None:
         owner = _owner(session, self._mailbox)
         total = now - self._at
-        while self._looked_to < now:
-            limit = min(_SLICE, now - self._looked_to)
-            touched = session.history.touched(self._mailbox, self._looked_to, limit)
+        while self.looked_to < now:
+            limit = min(_SLICE, now - self.looked_to)
+            touched = session.history.touched(self._mailbox, self.looked_to, limit)
             if len(touched) != limit:
                 raise StoreDamaged(f"some of what happened in mailbox {self._mailbox} is missing")
             for name, version in touched:
                 if name not in self._since:
                     self._put_back(session, owner, name, version)
-            self._looked_to += limit
-            progress(self._looked_to - self._at, total)
+            self.looked_to += limit
+            progress(self.looked_to - self._at, total)
 
     def _put_back(self, session: Session, owner: Mailbox, name: bytes, version: int) -> None:
         """A message that first changed with a version, as it was before."""
@@ -102,12 +105,12 @@ class Glance:
 
     # -- asking: as the lists that were taken in are asked, of this mailbox and this position --
 
-    def page(self, mailbox: UUID, at: int, query: PageQuery) -> list[Found]:
-        """The messages that a query asked for."""
-        del at
+    def page(self, mailbox: UUID, at: int, query: PageQuery, now: int = 0) -> list[Found]:
+        """The messages that a query asked for; what has lasted is known: it has looked at all since."""
+        del at, now
         wanted = query.skip + query.top
         still = replace(query, where=self._unchanged(query.where), top=wanted, skip=0, bodies=False)
-        found = [Found(leaf.message, 0, True, leaf.place) for leaf in self._asked.views.page(mailbox, still)]
+        found = [Found(leaf.name, 0, True, leaf.place) for leaf in self._asked.views.page(mailbox, still)]
         found += self._put_back_on(query)
         found.sort(key=_name, reverse=query.order[0].descending)
         for place, order in reversed(list(enumerate(query.order))):
@@ -126,12 +129,12 @@ class Glance:
         unchanged = self._asked.views.names(mailbox, folder, self._unchanged(where))
         return unchanged + [row.message for row in self._rows(folder, where)]
 
-    def tallies(self, at: int, folders: Sequence[UUID]) -> list[tuple[int, int]]:
+    def tallies(self, mailbox: UUID, at: int, folders: Sequence[UUID]) -> list[tuple[int, int]]:
         """How many messages each of these folders held, and how many of them were unread."""
         return [
             (
-                self.count(self._mailbox, at, folder, None),
-                self.count(self._mailbox, at, folder, _UNREAD),
+                self.count(mailbox, at, folder, None),
+                self.count(mailbox, at, folder, _UNREAD),
             )
             for folder in folders
         ]
@@ -156,7 +159,9 @@ class Glance:
 
     def _put_back_on(self, query: PageQuery) -> Iterator[Found]:
         for row in self._rows(query.folder, query.where):
-            each = Found(row.message, 0, False, tuple(sort_value(row, order.by) for order in query.order))
+            each = Found(
+                row.message.bytes, 0, False, tuple(sort_value(row, order.by) for order in query.order)
+            )
             if query.after is None or _is_behind(each, query):
                 yield each
 
@@ -169,7 +174,7 @@ class Glance:
 
 
 def _name(found: Found) -> bytes:
-    return found.message.bytes
+    return found.name
 
 
 def _place(place: int, found: Found) -> str | int:
@@ -178,7 +183,7 @@ def _place(place: int, found: Found) -> str | int:
 
 def _is_behind(found: Found, query: PageQuery) -> bool:
     assert query.after is not None, "only where pages follow one another"
-    here, there = (*found.place, found.message.bytes), (*query.after.values, query.after.message.bytes)
+    here, there = (*found.place, found.name), (*query.after.values, query.after.message.bytes)
     return here < there if query.order[0].descending else here > there
 
 
@@ -207,9 +212,10 @@ class Glances:
             self._kept.pop((mailbox, at), None)
             self._spent[mailbox] = _MOST * _WORTH_IT
 
-    def has(self, mailbox: UUID, at: int) -> bool:
-        """Whether there is one, which may have to look at what is new."""
-        return (mailbox, at) in self._kept
+    def has(self, mailbox: UUID, at: int, now: int) -> bool:
+        """Whether there is one that has no more than a few hundred events to look at."""
+        glance = self._kept.get((mailbox, at))
+        return glance is not None and now - glance.looked_to <= _FEW
 
     def cast(self, session: Session, mailbox: UUID, at: int) -> Glance | None:
         """A glance, unless the lists are there, or as soon made; that they are wanted is remembered."""

@@ -71,6 +71,13 @@ class PastHistory:
         """In all of the history."""
         self._history.seek_strays(mailbox, aggregate)
 
+    def told_as_written(
+        self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False
+    ) -> list[Written]:
+        """The same, as they were stored."""
+        end = min(end, self._ends.of(mailbox))
+        return self._history.told_as_written(mailbox, aggregate, end, whole=whole)
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
         left = self._ends.of(mailbox) - after
@@ -116,9 +123,11 @@ class PastHistory:
         last = self._history.read(mailbox, end - 1, 1) if end else ()
         return Head(last[0].seq, last[0].hash) if last else Head(0, b"")
 
-    def position_at(self, mailbox: UUID, moment: datetime) -> int:
+    def position_at(
+        self, mailbox: UUID, moment: datetime, between: tuple[int, int | None] = (0, None)
+    ) -> int:
         """How far the history had come at a still earlier moment."""
-        return min(self._history.position_at(mailbox, moment), self._ends.of(mailbox))
+        return min(self._history.position_at(mailbox, moment, between), self._ends.of(mailbox))
 
     def mailboxes(self) -> tuple[UUID, ...]:
         """Every mailbox that had a history."""

@@ -79,6 +79,8 @@ class RowCache:
     """Rows as they were since a position, the oldest forgotten first; any number of threads."""
 
     most: int
+    era: int = 0
+    """How often they were forgotten: whoever began to look before that has nothing to add."""
     _bytes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _rows: OrderedDict[tuple[UUID, UUID, int], MessageRow] = field(default_factory=OrderedDict)
@@ -87,11 +89,13 @@ class RowCache:
         """A row that was made before."""
         return self._rows.get(key)
 
-    def keep(self, key: tuple[UUID, UUID, int], row: MessageRow) -> None:
+    def keep(self, key: tuple[UUID, UUID, int], row: MessageRow, era: int) -> None:
         """Remember a row, unless it is so large that it would push out many."""
         if _size(row) > self.most // 32:
             return
         with self._lock:
+            if era != self.era:
+                return
             known = self._rows.pop(key, None)
             self._bytes += _size(row) - (_size(known) if known else 0)
             self._rows[key] = row
@@ -104,6 +108,7 @@ class RowCache:
         with self._lock:
             self._rows.clear()
             self._bytes = 0
+            self.era += 1
 
 
 def _size(row: MessageRow) -> int:

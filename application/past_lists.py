@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
@@ -24,6 +25,7 @@ from letterbook.domain import message as messages
 from letterbook.domain.letter import BlobRef, Body
 from letterbook.domain.mailbox import Mailbox, MailboxFact
 from letterbook.domain.message import Message, MessageFact
+from letterbook.domain.message.facts import Moved, ReadStateChanged
 
 T = TypeVar("T")
 
@@ -33,6 +35,8 @@ _LITTLE = 200
 """Events that are taken in though they are not asked about: less than a fiftieth of a second."""
 _AT_ONCE = 100
 """Of these, how many are in memory at once with all that they say."""
+_MILE = 64
+"""Of so many events the time of one is kept, to find moments by."""
 _REMEMBERED = 50_000
 """Messages whose states are kept between two slices."""
 
@@ -53,25 +57,57 @@ class Turn(NamedTuple):
     message: UUID
     before: MessageRow | None
     after: MessageRow | None
+    revision: int = 1
+    moves: int = 0
+    said: int | None = 0
+    """Since when nothing has changed but its folder and whether it was read: 0 is just now, ``None`` as long
+    as that was so before."""
+
+
+class Then(NamedTuple):
+    """What was different of a message that was only moved since, or read: moments in microseconds."""
+
+    revision: int
+    moves: int
+    modified: int
+    folder: bytes
+    is_read: bool
 
 
 class Found(NamedTuple):
     """A message of an earlier list: where it stood, and since which position it was shown as it was.
 
-    ``lasts``: as far as the lists have come, it was shown so ever since, if it is shown at all.
+    ``lasts``: it was shown so ever since, up to the position up to which whoever asked had to know. Or
+    ``then`` is all of it that was different.
     """
 
-    message: UUID
+    name: bytes
     since: int
     lasts: bool
     place: tuple[str | int, ...]
+    then: Then | None = None
+
+    @property
+    def message(self) -> UUID:
+        """The message's name."""
+        return UUID(bytes=self.name)
+
+
+class NotReached(Exception):
+    """The lists have not come to the position that was asked about, or somebody has emptied them."""
 
 
 class EarlierLists(Protocol):
-    """Lists of mailboxes at some of their positions, for whoever asks about those."""
+    """Lists of mailboxes at some of their positions, for whoever asks about those.
 
-    def page(self, mailbox: UUID, at: int, query: PageQuery) -> list[Found]:
-        """The messages that a query asked for at a position, in its order."""
+    Every question is answered by one moment of them, or raises :class:`NotReached`.
+    """
+
+    def page(self, mailbox: UUID, at: int, query: PageQuery, now: int = 0) -> list[Found]:
+        """The messages that a query asked for at a position, in its order.
+
+        Only lists that have come to ``now`` know what has lasted until then.
+        """
 
     def count(self, mailbox: UUID, at: int, folder: UUID | None, where: Where | None) -> int:
         """How many messages a query found."""
@@ -79,12 +115,15 @@ class EarlierLists(Protocol):
     def names(self, mailbox: UUID, at: int, folder: UUID | None, where: Where | None) -> list[UUID]:
         """The messages that a query found, in no order."""
 
-    def tallies(self, at: int, folders: Sequence[UUID]) -> list[tuple[int, int]]:
+    def tallies(self, mailbox: UUID, at: int, folders: Sequence[UUID]) -> list[tuple[int, int]]:
         """How many messages each of these folders held, and how many of them were unread."""
 
 
 class PastLists(EarlierLists, Protocol):
     """The lists of mailboxes at every position up to the one they have come to. Disposable."""
+
+    def one(self, mailbox: UUID, at: int, message: UUID, now: int = 0) -> Found | None:
+        """A message that some list held at a position; it stands nowhere."""
 
     def begun(self) -> bool:
         """Whether they hold anything of any mailbox; to look makes nothing."""
@@ -92,8 +131,21 @@ class PastLists(EarlierLists, Protocol):
     def reached(self, mailbox: UUID) -> Head:
         """Up to which event they are right; ``NOTHING_YET`` if they never began."""
 
-    def learn(self, mailbox: UUID, after: int, end: Head, turns: Iterable[Turn]) -> None:
-        """Take in what happened behind the position ``after``; nothing, if they are elsewhere by now."""
+    def around(self, mailbox: UUID, moment: datetime) -> tuple[int, int | None]:
+        """A position that was recorded at a moment or before, and one that was later, if any is known."""
+
+    def learn(
+        self,
+        mailbox: UUID,
+        after: int,
+        end: Head,
+        turns: Iterable[Turn],
+        times: Sequence[tuple[int, datetime]] = (),
+    ) -> None:
+        """Take in what happened behind the position ``after``; nothing, if they are elsewhere by now.
+
+        ``times``: when some of the events were recorded, by position.
+        """
 
     def forget(self, mailbox: UUID) -> None:
         """Begin anew."""
@@ -154,7 +206,7 @@ class Follower:
             self.advance(mailbox, end)
             progress(self.known(mailbox), end)
 
-    def come_near(self, mailbox: UUID, end: int, now: int, progress: Progress) -> None:
+    def come_near(self, mailbox: UUID, end: int, now: int, progress: Progress = nobody_watches) -> None:
         """Have the lists of a mailbox at ``end``; what little has happened since is taken in if it can be."""
         self.catch_up(mailbox, end, progress)
         if 0 < now - self.known(mailbox) <= _LITTLE:
@@ -165,10 +217,10 @@ class Follower:
         """What the lists say of a position; asked once more, if somebody has emptied them meanwhile."""
         while True:
             self.catch_up(mailbox, end)
-            answer = question(self._lists, end)
-            if self.reached(mailbox) >= end:
-                return answer
-            self.forget()
+            try:
+                return question(self._lists, end)
+            except NotReached:
+                self.forget()
 
     def advance(self, mailbox: UUID, end: int, most: int | None = None) -> None:
         """Take in some, or ``most``, of the events that lead to ``end``: nobody waits longer."""
@@ -202,7 +254,8 @@ class Follower:
                 turns = states.read_on(session, reached, most)
             if states.head == reached:
                 raise StoreDamaged(f"the history of mailbox {mailbox} ends before it did")
-            self._lists.learn(mailbox, reached.seq, states.head, self._unerased(turns, forgotten))
+            unerased = self._unerased(turns, forgotten)
+            self._lists.learn(mailbox, reached.seq, states.head, unerased, states.times)
         return self._lists.reached(mailbox)
 
     def _unerased(self, turns: Iterable[Turn], forgotten: int) -> Iterator[Turn]:
@@ -219,14 +272,24 @@ class Follower:
         yield from turns
 
 
+class _Known(NamedTuple):
+    """A message, how it was listed, and since when it says what it says, if that is known."""
+
+    message: Message | None
+    row: MessageRow | None
+    said: int | None
+
+
 class _States:
     """The states of messages while their history is read on, without the words of their bodies."""
 
     def __init__(self, mailbox: UUID) -> None:
         self._mailbox = mailbox
         self.head = NOTHING_YET
+        self.times: list[tuple[int, datetime]] = []
+        """When some of the events that were read last were recorded."""
         self._owner: Mailbox | None = None
-        self._known: OrderedDict[UUID, tuple[Message | None, MessageRow | None]] = OrderedDict()
+        self._known: OrderedDict[UUID, _Known] = OrderedDict()
 
     def follows(self, mailbox: UUID, head: Head) -> bool:
         """Whether these are the states at the end of what was read."""
@@ -235,9 +298,10 @@ class _States:
     def read_on(self, session: Session, head: Head, most: int) -> list[Turn]:
         """What the next events behind ``head`` changed in the lists."""
         turns: list[Turn] = []
-        self.head, left = head, most
+        self.head, self.times, left = head, [], most
         while left and (news := session.history.read(self._mailbox, self.head.seq, min(left, _AT_ONCE))):
             turns += self._turns(session, news)
+            self.times += [(each.seq, each.recorded_at) for each in news if each.seq % _MILE == 0]
             self.head, left = Head(news[-1].seq, news[-1].hash), left - len(news)
         return turns
 
@@ -246,25 +310,27 @@ class _States:
         for each in news:
             if each.aggregate == self._mailbox:
                 continue
-            before, row = self._before(session, each)
+            before, row, said = self._before(session, each)
             after = messages.evolve(before, cast(MessageFact, each.fact))
             if after is before:
                 continue
             shown = self._row(session, each.aggregate, after)
+            if not isinstance(each.fact, Moved | ReadStateChanged):
+                said = each.seq
             if before is None or after.letter is not before.letter:
                 after = _lightened(after)
-            self._keep(each.aggregate, after, shown)
+            self._keep(each.aggregate, _Known(after, shown, said))
             if row or shown:
-                yield Turn(each.seq, each.aggregate, row, shown)
+                yield Turn(each.seq, each.aggregate, row, shown, after.revision, after.moves, said)
 
-    def _before(self, session: Session, each: Recorded) -> tuple[Message | None, MessageRow | None]:
+    def _before(self, session: Session, each: Recorded) -> "_Known":
         if each.version == 1:
-            return None, None
+            return _Known(None, None, None)
         known = self._known.get(each.aggregate)
         if known is None:
             told = session.history.told(self._mailbox, each.aggregate, each.seq - 1)
             message = messages.fold(None, cast(list[MessageFact], told))
-            known = message, self._row(session, each.aggregate, message)
+            known = _Known(message, self._row(session, each.aggregate, message), None)
         return known
 
     def _row(self, session: Session, name: UUID, message: Message | None) -> MessageRow | None:
@@ -278,8 +344,8 @@ class _States:
             self._owner = mailboxes.evolve(None, cast(MailboxFact, first.fact))
         return self._owner
 
-    def _keep(self, name: UUID, message: Message, row: MessageRow | None) -> None:
-        self._known[name] = message, row
+    def _keep(self, name: UUID, known: "_Known") -> None:
+        self._known[name] = known
         self._known.move_to_end(name)
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)

@@ -116,6 +116,11 @@ class History(Protocol):
         """Look for facts of an aggregate under every other name, and in every other mailbox, that one flipped
         bit makes of its own. Raises :class:`letterbook.application.troubles.StoreDamaged` if there is one."""
 
+    def told_as_written(
+        self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False
+    ) -> list[Written]:
+        """The same for whoever retells them, as :meth:`stories_as_written` tells many."""
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """Up to ``limit`` facts of a mailbox with a position above ``after``, in order."""
 
@@ -157,8 +162,12 @@ class History(Protocol):
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
 
-    def position_at(self, mailbox: UUID, moment: datetime) -> int:
+    def position_at(
+        self, mailbox: UUID, moment: datetime, between: tuple[int, int | None] = (0, None)
+    ) -> int:
         """The position up to which a mailbox's history had come at a moment; 0 if it had not begun.
+
+        Who knows a position before that and one behind it says so: it is looked for ``between`` them.
 
         Where the clock was set back, and a moment came twice, it is one of the two.
         """

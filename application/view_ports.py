@@ -31,7 +31,7 @@ class Views(Protocol):
     def page(self, mailbox: UUID, query: PageQuery) -> list[Leaf]:
         """The messages of a folder, or of the whole mailbox, that a query asks for, in its order."""
 
-    def leaves(self, mailbox: UUID, names: Sequence[UUID], bodies: bool) -> list[Leaf]:
+    def leaves(self, mailbox: UUID, names: Sequence[bytes], bodies: bool) -> list[Leaf]:
         """Those of some messages that are shown, whatever the folder, in no order and sorted by nothing."""
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:

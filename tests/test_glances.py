@@ -76,6 +76,25 @@ def test_what_is_written_later_changes_nothing(book: Book, alex: Mailbox) -> Non
 
 
 @pytest.mark.usefixtures("at_a_glance")
+def test_a_glance_that_has_much_to_look_at_is_not_ready(
+    book: Book, alex: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a server looks aside, also at what is new."""
+    monkeypatch.setattr(past_glance, "_FEW", 2)
+    alex.create_draft(subject="Kept")
+    ready = []
+    for number in range(5):
+        then = alex.at(2)
+        ready.append(book.travel.is_ready(alex.id, 2))
+        if number in (0, 4):
+            assert names(then) == ["Kept"]
+        alex.create_draft(subject=f"New {number}")
+    alex.at(2)
+    ready.append(book.travel.is_ready(alex.id, 2))
+    assert ready == [False, True, True, False, False, True]
+
+
+@pytest.mark.usefixtures("at_a_glance")
 def test_how_far_a_glance_is_is_told(book: Book, alex: Mailbox, moved: dict[int, list[str]]) -> None:
     end, told = alex.changes()[-1].seq, looked_at(book)
     names(alex.at(min(moved)))

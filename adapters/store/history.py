@@ -77,10 +77,13 @@ class SqliteHistory:
 
     def told(self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False) -> list[Fact]:
         """The facts of one aggregate up to a position."""
-        rows = list(self._linked(mailbox, _TOLD, aggregate.bytes, end))
-        if whole and (not rows or rows[-1][1] != end):
-            belief.incomplete(aggregate.bytes)
-        return belief.told(rows, self._fact)
+        return belief.told(self._up_to(mailbox, aggregate, end, whole=whole), self._fact)
+
+    def told_as_written(
+        self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False
+    ) -> list[Written]:
+        """The same, as they were stored."""
+        return belief.told(self._up_to(mailbox, aggregate, end, whole=whole), self._written)
 
     def seek_strays(self, mailbox: UUID, aggregate: UUID) -> None:
         """Look under every name that one flipped bit makes of this one."""
@@ -140,9 +143,11 @@ class SqliteHistory:
         """Where the history of a mailbox ends."""
         return self._recorder.read_head(self._connection, mailbox)
 
-    def position_at(self, mailbox: UUID, moment: datetime) -> int:
+    def position_at(
+        self, mailbox: UUID, moment: datetime, between: tuple[int, int | None] = (0, None)
+    ) -> int:
         """How far the history had come at a moment: the times on both sides of it are checked."""
-        found = self._recorder.position_at(self._connection, mailbox, microseconds(moment))
+        found = self._recorder.position_at(self._connection, mailbox, microseconds(moment), *between)
         for row in self._linked(mailbox, "AND e.seq IN (?,?)", found, found + 1):
             belief.check(row)
         return found
@@ -167,6 +172,12 @@ class SqliteHistory:
         for version, fact in enumerate(addition.facts, start=addition.after + 1):
             topic, state = self._mapper.to_state(fact)
             yield addition.aggregate, version, topic, state
+
+    def _up_to(self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool) -> list[LinkedRow]:
+        rows = list(self._linked(mailbox, _TOLD, aggregate.bytes, end))
+        if whole and (not rows or rows[-1][1] != end):
+            belief.incomplete(aggregate.bytes)
+        return rows
 
     def _linked(self, mailbox: UUID, which: str, *values: object) -> Iterator[LinkedRow]:
         """Rows of events that have yet to be believed."""

@@ -130,6 +130,13 @@ class MemoryHistory:
     def seek_strays(self, mailbox: UUID, aggregate: UUID) -> None:
         """There are none: what is in memory is under the name that it was given."""
 
+    def told_as_written(
+        self, mailbox: UUID, aggregate: UUID, end: int, *, whole: bool = False
+    ) -> list[Written]:
+        """The same, as they were stored."""
+        events = (event.stored for event in self._events.get(mailbox, [])[:end])
+        return [(e.topic, self._mapper.to_fields(e.state)) for e in events if e.aggregate == aggregate]
+
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
         return tuple(event.recorded for event in self._events.get(mailbox, [])[after : after + limit])
@@ -184,7 +191,9 @@ class MemoryHistory:
         events = self._events.get(mailbox)
         return Head(events[-1].stored.seq, events[-1].stored.hash) if events else beginning(mailbox)
 
-    def position_at(self, mailbox: UUID, moment: datetime) -> int:
+    def position_at(
+        self, mailbox: UUID, moment: datetime, between: tuple[int, int | None] = (0, None)
+    ) -> int:
         """How far the history had come at a moment."""
         return bisect_right(self._events.get(mailbox, []), moment, key=attrgetter("recorded.recorded_at"))
 

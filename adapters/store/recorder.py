@@ -242,10 +242,18 @@ class MailboxRecorder(SQLiteApplicationRecorder):
         found = connection.execute(statement, (mailbox.bytes,)).fetchone()
         return Head(found[0], found[1]) if found else beginning(mailbox)
 
-    def position_at(self, connection: sqlite3.Connection, mailbox: UUID, moment: int) -> int:
+    def position_at(
+        self,
+        connection: sqlite3.Connection,
+        mailbox: UUID,
+        moment: int,
+        low: int = 0,
+        high: int | None = None,
+    ) -> int:
         """The last position recorded at a moment or before, by halving; the table has no index of times."""
         statement = f"SELECT recorded FROM {self.events_table_name} WHERE mailbox=? AND seq=?"
-        low, high = 0, self.read_head(connection, mailbox).seq + 1
+        end = self.read_head(connection, mailbox).seq
+        low, high = min(low, end), end + 1 if high is None else min(high, end + 1)
         while high - low > 1:
             middle = (low + high) // 2
             found = connection.execute(statement, (mailbox.bytes, middle)).fetchone()

@@ -131,10 +131,11 @@ class MemoryViews:
         leaves = [_leaf(row, query.order) for row in chosen]
         return leaves if query.bodies else [leaf._replace(body=b"") for leaf in leaves]
 
-    def leaves(self, mailbox: UUID, names: Sequence[UUID], bodies: bool) -> list[Leaf]:
+    def leaves(self, mailbox: UUID, names: Sequence[bytes], bodies: bool) -> list[Leaf]:
         """Some messages."""
         rows = self._rows.messages.get(mailbox, {})
-        found = [_leaf(rows[name], ()) for name in dict.fromkeys(names) if name in rows]
+        wanted = [UUID(bytes=name) for name in dict.fromkeys(names)]
+        found = [_leaf(rows[name], ()) for name in wanted if name in rows]
         return found if bodies else [leaf._replace(body=b"") for leaf in found]
 
     def count(self, mailbox: UUID, folder: UUID | None, where: Where | None) -> int:

@@ -73,7 +73,7 @@ _PUT_BODY = (
     "ON CONFLICT (place) DO UPDATE SET body=excluded.body"
 )
 _WRITES = (_PUT_MESSAGE, _REDRAW_MESSAGE, _PUT_BODY, _ADD_COUNT)
-_AT_ONCE = 500
+_AT_ONCE = 512
 """Messages that are asked for by name in one statement."""
 _DROP_BODIES = "DELETE FROM view_bodies WHERE place IN (SELECT place FROM view_messages WHERE "
 
@@ -198,17 +198,17 @@ class SqliteViews:
             for name, head, beta, body, tail, *place in found
         ]
 
-    def leaves(self, mailbox: UUID, names: Sequence[UUID], bodies: bool) -> list[Leaf]:
+    def leaves(self, mailbox: UUID, names: Sequence[bytes], bodies: bool) -> list[Leaf]:
         """Some messages, however many."""
         body, join = _bodies(bodies)
         found: list[Leaf] = []
         for start in range(0, len(names), _AT_ONCE):
-            some = names[start : start + _AT_ONCE]
+            some = _filled(names[start : start + _AT_ONCE])
             statement = (
                 f"SELECT message, head, beta, {body}, tail FROM view_messages {join} "
                 f"WHERE mailbox=? AND message IN ({', '.join('?' * len(some))})"
             )
-            rows = self._connection.execute(statement, (mailbox.bytes, *(name.bytes for name in some)))
+            rows = self._connection.execute(statement, (mailbox.bytes, *some))
             found += [
                 Leaf(name, head, read_beta(beta), said, tail, ()) for name, head, beta, said, tail in rows
             ]
@@ -290,6 +290,14 @@ class SqliteViews:
             for row in self._connection.execute(statement, (mailbox.bytes,)):
                 digest.update(repr(row).encode())
         return digest.hexdigest()
+
+
+def _filled(names: Sequence[bytes]) -> list[bytes]:
+    """The same, some of them twice: statements of few sizes are prepared once."""
+    size = 1
+    while size < len(names):
+        size *= 2
+    return [*names, *([names[0]] * (size - len(names)))]
 
 
 def _bodies(wanted: bool) -> tuple[str, str]:

@@ -98,12 +98,12 @@ class FindingContract:
         said = {"head": b"h", "beta": b"b", "body": b"d", "tail": b"t"}
         put(store, [row(each, folder=(INBOX, DRAFTS)[each % 2], **said) for each in range(700)])
         put(store, [row(700, in_mailbox=False, **said)])
-        names = [UUID(int=number) for number in (*range(5, 701), 9999)]
+        names = [UUID(int=number).bytes for number in (*range(5, 701), 9999)]
         leaves = ask(store, lambda views: views.leaves(HOME, names, True))
         assert sorted(leaf.message.int for leaf in leaves) == [*range(5, 701)]
         assert {leaf[1:] for leaf in leaves} == {(b"h", b"b", b"d", b"t", ())}
         (bare,) = ask(store, lambda views: views.leaves(HOME, names[:1], False))
-        assert (bare.message, bare.head, bare.body) == (names[0], b"h", b"")
+        assert (bare.name, bare.head, bare.body) == (names[0], b"h", b"")
         assert ask(store, lambda views: views.leaves(HOME, [], True)) == []
 
     def test_a_page_can_follow_on_a_place(self, store: Store) -> None:

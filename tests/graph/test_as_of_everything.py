@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from letterbook.adapters.book import Book
-from letterbook.adapters.views import past
+from letterbook.adapters.views import past_lesson
 from tests.graph.client import ALEX, MEGAN, Graph, stranger_at
 from tests.graph.eventful import Life
 from tests.looping import Conversations
@@ -100,7 +100,7 @@ def head(book: Book) -> int:
 @pytest.fixture(autouse=True)
 def short_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists that begin anew after few changes."""
-    monkeypatch.setattr(past, "_SHORTEST", 8)
+    monkeypatch.setattr(past_lesson, "_SHORTEST", 8)
 
 
 def test_any_answer_as_of_some_points(nobody: Graph, tmp_path: Path) -> None:

@@ -11,35 +11,69 @@ from uuid import UUID
 
 import pytest
 
-from letterbook.adapters.views import past
+from letterbook.adapters.views import past_lesson
 from letterbook.adapters.views.memory import MemoryViews, Rows
 from letterbook.adapters.views.past import SqlitePastLists
-from letterbook.application.past_lists import NOTHING_YET, Turn
+from letterbook.application.moments import microseconds
+from letterbook.application.past_lists import NOTHING_YET, NotReached, Then, Turn
 from letterbook.application.ports import Head
 from letterbook.application.querying import (
     NEWEST_FIRST,
+    All,
     Among,
+    Any,
     Compare,
     Field,
     Is,
     Key,
+    Marked,
     Not,
     Order,
     PageQuery,
     Place,
+    Probe,
     Where,
 )
-from letterbook.application.rows import DropMessage, MessageRow, PutMessage
+from letterbook.application.rows import DropMessage, Mark, MarkKind, MessageRow, PutMessage
 from tests.contracts.rows import AWAY, DRAFTS, HOME, INBOX, row
 from tests.fakes import MONDAY
 
 LISTS = (INBOX, DRAFTS, None)
+UNREAD = Compare(Field.IS_READ, Is.EQUAL, False)
+OFF = Compare(Field.SUBJECT, Is.STARTING_WITH, "off")
+RED = Marked(MarkKind.CATEGORY, ("",), (Probe(Is.EQUAL, "red"),))
+CATEGORISED = Marked(MarkKind.CATEGORY, ("",))
+
+
+def received(how: Is, second: float) -> Compare:
+    """Received before or after a second of Monday."""
+    return Compare(Field.RECEIVED, how, MONDAY + timedelta(seconds=second))
+
+
 WHERES: tuple[Where | None, ...] = (
     None,
-    Compare(Field.IS_READ, Is.EQUAL, False),
-    Compare(Field.SUBJECT, Is.STARTING_WITH, "off"),
-    Not(Compare(Field.RECEIVED, Is.ABOVE, MONDAY + timedelta(seconds=30))),
+    UNREAD,
+    Compare(Field.IS_READ, Is.UNEQUAL, True),
+    Compare(Field.IS_READ, Is.EQUAL, True),
+    Not(UNREAD),
+    All((UNREAD, OFF)),
+    Any((UNREAD, OFF)),
+    OFF,
+    RED,
+    Not(RED),
+    All((RED, All((UNREAD,)))),
+    Any((RED, All((CATEGORISED, OFF)))),
+    Any((RED, OFF)),
+    Any(()),
+    All(()),
+    received(Is.EQUAL, 30),
+    received(Is.EQUAL, 30.5),
+    received(Is.UNEQUAL, 30),
+    Not(received(Is.ABOVE, 30)),
+    All((received(Is.AT_LEAST, 20), received(Is.BELOW, 40), UNREAD)),
+    All((received(Is.ABOVE, 20), received(Is.AT_MOST, 40.5), received(Is.AT_MOST, 30))),
     Among(Key.FOLDER, (INBOX,)),
+    Among(Key.MESSAGE, (UUID(int=3), UUID(int=5))),
 )
 ORDERS = (
     NEWEST_FIRST,
@@ -66,6 +100,9 @@ def some_row(random: Random, number: int) -> MessageRow:
         received_at=MONDAY + timedelta(seconds=random.randrange(60)),
         modified_at=MONDAY + timedelta(seconds=random.randrange(60)),
         subject=random.choice(["Offsite", "off", "Lunch"]),
+        marks=tuple(
+            Mark(MarkKind.CATEGORY, "", each) for each in random.choice([(), (), ("red",), ("blue",)])
+        ),
         is_read=random.random() < 0.5,
     )
 
@@ -104,7 +141,7 @@ def stopped(turns: list[Turn], at: int) -> MemoryViews:
 @pytest.fixture
 def short_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Epochs that end soon."""
-    monkeypatch.setattr(past, "_SHORTEST", 4)
+    monkeypatch.setattr(past_lesson, "_SHORTEST", 4)
 
 
 @pytest.mark.usefixtures("short_epochs")
@@ -113,10 +150,11 @@ def test_every_position_answers_as_a_view_that_was_stopped_there(lists: SqlitePa
     random = Random(seed)
     turns = story(random, 150)
     learn(lists, turns)
-    for at in random.sample(range(1, 153), 25):
+    for at in random.sample(range(1, 152), 25):
         views = stopped(turns, at)
         for folder in LISTS:
             compare(lists, views, at, folder)
+        compare_each(lists, views, turns, at)
 
 
 def compare(lists: SqlitePastLists, views: MemoryViews, at: int, folder: UUID | None) -> None:
@@ -132,7 +170,24 @@ def compare(lists: SqlitePastLists, views: MemoryViews, at: int, folder: UUID | 
     if folder:
         rows = [views.message(HOME, name) for name in views.names(HOME, folder, None)]
         unread = sum(not each.is_read for each in rows if each)
-        assert lists.tallies(at, [folder]) == [(len(rows), unread)]
+        assert lists.tallies(HOME, at, [folder]) == [(len(rows), unread)]
+
+
+def compare_each(lists: SqlitePastLists, views: MemoryViews, turns: list[Turn], at: int) -> None:
+    """Every message by itself: whether it is there, since when it is shown so, and whether it still is."""
+    end = turns[-1].seq
+    for name in {turn.message for turn in turns}:
+        own = [turn.seq for turn in turns if turn.message == name]
+        since = max((seq for seq in own if seq <= at), default=0)
+        found = lists.one(HOME, at, name, end)
+        assert (found is not None) == (views.message(HOME, name) is not None)
+        if found:
+            assert (found.message, found.since, found.lasts) == (name, since, since == own[-1])
+            assert not any(each and each.lasts for each in [lists.one(HOME, at, name, end + 1)])
+    whole = PageQuery(top=99)
+    for each in lists.page(HOME, at, whole, end):
+        assert each._replace(place=()) == lists.one(HOME, at, each.message, end)
+    assert not any(each.lasts for each in lists.page(HOME, at, whole, end + 1)), "nobody has looked so far"
 
 
 @pytest.mark.usefixtures("short_epochs")
@@ -168,8 +223,36 @@ def test_a_lesson_that_fails_leaves_nothing(lists: SqlitePastLists) -> None:
         lists.learn(HOME, 0, Head(21, b"seal"), [*turns, turns[0]])
 
     assert lists.reached(HOME) == NOTHING_YET
-    assert lists.count(HOME, 21, INBOX, None) == 0
+    with pytest.raises(NotReached):
+        lists.count(HOME, 21, INBOX, None)
     learn(lists, turns)
+
+
+@pytest.mark.parametrize("said", [4, None])
+def test_what_was_only_moved_since_is_told_from_what_is_said_now(
+    lists: SqlitePastLists, said: int | None
+) -> None:
+    """Up to a change of what it says; and only while it is there."""
+    name, drafts = UUID(int=1), row(1, folder=DRAFTS, is_read=True)
+    turns = [
+        Turn(2, name, None, row(1), 1, 0, 2),
+        Turn(3, name, row(1), drafts, 2, 1, 2),
+        Turn(4, name, drafts, row(1), 3, 2),
+        Turn(5, name, row(1), drafts, 4, 3, said),
+    ]
+    for each in (turns[:3], turns[3:]):
+        learn(lists, each)
+    now = microseconds(MONDAY)
+
+    def then(at: int) -> Then | None:
+        (found,) = lists.page(HOME, at, PageQuery(), lists.reached(HOME).seq)
+        assert found.lasts == (at == lists.reached(HOME).seq)
+        return found.then
+
+    assert [then(at) for at in (2, 3, 4, 5)] == [None, None, Then(3, 2, now, INBOX.bytes, False), None]
+    assert lists.page(HOME, 4, PageQuery(), 6)[0].then is None, "nobody has looked so far"
+    learn(lists, [Turn(6, name, drafts, None, 5, 3, 6)])
+    assert then(4) is None
 
 
 def test_one_mailbox_is_forgotten_and_no_other(lists: SqlitePastLists) -> None:
@@ -181,8 +264,44 @@ def test_one_mailbox_is_forgotten_and_no_other(lists: SqlitePastLists) -> None:
     lists.forget(HOME)
 
     assert (lists.reached(HOME), lists.reached(AWAY)) == (NOTHING_YET, Head(5, b"seal"))
-    assert lists.count(HOME, 21, INBOX, None) == 0
-    assert lists.names(AWAY, 9, elsewhere, None) == [UUID(int=7)]
+    assert lists.names(AWAY, 5, elsewhere, None) == [UUID(int=7)]
+    learn(lists, story(Random(2), 20))
+    assert lists.count(HOME, 21, None, None) == stopped(story(Random(2), 20), 21).count(HOME, None, None)
+
+
+def test_moments_are_known_by_some_of_their_positions(lists: SqlitePastLists) -> None:
+    """Where a clock was set back, nothing is said that cannot be halved."""
+    turns = story(Random(1), 20)
+    times = [(number, MONDAY + timedelta(minutes=number // 2)) for number in range(4, 20, 4)]
+    lists.learn(HOME, 0, Head(20, b"seal"), turns, times)
+
+    asked = [MONDAY + timedelta(minutes=minutes) for minutes in (0, 2, 3, 6, 7.5, 8, 99)]
+    found = [lists.around(HOME, moment) for moment in asked]
+    assert found == [(0, 4), (4, 8), (4, 8), (12, 16), (12, 16), (16, None), (16, None)]
+    assert lists.around(AWAY, MONDAY) == (0, None)
+    lists.learn(HOME, 20, Head(30, b"seal"), [], [(24, MONDAY + timedelta(minutes=3)), (28, MONDAY)])
+    assert [lists.around(HOME, moment) for moment in asked] == [
+        *((0, None), (4, 24), (0, None), (12, 16), (12, 16)),
+        *((16, None), (16, None)),
+    ]
+    lists.forget(HOME)
+    assert lists.around(HOME, asked[-1]) == (0, None)
+
+
+def test_who_asks_about_a_position_that_nobody_has_come_to_is_told(lists: SqlitePastLists) -> None:
+    """Whatever he asks: it may have been emptied since somebody looked."""
+    learn(lists, story(Random(1), 20))
+
+    for mailbox, at in ((HOME, 22), (AWAY, 1)):
+        for question in (
+            partial(lists.page, mailbox, at, PageQuery()),
+            partial(lists.one, mailbox, at, UUID(int=1)),
+            partial(lists.count, mailbox, at, None, None),
+            partial(lists.names, mailbox, at, None, None),
+            partial(lists.tallies, mailbox, at, [INBOX]),
+        ):
+            with pytest.raises(NotReached):
+                question()
 
 
 def test_what_is_passed_over_does_not_grow_with_the_history(tmp_path: Path) -> None:
