@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from letterbook.adapters.store.recorder import BUSY_SECONDS
+from letterbook.adapters.store.connections import BUSY_SECONDS
 from letterbook.adapters.store.troubles import troubles_told
 from letterbook.application.troubles import StoreBusy
 

@@ -15,6 +15,7 @@ from eventsourcing.persistence import InfrastructureFactory
 
 from letterbook.adapters.file_forms import Form
 from letterbook.adapters.store import copying
+from letterbook.adapters.store.connections import BUSY_SECONDS, plain
 from letterbook.adapters.store.evidence import SqliteEvidence
 from letterbook.adapters.store.history import SqliteHistory
 from letterbook.adapters.store.lock import held
@@ -29,10 +30,8 @@ from letterbook.adapters.store.opening import (
 )
 from letterbook.adapters.store.outbox import SqliteOutbox
 from letterbook.adapters.store.recorder import (
-    BUSY_SECONDS,
     Factory,
     MailboxRecorder,
-    plain,
 )
 from letterbook.adapters.store.shredding import SqliteShredder
 from letterbook.adapters.store.subscriptions import SqliteSubscriptions

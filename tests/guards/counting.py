@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, cast
 
 from letterbook.adapters.book import Book
-from letterbook.adapters.store.recorder import plain
+from letterbook.adapters.store.connections import plain
 from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.adapters.views.sqlite import SqliteViews
 

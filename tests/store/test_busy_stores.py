@@ -16,7 +16,7 @@ import pytest
 from letterbook import StoreBusy, StoreTrouble, open_book
 from letterbook.adapters.book import Book
 from letterbook.adapters.post_office import PostOffice
-from letterbook.adapters.store import recorder
+from letterbook.adapters.store import connections
 from letterbook.adapters.store import sqlite as store_module
 from letterbook.adapters.store.sqlite import HURRY_SECONDS, SqliteStore
 from letterbook.application.group_commit import GroupCommit, Overloaded, Ticket
@@ -119,7 +119,7 @@ def test_python_is_told_by_type(impatient: Book, file: Path) -> None:
 
 def test_opening_a_busy_store_is_told_apart(book: Book, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is a store, and can be opened in a moment."""
-    monkeypatch.setattr(recorder, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(connections, "BUSY_SECONDS", 0.1)
     monkeypatch.setattr(store_module, "BUSY_SECONDS", 0.1)
     with held(file), pytest.raises(StoreBusy):
         open_book(file)

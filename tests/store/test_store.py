@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from letterbook.adapters.store.connections import plain
 from letterbook.adapters.store.opening import APPLICATION_ID, FORMAT, StoreRefused
-from letterbook.adapters.store.recorder import plain
 from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.application import jobs
 from letterbook.application.ports import Addition, Store
