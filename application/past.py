@@ -12,7 +12,7 @@ from uuid import UUID
 
 from letterbook.application.blobs import Blobs
 from letterbook.application.completeness import check_end
-from letterbook.application.engine import Engine
+from letterbook.application.engine import SEARCH_BATCH, Engine
 from letterbook.application.evidence import Evidence
 from letterbook.application.heralding import Subscriptions
 from letterbook.application.past_history import Ends, PastHistory
@@ -101,7 +101,7 @@ class Travel(Recollection):
     def _engine_at(self, ends: Ends) -> Engine:
         live = self._engine
         store = PastStore(live.store, ends, self)
-        return Engine(store, clock=live.clock, ids=live.ids, mime=live.mime, read_search=live.read_search)
+        return PastEngine(live, store)
 
 
 def position(engine: Engine, mailbox: UUID, point: Point) -> int:
@@ -125,6 +125,20 @@ def _within(point: int, end: int) -> int:
     if not 0 <= point <= end:
         raise refusals.PointUnknown(str(point))
     return point
+
+
+class PastEngine(Engine):
+    """What can be asked of a store, of an earlier moment of it."""
+
+    def __init__(self, live: Engine, store: "PastStore") -> None:
+        super().__init__(store, clock=live.clock, ids=live.ids, mime=live.mime, read_search=live.read_search)
+        self._live = live
+
+    def catch_up_search(
+        self, mailbox: UUID | None = None, *, batches: int | None = None, size: int = SEARCH_BATCH
+    ) -> bool:
+        """Put into the index what was written: what has lasted since is found there."""
+        return self._live.catch_up_search(mailbox, batches=batches, size=size)
 
 
 class PastStore:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TypeVar, cast
 from uuid import UUID
 
+from letterbook.application import past_search
 from letterbook.application.completeness import check_whole
 from letterbook.application.past_folders import PastFolders
 from letterbook.application.past_glance import Glances, TooMuch
@@ -23,6 +24,7 @@ from letterbook.application.past_lists import (
     Progress,
     nobody_watches,
 )
+from letterbook.application.past_search import Since
 from letterbook.application.ports import Blobs, History, Session, Store
 from letterbook.application.projection import row_of
 from letterbook.application.querying import PageQuery, Place, Where
@@ -52,6 +54,7 @@ class Recollection:
         self.glances = Glances(self.follower)
         self.rows = RowCache(_MOST_BYTES)
         self.folders = PastFolders()
+        self.since = Since()
         self.owners: dict[UUID, Mailbox] = {}
         self.progress: Progress = nobody_watches
         """Is told how far it is when somebody has to wait."""
@@ -62,6 +65,7 @@ class Recollection:
         """Something was erased: believe nothing that was told before."""
         self.rows.clear()
         self.folders.clear()
+        self.since.forget()
         self.owners.clear()
         self.follower.forget()
         self.glances.forget()
@@ -211,8 +215,13 @@ class PastViews:
         raise refusals.PastUnchangeable
 
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
-        """Refused: the index holds the words of what is there now."""
-        raise refusals.SearchOnlyNow
+        """What a search would have found; the index holds the words of now."""
+        touched = self._known.since.touched(self._session.history, mailbox, self._ends.of(mailbox))
+        return past_search.search(self._live, partial(self.message, mailbox), touched, mailbox, query)
+
+    def search_place(self, row: MessageRow) -> int:
+        """As the live ones have it."""
+        return self._live.search_place(row)
 
     def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
         """Nothing is to be indexed."""

@@ -46,6 +46,10 @@ class Views(Protocol):
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds, newest first, once everything :meth:`noted` is in the index."""
 
+    def search_place(self, row: MessageRow) -> int:
+        """Where a search would have a message that is not in the index: the places that it gives are like it,
+        and no lower for one that was sent in the same microsecond."""
+
     def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
         """Up to ``limit`` messages (fewer if they are large), of a mailbox or of all, yet to be indexed."""
 

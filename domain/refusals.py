@@ -34,7 +34,6 @@ from letterbook.domain.subscription_refusals import SubscriptionUnknown as Subsc
 from letterbook.domain.subscription_refusals import TooManySubscriptions as TooManySubscriptions
 from letterbook.domain.time_refusals import PastUnchangeable as PastUnchangeable
 from letterbook.domain.time_refusals import PointUnknown as PointUnknown
-from letterbook.domain.time_refusals import SearchOnlyNow as SearchOnlyNow
 
 
 class NotFound(Refused):

@@ -19,14 +19,3 @@ class PointUnknown(Refused):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"'{what[:60]}' is not a moment or a position that the history has come to.")
-
-
-class SearchOnlyNow(Refused):
-    """The index of words holds what is there now."""
-
-    code = "search-only-now"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "A search finds what is there now, and cannot be asked as of an earlier moment; a filter can."
-        )

@@ -166,13 +166,6 @@ def test_what_is_different_is_told(alex: Mailbox) -> None:
         alex.at(1).diff(0, message=draft)
 
 
-def test_a_search_is_of_now(alex: Mailbox) -> None:
-    alex.create_draft(subject="Pizza")
-
-    with pytest.raises(refusals.SearchOnlyNow):
-        alex.at(2).search("pizza")
-
-
 @pytest.mark.parametrize("point", ["soon", 99, "99", -1, MONDAY + HOUR, True, "", "2026-02-30"])
 def test_points_that_are_none(alex: Mailbox, point: Any) -> None:
     with pytest.raises(refusals.PointUnknown):

@@ -68,8 +68,7 @@ def folder(desk: Desk, who: str | None, at: str | None, name: str, top: int) -> 
 def search(desk: Desk, who: str | None, at: str | None, name: str | None, query: str, top: int) -> None:
     """What is found for some words, newest first.
 
-    Words are looked for in author, subject and body, or in the property that is named. What
-    is found is what is there now: with --at a search is refused.
+    Words are looked for in author, subject and body, or in the property that is named.
 
     \b
     letterbook search 'pizza "next week"'

@@ -86,7 +86,6 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "certificate-unfit": (400, "InvalidRequest"),
     "past-unchangeable": (400, "ErrorInvalidOperation"),
     "point-unknown": (400, "ErrorInvalidArgument"),
-    "search-only-now": (400, "SearchWithAsOf"),
     "held": (403, "ErrorCannotDeleteObject"),
     "hold-unexplained": (400, "ErrorInvalidArgument"),
     "hold-name-taken": (409, "ErrorNameAlreadyExists"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from letterbook.application.matching import finds, holds
+from letterbook.application.moments import microseconds
 from letterbook.application.ports import FreshRow
 from letterbook.application.querying import (
     Field,
@@ -160,6 +161,10 @@ class MemoryViews:
             place = (*query.after.values, query.after.message.bytes)
             found = [row for row in found if _behind(row, _LAST_SENT_FIRST, place)]
         return [_leaf(row, _LAST_SENT_FIRST) for row in found[query.skip : query.skip + query.top]]
+
+    def search_place(self, row: MessageRow) -> int:
+        """When it was sent."""
+        return microseconds(row.sent_at)
 
     def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
         """Nothing: there is no index."""

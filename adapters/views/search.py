@@ -187,7 +187,8 @@ _TAKEN = (
 )
 
 
-def _first_key(at: int) -> int:
+def first_key(at: int) -> int:
+    """The lowest key of a message that was sent at a microsecond."""
     second, fraction = divmod(at, 1_000_000)
     if not 0 <= second <= _LAST_SECOND:
         return _at_least(second)
@@ -196,7 +197,7 @@ def _first_key(at: int) -> int:
 
 def _free_key(connection: Connection, at: int) -> int:
     """The next key of a microsecond; behind 512 of them, the next of what is shown as the same second."""
-    first = _first_key(at)
+    first = first_key(at)
     for last in (_last(first, _MICROSECOND), _last(first, _SECOND)):
         statement = "SELECT max(key) FROM view_search_keys WHERE key BETWEEN ? AND ?"
         (taken,) = connection.execute(statement, (first, last)).fetchone()
@@ -210,7 +211,7 @@ def _free_keys(connection: Connection, ready: Sequence[Worded]) -> list[int | No
 
     All that is taken of these microseconds is asked at once, and told in one row (see ``bulk``).
     """
-    wanted = [_first_key(_sent_at(each)) for each in ready]
+    wanted = [first_key(_sent_at(each)) for each in ready]
     (said,) = connection.execute(_TAKEN, (to_json(wanted).decode(),)).fetchone()
     taken: dict[int, int] = dict(from_json(said))
     keys: list[int | None] = []

@@ -24,6 +24,7 @@ from letterbook.adapters.views.tables import (
     message_values,
     read_beta,
 )
+from letterbook.application.moments import microseconds
 from letterbook.application.querying import PageQuery, Where, flat
 from letterbook.application.rows import (
     ClearMailbox,
@@ -243,6 +244,10 @@ class SqliteViews:
             Leaf(name, head, read_beta(beta), body, tail, (key,))
             for name, head, beta, body, tail, key in found
         ]
+
+    def search_place(self, row: MessageRow) -> int:
+        """The first key of when it was sent."""
+        return search.first_key(microseconds(row.sent_at))
 
     def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
         """Messages whose words are yet to be put into the index."""

@@ -41,6 +41,8 @@ def test_folders_and_messages_are_shown_as_they_were(alone: Terminal) -> None:
     assert alone.ask("folder", "Inbox", "--at", "3") == []
     assert alone.ask("show", made, "--at", "2")["subject"] == "Lunch"
     assert "Subject: Lunch" in alone.tell("show", made, "--at", "2", "--mime")
+    assert [each["subject"] for each in alone.ask("search", "lunch", "--at", "2")] == ["Lunch"]
+    assert alone.ask("search", "lunch") == alone.ask("search", "dinner", "--at", "2") == []
     assert len(alone.ask("history", made, "--at", "2")) == 1
     drafts = [each for each in alone.ask("folders", "--at", "2") if each["wellKnownName"] == "drafts"]
     assert [each["totalItemCount"] for each in drafts] == [1]
@@ -54,7 +56,7 @@ def test_points_that_are_none_are_told(alone: Terminal) -> None:
     assert "not a moment" in alone.refused("show", "AAMk", "--as", ALEX, "--at", "")
     assert "not a moment" in alone.refused("fork", f"{alone.store}2", "--at", "")
     assert "99" in alone.refused("drafts", "--at", "99")
-    assert "what is there now" in alone.refused("search", "lunch", "--at", "2")
+    assert "not a moment" in alone.refused("search", "lunch", "--at", "soon")
     assert "2999" in alone.refused("drafts", "--at", "2999-01-01")
     assert ALEX in alone.refused("drafts", "--at", "1999-01-01")
 

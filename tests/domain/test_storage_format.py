@@ -146,7 +146,6 @@ REFUSAL_CODES = {
     "too-many-subscriptions",
     "past-unchangeable",
     "point-unknown",
-    "search-only-now",
     "upload-too-large",
     "held",
     "hold-ambiguous",

@@ -26,6 +26,10 @@ LISTS = (
     "?$orderby=lastModifiedDateTime desc&$top=6",
     "/$count",
     "/$count?$filter=hasAttachments eq true",
+    '?$search="pizza"&$top=4',
+    '?$search="subject:quarterly OR NOT from:meganb"&$top=50&$count=true&$select=subject,sentDateTime',
+    '?$search="strasse AND hasAttachments:false"',
+    '/$count?$search="offsite"',
 )
 SINGLE = ("", "?$expand=attachments", "/$value", "/attachments", "/mentions", "/extensions")
 OTHERS = (
@@ -70,13 +74,17 @@ def stopped(book: Book, place: Path, position: int, loop: Conversations) -> Iter
             each.unlink()
 
 
-def compare(alex: Graph, folder: Path, positions: list[int], some: Random, most: int) -> None:
-    """Every answer as of some positions with that of a store that was stopped there."""
+def compare(alex: Graph, folder: Path, positions: list[int], some: Random, most: int, only: str = "") -> None:
+    """Every answer as of some positions with that of a store that was stopped there.
+
+    Only those whose path has something in it, if that is said.
+    """
     ids = [each["id"] for each in alex.values("/me/messages?$top=900&$select=id")]
     inbox = alex.values("/me/mailFolders/inbox/childFolders?$top=50")
     for position in positions:
         chosen = list(paths(some.sample(ids, min(4, len(ids))), [each["id"] for each in inbox[:2]]))
         with stopped(alex.book, folder / f"{position}.db", position, alex.loop) as there:
+            chosen = [path for path in chosen if only in path]
             for path in some.sample(chosen, min(most, len(chosen))):
                 as_of = alex.get(f"{path}{'&' if '?' in path else '?'}asOf={position}")
                 then = there.get(path)
@@ -107,6 +115,13 @@ def test_any_answer_as_of_some_points(nobody: Graph, tmp_path: Path) -> None:
     alex, random = lived(nobody, seed=5, steps=150), Random(7)
 
     compare(alex, tmp_path, random.sample(range(1, head(nobody.book) + 1), 8), random, most=60)
+
+
+def test_any_search_as_of_some_points(nobody: Graph, tmp_path: Path) -> None:
+    """In every folder; what has lasted comes from the index, also what was written a moment ago."""
+    alex, random = lived(nobody, seed=9, steps=120), Random(3)
+
+    compare(alex, tmp_path, random.sample(range(1, head(nobody.book) + 1), 10), random, 100, "$search")
 
 
 @pytest.mark.usefixtures("at_a_glance")

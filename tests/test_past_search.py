@@ -1,0 +1,143 @@
+"""What a search would have found at an earlier moment, in Python: of either kind of store, page by page."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from letterbook import Book, Mailbox, open_book
+from letterbook.application import past_search
+from letterbook.application.public_ids import Kind, private
+from letterbook.application.querying import Place
+from letterbook.application.searching import Both, Part, Says, SearchQuery
+from tests.fakes import FakeClock
+
+MINUTE = timedelta(minutes=1)
+PIZZA = Says((Part.SUBJECT,), ("pizza",))
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Monday morning."""
+    return FakeClock()
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def book(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> Iterator[Book]:
+    """A new book of either kind."""
+    path = tmp_path / "mail.db" if request.param == "sqlite" else ":memory:"
+    with open_book(path, clock=clock, deliver=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def alex(book: Book) -> Mailbox:
+    """Alex's mailbox."""
+    return book.mailbox("alexw@contoso.com", name="Alex Wilber")
+
+
+def head(box: Mailbox) -> int:
+    """Where a history ends."""
+    return box.changes()[-1].seq
+
+
+def subjects(box: Mailbox, query: str) -> list[str]:
+    """What a search finds."""
+    return [each.subject for each in box.search(query)]
+
+
+def test_words_that_were_written_over(alex: Mailbox) -> None:
+    draft = alex.create_draft(subject="Pizza")
+    then = head(alex)
+    alex.update_draft(draft, subject="Pasta")
+
+    assert (subjects(alex.at(then), "pizza"), subjects(alex.at(then), "pasta")) == (["Pizza"], [])
+    assert (subjects(alex, "pizza"), subjects(alex, "pasta")) == ([], ["Pasta"])
+
+
+def test_messages_that_came_later_or_are_gone(alex: Mailbox) -> None:
+    gone = alex.create_draft(subject="Pizza, gone")
+    alex.create_draft(subject="Pizza, still here")
+    then = head(alex)
+    alex.delete_for_good(gone)
+    alex.create_draft(subject="Pizza, later")
+
+    assert sorted(subjects(alex.at(then), "pizza")) == ["Pizza, gone", "Pizza, still here"]
+    assert sorted(subjects(alex, "pizza")) == ["Pizza, later", "Pizza, still here"]
+
+
+def test_in_the_folder_where_it_was(alex: Mailbox) -> None:
+    draft = alex.create_draft(subject="Pizza")
+    then = head(alex)
+    alex.move(draft, "archive")
+
+    assert len(alex.at(then).search("pizza", folder="drafts")) == 1
+    assert alex.at(then).search("pizza", folder="archive") == []
+
+
+def test_what_comes_meanwhile_is_noticed(alex: Mailbox) -> None:
+    """What is remembered of what happened since goes on from there."""
+    draft = alex.create_draft(subject="Pizza")
+    then = head(alex)
+
+    for subject in ("Pasta", "Salad"):
+        alex.update_draft(draft, subject=subject)
+        assert subjects(alex.at(then), "pizza") == ["Pizza"]
+
+
+def test_no_more_moments_are_remembered_than_are_useful(alex: Mailbox, book: Book) -> None:
+    draft = alex.create_draft(subject="Pizza 0")
+    for number in range(1, 8):
+        alex.update_draft(draft, subject=f"Pizza {number}")
+    end = head(alex)
+    told = [subjects(alex.at(position), "pizza") for position in range(end - 7, end + 1)]
+
+    assert told == [[f"Pizza {number}"] for number in range(8)]
+    assert len(book.travel.since._kept) == past_search._KEPT
+
+
+@pytest.mark.parametrize("apart", [MINUTE, timedelta(0)], ids=["one after the other", "all at once"])
+@pytest.mark.parametrize("top", [1, 2, 3, 7])
+def test_pages_are_the_whole_in_pieces(
+    alex: Mailbox, book: Book, clock: FakeClock, apart: timedelta, top: int
+) -> None:
+    """However what changed later stands among the others, and where all were sent in the same microsecond."""
+    drafts = []
+    for number in range(9):
+        clock.pass_by(apart)
+        drafts.append(alex.create_draft(subject=f"Pizza {number}"))
+    then = head(alex)
+    for draft in drafts[1::3]:
+        alex.update_draft(draft, subject="Pasta")
+    alex.delete_for_good(drafts[5])
+    engine, _ = book.travel.at(book.engine.person("alexw@contoso.com"), then)
+
+    whole = engine.search(alex.id, SearchQuery(sought=PIZZA))
+    found, after = [], None
+    while page := engine.search(alex.id, SearchQuery(sought=Both((PIZZA,)), top=top, after=after)):
+        found += page
+        after = Place(page[-1].place, page[-1].message)
+
+    assert [leaf.name for leaf in found] == [leaf.name for leaf in whole]
+    assert len({leaf.name for leaf in whole}) == 9
+    assert [leaf.name for leaf in engine.search(alex.id, SearchQuery(sought=PIZZA, skip=4, top=3))] == [
+        leaf.name for leaf in whole[4:7]
+    ]
+    if apart:
+        assert [leaf.message for leaf in whole] == [
+            private(Kind.MESSAGE, draft.id) for draft in reversed(drafts)
+        ]
+
+
+def test_what_was_erased_is_found_no_more(tmp_path: Path) -> None:
+    """As of no moment."""
+    with open_book(tmp_path / "mail.db", deliver=False, encrypted=True) as book:
+        alex = book.mailbox("alexw@contoso.com", name="Alex Wilber")
+        draft = alex.create_draft(subject="Pizza")
+        alex.create_draft(subject="Pizza, too")
+        then = head(alex)
+        assert len(alex.at(then).search("pizza")) == 2
+        alex.erase(draft, why="asked for")
+
+        assert subjects(alex.at(then), "pizza") == ["Pizza, too"]
