@@ -188,8 +188,8 @@ class GroupCommit(Generic[Work]):
                 with hurrying():
                     self._serve_line()
             except StoreBusy:
-                awaited = any(ticket.is_waited_for for ticket in self._line)
-                self._desk.release()
+                self._desk.release()  # first: whoever comes from now on finds nobody there
+                awaited = any(ticket.is_waited_for for ticket in self._line.copy())
                 if awaited or come_again is None or not come_again():
                     threading.Thread(target=self._wait_and_flush, name="letterbook-writing").start()
                 return
