@@ -1,8 +1,8 @@
 """A message as MIME, with large files read when it is on its way.
 
 It is written with a line of base64 where the lines of a large file belong. Only this store can work that line
-out, so nothing that is attached can pass for one, and it is the same each time. All such lines begin alike, so
-that one look through the message finds them, however many there are.
+out, so nothing that is attached can pass for one, and it is the same each time. All such lines begin alike:
+one look through the message finds them, however many there are.
 """
 
 import hmac
