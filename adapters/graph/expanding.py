@@ -66,6 +66,8 @@ _ASKED = frozenset({"$select", "$expand", "$filter", "$orderby", "$top", "$skip"
 _ASKED_OF_MANY = _ASKED - {"$select", "$expand"}
 _CLAUSE = re.compile(r"\s*+([A-Za-z.]++(?:/[A-Za-z]++)?)\s*+(?:\((.*)\))?\s*+", re.DOTALL)
 _CAST = re.compile(r"microsoft\.graph\.(?:message|event|contact)/", re.IGNORECASE)
+_STOPS = re.compile(r"'[^']*+'?|[(),;]")
+_OPEN_QUOTE = re.compile(r"'[^']*+")
 _MOST_IDS = 100
 
 
@@ -131,16 +133,16 @@ def expanded(text: str, of: str, *, beta: bool) -> tuple[Expand, ...]:
 
 def parted(text: str, mark: str) -> list[str]:
     """The parts between marks that are neither in parentheses nor in quotes."""
-    parts, depth, quoted, begun = [], 0, False, 0
-    for at, char in enumerate(text):
-        quoted ^= char == "'"
-        depth += 0 if quoted else (char == "(") - (char == ")")
-        if char == mark and not (depth or quoted):
-            parts.append(text[begun:at])
-            begun = at + 1
-        if depth < 0:
-            break
-    if depth or quoted:
+    parts, depth, begun = [], 0, 0
+    for found in _STOPS.finditer(text):  # only there anything changes: this is done on every level anew
+        stop = found[0]
+        depth += (stop == "(") - (stop == ")")
+        if depth < 0 or _OPEN_QUOTE.fullmatch(stop):
+            raise errors.bad_request(f"Invalid expand clause: '{text[:200]}'.")
+        if stop == mark and not depth:
+            parts.append(text[begun : found.start()])
+            begun = found.end()
+    if depth:
         raise errors.bad_request(f"Invalid expand clause: '{text[:200]}'.")
     return [*parts, text[begun:]]
 
