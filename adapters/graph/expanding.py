@@ -121,14 +121,15 @@ class Expand:
 
 
 def expanded(text: str, of: str, *, beta: bool) -> tuple[Expand, ...]:
-    """What is to be shown inside something of a type."""
-    found: list[Expand] = []
+    """What is to be shown inside something of a type; of what is said twice the last counts."""
+    found: dict[str, Expand] = {}
     for clause in parted(text, ",") if text else ():
         part = _CLAUSE.fullmatch(clause)
         if part is None:
             raise errors.bad_request(f"Invalid expand clause: '{text[:200]}'.")
-        found.append(_expanded(_navigation(part[1], of, beta=beta), part[2] or "", beta=beta))
-    return tuple(found)
+        name = _navigation(part[1], of, beta=beta)
+        found[name] = _expanded(name, part[2] or "", beta=beta)
+    return tuple(found.values())
 
 
 def parted(text: str, mark: str) -> list[str]:

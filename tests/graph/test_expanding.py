@@ -319,6 +319,15 @@ def test_anything_can_be_asked_for(alex: Graph, path: str) -> None:
     asked()
 
 
+def test_what_is_asked_for_again_and_again_is_shown_once() -> None:
+    """As it was asked for last."""
+    (once,) = expanded("attachments,Attachments($top=1),attachments($top=2)", "message", beta=False)
+    assert once.top == 2
+    items = "microsoft.graph.itemattachment/item,microsoft.graph.itemattachment/item($select=subject)"
+    (outer,) = expanded(f"attachments($expand={items})", "message", beta=False)
+    assert [each.members for each in outer.inside] == [frozenset({"subject"})]
+
+
 def test_what_is_asked_many_levels_deep_is_read_quickly() -> None:
     """All that one request may say is no reason for others to wait."""
     deep = "attachments"
@@ -335,7 +344,8 @@ def test_what_is_asked_many_levels_deep_is_read_quickly() -> None:
     assert reading < counting
 
 
-@given(some.text("a'(),;", max_size=12))
+@settings(max_examples=examples(300), derandomize=True, database=None)
+@given(text=some.text("a'(),;", max_size=12))
 def test_what_is_in_quotes_and_parentheses_is_no_mark(text: str) -> None:
     depth, quoted, parts = 0, False, [""]
     for char in text:
