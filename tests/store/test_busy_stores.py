@@ -360,6 +360,24 @@ def test_no_thread_waits_for_a_loop_to_come_again() -> None:
     assert done == ["asked from a loop", "asked by a thread"]
 
 
+def test_no_loop_waits_for_another_one_to_come_again() -> None:
+    """That may end before as well, when whoever asked there gives up."""
+    desk, done = Desk(), list[str]()
+    commit = GroupCommit[Pages](desk.transact)
+    settled = threading.Event()
+
+    def call() -> bool:
+        settled.set()
+        return True
+
+    other = threading.Thread(target=commit.queue, args=(lambda _: done.append("another loop"), call))
+    other.start()
+    other.join()
+    commit.flush(lambda: True)
+    assert settled.wait(timeout=10)
+    assert done == ["another loop"]
+
+
 class Crowded(Ticket[Pages, None]):
     """A job asked from a loop; while somebody looks at it, another thread comes."""
 
