@@ -96,22 +96,46 @@ class Delivery:
 
         What became of them is written down together: after a crash the transport gets the same keys again.
         """
-        outside, jobs, handled = self._rendered(), list[Callable[[Work], None]](), 0
-        for parcel, ticket in of_letter:
-            if stop():
-                break
-            handled += 1
-            try:
-                if not ticket.outcome():
-                    jobs.append(self._deliver_elsewhere(parcel, outside, self._occasion(parcel)))
-            except StoreBusy:
-                raise  # no fault of the parcel's, and putting it off would be a write, too
-            except Exception:
-                log.exception("a letter could not be delivered; it will be tried again")
-                jobs.append(self._postponed(parcel, "the letter cannot be read", self._occasion(parcel)))
-        for each in self.engine.run_all(jobs):
-            each.outcome()
+        outside, became, handled = self._rendered(), list[tuple[Parcel, Callable[[Work], None]]](), 0
+        try:
+            for parcel, ticket in of_letter:
+                if stop():
+                    break
+                handled += 1
+                if job := self._become_of(parcel, ticket, outside):
+                    became.append((parcel, job))
+        finally:  # whoever has the letter has it, whatever happened then
+            self._write_down(became)
         return handled
+
+    def _become_of(
+        self, parcel: Parcel, ticket: Ticket[Work, bool], outside: "Callable[[Parcel], _Outside | None]"
+    ) -> Callable[[Work], None] | None:
+        """See a parcel through that is not for this store; gives the job that writes down how it went."""
+        try:
+            if ticket.outcome():
+                return None
+            return self._deliver_elsewhere(parcel, outside, self._occasion(parcel))
+        except StoreBusy:
+            raise  # no fault of the parcel's, and putting it off would be a write, too
+        except Exception:
+            return self._failed(parcel)
+
+    def _write_down(self, became: list[tuple[Parcel, Callable[[Work], None]]]) -> None:
+        """A parcel of which nothing can be written down is put off, and does not stop those behind it."""
+        tickets = self.engine.run_all(job for _, job in became)
+        for (parcel, _), ticket in zip(became, tickets, strict=True):
+            try:
+                ticket.outcome()
+            except StoreBusy:
+                raise
+            except Exception:
+                self.engine.run(self._failed(parcel))
+
+    def _failed(self, parcel: Parcel) -> Callable[[Work], None]:
+        """What is done with a parcel that fails for a reason nobody foresaw."""
+        log.exception("a letter could not be delivered; it will be tried again")
+        return self._postponed(parcel, "the letter cannot be read", self._occasion(parcel))
 
     def _rendered(self) -> Callable[[Parcel], "_Outside | None"]:
         """Renders a letter for the outside, when the first of its parcels asks; ``None``: it was erased."""

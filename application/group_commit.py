@@ -44,12 +44,13 @@ class Interrupted(Exception):
 class Ticket(Generic[Work, T]):
     """One job in the line, and what became of it."""
 
-    __slots__ = ("_call", "_error", "_gone", "_job", "_result", "_waiting", "settled")
+    __slots__ = ("_asked_in", "_call", "_error", "_gone", "_job", "_result", "_waiting", "settled")
 
     def __init__(self, job: Callable[[Work], T], call: Callable[[], bool] | None = None) -> None:
         """``call`` tells whoever asked to look again; without it a thread waits in :meth:`wait`."""
         self._job = job
         self._call = call
+        self._asked_in = threading.get_ident()
         self._error: BaseException | None = None
         self._result: T | None = None
         self._waiting = threading.Lock()
@@ -88,8 +89,8 @@ class Ticket(Generic[Work, T]):
 
     @property
     def is_waited_for(self) -> bool:
-        """Whether a thread stands still until the job is done."""
-        return self._call is None
+        """Whether a thread stands still until the job is done, or another loop than this thread's waits."""
+        return self._call is None or self._asked_in != threading.get_ident()
 
     def wait(self) -> None:
         """Wait to be called."""
@@ -180,16 +181,16 @@ class GroupCommit(Generic[Work]):
     def flush(self, come_again: Callable[[], bool] | None = None) -> None:
         """Serve everyone who stands in the line, unless somebody is at the desk: they call the next one.
 
-        The caller does not wait for another program that writes: a thread does so in its place, or, if nobody
-        in the line is a thread that waits, whoever promises to ``come_again``.
+        The caller does not wait for another program that writes: a thread does so in its place, or, if all in
+        the line were asked from the caller's own loop, whoever promises to ``come_again``.
         """
         if self._desk.acquire(blocking=False):
             try:
                 with hurrying():
                     self._serve_line()
             except StoreBusy:
-                awaited = any(ticket.is_waited_for for ticket in self._line)
-                self._desk.release()
+                self._desk.release()  # first: whoever comes from now on finds nobody there
+                awaited = any(ticket.is_waited_for for ticket in self._line.copy())
                 if awaited or come_again is None or not come_again():
                     threading.Thread(target=self._wait_and_flush, name="letterbook-writing").start()
                 return

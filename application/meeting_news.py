@@ -13,7 +13,7 @@ from letterbook.application.ports import Views
 from letterbook.application.work import Work
 from letterbook.domain.facts import Occasion
 from letterbook.domain.mailbox import well_known_id
-from letterbook.domain.meeting_order import MeetingLetter, overtakes, standing
+from letterbook.domain.meeting_order import MeetingLetter, is_news_to, standing
 from letterbook.domain.message import Draft, Message, Stand
 
 
@@ -23,11 +23,25 @@ def place(work: Work, mailbox: UUID, name: UUID, on: Occasion) -> None:
     if new is None:
         return
     every = [new, *newest_first(_about(work, mailbox, new))]
-    inviting = [each for each in every if not each.meeting.news.is_an_answer]
+    inviting = {each.name: each for each in every if not each.meeting.news.is_an_answer}
     for each in every:
-        if each is new or overtakes(new, each) or overtakes(each, new):  # nothing else is new to it
-            others = [other for other in inviting if other is not each]
+        if each is new or (new.name in inviting and is_news_to(new, each)):
+            others = _beside(each, new, inviting)
             work.ask_message(mailbox, each.name, Stand(standing(each, others)), on)
+
+
+def _beside(
+    each: MeetingLetter, new: MeetingLetter, inviting: dict[UUID, MeetingLetter]
+) -> list[MeetingLetter]:
+    """What one is to be compared with: the new one with all, another with the new one and what it follows.
+
+    The others were compared with one another before; to do that again each time takes as long as there are
+    triples of them, and everybody else waits.
+    """
+    follows = each.stands.earlier
+    if each is new or (follows and follows.message not in inviting):
+        return [other for other in inviting.values() if other is not each]
+    return [new, inviting[follows.message]] if follows else [new]
 
 
 def letter_about(name: UUID, message: Message | None) -> MeetingLetter | None:
@@ -38,7 +52,7 @@ def letter_about(name: UUID, message: Message | None) -> MeetingLetter | None:
     if meeting is None:
         return None
     files = any(each.content_type != "text/calendar" and not each.is_inline for each in message.attachments)
-    return MeetingLetter(name, message.letter, meeting, message.sent_at, files)
+    return MeetingLetter(name, message.letter, meeting, message.sent_at, files, message.standing)
 
 
 def newest_first(letters: Iterable[MeetingLetter]) -> list[MeetingLetter]:

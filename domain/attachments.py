@@ -136,3 +136,11 @@ def depth(attachment: Attachment) -> int:
         return 0
     inside = max((depth(each) for each in attachment.attachments), default=-1)
     return 1 + max(inside, 0) if isinstance(attachment, ItemAttachment) else 1 + inside
+
+
+def events_deep(attachment: Attachment) -> int:
+    """How many events to which something is attached lie inside one another here, whatever is in between."""
+    if not isinstance(attachment, ItemAttachment | RecordAttachment):
+        return 0
+    inside = max((events_deep(each) for each in attachment.attachments), default=-1)
+    return max(inside, 0) if isinstance(attachment, ItemAttachment) else 1 + inside

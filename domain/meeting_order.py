@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from letterbook.domain.letter import Letter
-from letterbook.domain.meetings import Earlier, Meeting, MeetingNews, Standing, UpdateKind
+from letterbook.domain.meetings import ALONE, Earlier, Meeting, MeetingNews, Standing, UpdateKind
 from letterbook.domain.people import EmailAddress
 
 
@@ -25,6 +25,8 @@ class MeetingLetter:
     sent_at: datetime
     has_files: bool = False
     """Whether anything is attached to it besides the calendar part itself."""
+    stands: Standing = ALONE
+    """Where it is known to stand."""
 
     @property
     def age(self) -> tuple[int, datetime]:
@@ -41,6 +43,12 @@ def standing(its: MeetingLetter, others: Sequence[MeetingLetter]) -> Standing:
     """Where a message stands among the others about its meeting."""
     newer = sorted((each for each in others if overtakes(each, its)), key=age_of)
     return Standing(earlier=_earlier(its, others), overtaken_by=newer[0].name if newer else None)
+
+
+def is_news_to(new: MeetingLetter, known: MeetingLetter) -> bool:
+    """Whether one that has just come may change where another one stands: what was overtaken stays so."""
+    follows = known.meeting.news is MeetingNews.REQUEST and overtakes(known, new)
+    return follows or (known.stands.overtaken_by is None and overtakes(new, known))
 
 
 def age_of(report: MeetingLetter) -> tuple[int, datetime]:

@@ -207,12 +207,12 @@ class MessageTooLarge(Refused):
 
 
 class NestedTooDeeply(Refused):
-    """Too many messages enclosed in one another."""
+    """Too many messages, or events, enclosed in one another."""
 
     code = "nested-too-deeply"
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"Messages can be enclosed in one another up to {limit} levels deep.")
+    def __init__(self, what: str, limit: int) -> None:
+        super().__init__(f"{what} can be enclosed in one another up to {limit} levels deep.")
 
 
 class RangeUnfit(Refused):

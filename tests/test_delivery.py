@@ -13,15 +13,25 @@ from uuid import UUID
 import pytest
 
 from letterbook.adapters.mime import MimeCodec
+from letterbook.application import delivery
 from letterbook.application.delivery import GIVE_UP_AFTER, LONGEST_WAIT
 from letterbook.application.jobs import NewMessage, new_from_mime
-from letterbook.application.ports import Session, Store, TryLater, Undeliverable
+from letterbook.application.ports import Parcel, Session, Store, TryLater, Undeliverable
 from letterbook.application.rebuilding import rebuild
+from letterbook.application.troubles import StoreBusy
 from letterbook.application.work import Work
 from letterbook.domain.attachments import Content, FileAttachment, ItemAttachment
-from letterbook.domain.facts import Fact
+from letterbook.domain.facts import Fact, Occasion
 from letterbook.domain.letter import Header, Letter
-from letterbook.domain.message import Delivered, DeliveryFailed, DraftCreated, Message, Received, Sent
+from letterbook.domain.message import (
+    Delivered,
+    DeliveryFailed,
+    DraftCreated,
+    Message,
+    NoteDelivery,
+    Received,
+    Sent,
+)
 from letterbook.domain.people import EmailAddress
 from tests.fakes import (
     ADELE,
@@ -297,6 +307,47 @@ def test_what_became_of_a_letter_is_written_down_at_once(
     assert house.delivery.deliver_due() == 4
     assert (rendered.call_count, written.call_count) == (2, 3)  # those for this store come first, of both
     assert (len(transport.letters), house.subjects(ALEX, "inbox")) == (3, ["Undeliverable: Offsite"])
+
+
+def test_what_cannot_be_written_down_does_not_hold_up_the_others(
+    house: House, transport: FakeTransport, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again later: those behind it go first."""
+
+    def broken(work: Work, parcel: Parcel, note: NoteDelivery, on: Occasion) -> None:
+        if parcel.recipient == "danas@fabrikam.com":
+            raise ZeroDivisionError("nobody foresaw this")
+        settle(work, parcel, note, on)
+
+    settle = delivery._settle
+    monkeypatch.setattr(delivery, "_settle", broken)
+    house.send(ALEX, letter("first", to=(DANA, RANDI)))
+    house.clock.pass_by(timedelta(seconds=1))
+    house.send(ALEX, letter("second", to=(RANDI,)))
+    assert house.delivery.deliver_due() == 3
+    assert "nobody foresaw this" in caplog.text
+    assert (house.delivery.waiting(), len(transport.to("randiw@fabrikam.com"))) == (1, 2)
+    monkeypatch.undo()
+    house.clock.pass_by(timedelta(hours=1))
+    house.delivery.deliver_due()
+    assert (house.delivery.waiting(), len(transport.letters)) == (0, 3)
+
+
+def test_whoever_has_the_letter_is_written_down_when_the_store_gets_busy(
+    house: House, transport: FakeTransport
+) -> None:
+    """The others of the same letter are seen to when it is over."""
+
+    def busy(recipient: str) -> None:
+        if recipient == "randiw@fabrikam.com":
+            raise StoreBusy("too many read the store at once")
+
+    transport.trouble = busy
+    name = house.send(ALEX, letter(to=(DANA, RANDI)))
+    with pytest.raises(StoreBusy):
+        house.delivery.deliver_due()
+    assert kinds(house.facts(ALEX, name)) == [DraftCreated, Sent, Delivered]
+    assert house.delivery.waiting() == 1
 
 
 def test_the_blind_copies_of_a_mime_message_are_hidden_too(house: House, transport: FakeTransport) -> None:

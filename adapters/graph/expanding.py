@@ -66,6 +66,8 @@ _ASKED = frozenset({"$select", "$expand", "$filter", "$orderby", "$top", "$skip"
 _ASKED_OF_MANY = _ASKED - {"$select", "$expand"}
 _CLAUSE = re.compile(r"\s*+([A-Za-z.]++(?:/[A-Za-z]++)?)\s*+(?:\((.*)\))?\s*+", re.DOTALL)
 _CAST = re.compile(r"microsoft\.graph\.(?:message|event|contact)/", re.IGNORECASE)
+_STOPS = re.compile(r"'[^']*+'?|[(),;]")
+_OPEN_QUOTE = re.compile(r"'[^']*+")
 _MOST_IDS = 100
 
 
@@ -119,28 +121,29 @@ class Expand:
 
 
 def expanded(text: str, of: str, *, beta: bool) -> tuple[Expand, ...]:
-    """What is to be shown inside something of a type."""
-    found: list[Expand] = []
+    """What is to be shown inside something of a type; of what is said twice the last counts."""
+    found: dict[str, Expand] = {}
     for clause in parted(text, ",") if text else ():
         part = _CLAUSE.fullmatch(clause)
         if part is None:
             raise errors.bad_request(f"Invalid expand clause: '{text[:200]}'.")
-        found.append(_expanded(_navigation(part[1], of, beta=beta), part[2] or "", beta=beta))
-    return tuple(found)
+        name = _navigation(part[1], of, beta=beta)
+        found[name] = _expanded(name, part[2] or "", beta=beta)
+    return tuple(found.values())
 
 
 def parted(text: str, mark: str) -> list[str]:
     """The parts between marks that are neither in parentheses nor in quotes."""
-    parts, depth, quoted, begun = [], 0, False, 0
-    for at, char in enumerate(text):
-        quoted ^= char == "'"
-        depth += 0 if quoted else (char == "(") - (char == ")")
-        if char == mark and not (depth or quoted):
-            parts.append(text[begun:at])
-            begun = at + 1
-        if depth < 0:
-            break
-    if depth or quoted:
+    parts, depth, begun = [], 0, 0
+    for found in _STOPS.finditer(text):  # only there anything changes: this is done on every level anew
+        stop = found[0]
+        depth += (stop == "(") - (stop == ")")
+        if depth < 0 or _OPEN_QUOTE.fullmatch(stop):
+            raise errors.bad_request(f"Invalid expand clause: '{text[:200]}'.")
+        if stop == mark and not depth:
+            parts.append(text[begun : found.start()])
+            begun = found.end()
+    if depth:
         raise errors.bad_request(f"Invalid expand clause: '{text[:200]}'.")
     return [*parts, text[begun:]]
 

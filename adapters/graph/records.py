@@ -26,6 +26,8 @@ _HANGING = frozenset(
     ("attachments", "extensions", "single_value_extended_properties", "multi_value_extended_properties")
 )
 """What an item has besides its own members: each is read like that of a message."""
+_ADDRESSES = frozenset(("imAddresses", "locationEmailAddress"))
+"""Members that are addresses by themselves, one or many."""
 _LARGEST = 1e300
 """Numbers below it can be written and read again; none of the others is less, nor is what is no number."""
 _EXACT = 2**53
@@ -68,13 +70,19 @@ def _people(said: object) -> Iterator[EmailAddress]:
         case {"address": str(address), **others} if "@" in address:
             yield EmailAddress(name=str(others.get("name") or ""), address=address.strip())
         case dict():
-            for each in said.values():
-                yield from _people(each)
+            for name, each in said.items():
+                yield from _people(_as_people(each) if name in _ADDRESSES else each)
         case list():
             for each in said:
                 yield from _people(each)
         case _:
             pass  # a single value names nobody
+
+
+def _as_people(addresses: object) -> list[Json]:
+    """Addresses as those of people; some are written as links to a telephone."""
+    many = addresses if isinstance(addresses, list) else [addresses]
+    return [{"address": str(each).strip().removeprefix("sip:")} for each in many]
 
 
 def _title(said: Json) -> str:

@@ -1,7 +1,8 @@
 """A message as MIME, with large files read when it is on its way.
 
 It is written with a line of base64 where the lines of a large file belong. Only this store can work that line
-out, so nothing that is attached can pass for one, and it is the same each time.
+out, so nothing that is attached can pass for one, and it is the same each time. All such lines begin alike:
+one look through the message finds them, however many there are.
 """
 
 import hmac
@@ -21,6 +22,8 @@ from letterbook.domain.message import Message
 
 _LINE = 57
 """Bytes that one line of base64 holds (RFC 2045 section 6.8: 76 characters)."""
+_ALIKE = 30
+"""Those of them that are the same in every line that stands for a file: 40 characters."""
 
 
 def as_mime(engine: Engine, message: Message) -> Response:
@@ -42,6 +45,7 @@ class _Large:
         self._engine = engine
         self._room = AT_ONCE
         self._later: dict[bytes, BlobRef] = {}
+        self._begins = self._secret("a file stands here")[:_ALIKE]
 
     def stand_in(self, attachment: Attachment) -> Attachment:
         """An attachment with its bytes, or with a line in the place of a file for which there is no room."""
@@ -50,15 +54,20 @@ class _Large:
             return whole_attachment(self._engine, attachment)
         ref = attachment.content.blob
         self._engine.store.blobs.pieces(ref)  # refuses at once what is not there
-        mark = hmac.digest(self._engine.store.secret, f"stands for {ref.sha256}".encode(), "sha512")[:_LINE]
+        mark = self._begins + self._secret(f"stands for {ref.sha256}")[: _LINE - _ALIKE]
         self._later[b64encode(mark)] = ref
         return attachment.model_copy(update={"content": Content(inline=mark)})
+
+    def _secret(self, what: str) -> bytes:
+        """Bytes that nobody else can know."""
+        return hmac.digest(self._engine.store.secret, what.encode(), "sha512")
 
     def response(self, written: bytes) -> Response:
         """The message, whose lines give way to what belongs there while it is sent."""
         if not self._later:
             return Response(written, media_type="text/plain")
-        cut = re.split(b"(" + b"|".join(map(re.escape, self._later)) + b")\r\n", written)
+        begins = re.escape(b64encode(self._begins))
+        cut = re.split(b"(%b[A-Za-z0-9+/]{36})\r\n" % begins, written)
         length = sum(map(len, cut[::2])) + sum(_length(self._later[mark]) for mark in cut[1::2])
         return StreamingResponse(self._pieces(cut), 200, {"Content-Length": str(length)}, "text/plain")
 

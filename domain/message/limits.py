@@ -14,6 +14,7 @@ from letterbook.domain.attachments import (
     ItemAttachment,
     RecordAttachment,
     depth,
+    events_deep,
 )
 from letterbook.domain.letter import Extension, Flag, Header, Letter
 from letterbook.domain.people import EmailAddress
@@ -30,6 +31,8 @@ ATTACHED_LIMIT = 150 * 1024 * 1024
 """Bytes of all attachments of one message together (Exchange Online limits: the largest message)."""
 NESTING_LIMIT = 30
 """Messages enclosed in one another: as deep as they can be read (Graph: attachment-get)."""
+EVENT_NESTING_LIMIT = 4
+"""Events attached to one another: iCalendar writes each into the next in base64, a third larger each time."""
 EXTENSION_LIMIT = 100
 """Open extensions of one message; Graph names no number for messages."""
 CATEGORY_LIMIT = 250
@@ -78,7 +81,9 @@ def check_attachment(attachment: Attachment, *, uploaded: bool = False) -> None:
     if isinstance(attachment, FileAttachment):
         _check_file(attachment, uploaded=uploaded)
     elif depth(attachment) > NESTING_LIMIT:
-        raise refusals.NestedTooDeeply(NESTING_LIMIT)
+        raise refusals.NestedTooDeeply("Messages", NESTING_LIMIT)
+    elif events_deep(attachment) > EVENT_NESTING_LIMIT:
+        raise refusals.NestedTooDeeply("Events", EVENT_NESTING_LIMIT)
     elif isinstance(attachment, RecordAttachment):
         _check_record(attachment, uploaded=uploaded)
     elif isinstance(attachment, ItemAttachment) and attachment.mime is None:

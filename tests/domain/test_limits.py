@@ -14,6 +14,7 @@ from letterbook.domain.attachments import (
     ItemAttachment,
     RecordAttachment,
     depth,
+    events_deep,
 )
 from letterbook.domain.letter import (
     BlobRef,
@@ -35,7 +36,13 @@ from letterbook.domain.message import (
     SetExtension,
     Update,
 )
-from letterbook.domain.message.limits import ATTACHED_LIMIT, ATTACHMENT_LIMIT, DEPTH_LIMIT, NESTING_LIMIT
+from letterbook.domain.message.limits import (
+    ATTACHED_LIMIT,
+    ATTACHMENT_LIMIT,
+    DEPTH_LIMIT,
+    EVENT_NESTING_LIMIT,
+    NESTING_LIMIT,
+)
 from letterbook.domain.people import EmailAddress
 from tests.domain.cast import (
     ADDRESSLESS,
@@ -342,6 +349,16 @@ def test_an_event_counts_as_a_level_once_something_is_attached_to_it() -> None:
     given(begun).when(Attach(deep)).then(AttachmentAdded(on=EARLIER, attachment=deep))
     deeper = enclosing(NESTING_LIMIT, lunch(attachments=(MENU,)))
     given(begun).when(Attach(deeper)).refused(refusals.NestedTooDeeply)
+
+
+def test_events_with_something_attached_are_attached_to_one_another_4_levels_deep() -> None:
+    deep = lunch(attachments=(MENU, LUNCH))
+    for number in range(EVENT_NESTING_LIMIT - 1):  # a message in between makes no difference
+        deep = lunch(attachments=(LUNCH, enclosing(2, deep) if number else deep))
+    assert (EVENT_NESTING_LIMIT, events_deep(deep), events_deep(LUNCH), events_deep(MENU)) == (4, 4, 0, 0)
+    whole = enclosing(3, deep)
+    given(begun).when(Attach(whole)).then(AttachmentAdded(on=EARLIER, attachment=whole))
+    given(begun).when(Attach(lunch(attachments=(deep,)))).refused(refusals.NestedTooDeeply)
 
 
 # --- Open extensions -------------------------------------------------------------------------------

@@ -99,8 +99,10 @@ def test_a_letter_that_is_enclosed_in_another_names_its_author(
         {"@odata.type": "#microsoft.graph.event", "attendees": [{"emailAddress": {"address": DANA.upper()}}]},
         {"@odata.type": "#microsoft.graph.event", "organizer": {"emailAddress": {"address": DANA}}},
         {"@odata.type": "#microsoft.graph.contact", "emailAddresses": [{"address": DANA, "name": "Dana"}]},
+        {"@odata.type": "#microsoft.graph.contact", "imAddresses": [f"sip:{DANA}"]},
+        {"@odata.type": "#microsoft.graph.event", "locations": [{"locationEmailAddress": DANA}]},
     ],
-    ids=["attendee", "organizer", "contact"],
+    ids=["attendee", "organizer", "contact", "instant messages", "place"],
 )
 def test_an_attached_event_or_contact_names_people(book: Book, nobody: Graph, item: dict[str, Any]) -> None:
     megan = nobody.holding(book.token(MEGAN))

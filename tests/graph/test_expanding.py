@@ -1,6 +1,9 @@
 """What can be asked inside ``$expand``: which, in what order, how many, and how many there are."""
 
 import base64
+from collections.abc import Callable
+from functools import partial
+from time import process_time
 from typing import Any
 from urllib.parse import quote
 
@@ -8,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from letterbook.adapters.graph.errors import GraphError
+from letterbook.adapters.graph.expanding import expanded, parted
 from tests.chance import examples
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, to
 
@@ -312,3 +317,45 @@ def test_anything_can_be_asked_for(alex: Graph, path: str) -> None:
             assert alex.beta.get(f"{way}?$expand={quote(text)}").status_code in (200, 400), text
 
     asked()
+
+
+def test_what_is_asked_for_again_and_again_is_shown_once() -> None:
+    """As it was asked for last."""
+    (once,) = expanded("attachments,Attachments($top=1),attachments($top=2)", "message", beta=False)
+    assert once.top == 2
+    items = "microsoft.graph.itemattachment/item,microsoft.graph.itemattachment/item($select=subject)"
+    (outer,) = expanded(f"attachments($expand={items})", "message", beta=False)
+    assert [each.members for each in outer.inside] == [frozenset({"subject"})]
+
+
+def test_what_is_asked_many_levels_deep_is_read_quickly() -> None:
+    """All that one request may say is no reason for others to wait."""
+    deep = "attachments"
+    while len(deep) < 8000:
+        deep = f"attachments(expand=microsoft.graph.itemattachment/item(expand={deep}))"
+
+    def seconds(work: Callable[[], object]) -> float:
+        began = process_time()
+        work()
+        return process_time() - began
+
+    reading = min(seconds(partial(expanded, deep, "message", beta=False)) for _ in range(5))
+    counting = min(seconds(lambda: [each == "(" for each in deep * 600]) for _ in range(5))
+    assert reading < counting
+
+
+@settings(max_examples=examples(300), derandomize=True, database=None)
+@given(text=some.text("a'(),;", max_size=12))
+def test_what_is_in_quotes_and_parentheses_is_no_mark(text: str) -> None:
+    depth, quoted, parts = 0, False, [""]
+    for char in text:
+        quoted ^= char == "'"
+        depth += 0 if quoted else (char == "(") - (char == ")")
+        if depth < 0:
+            break
+        parts = [*parts, ""] if char == "," and not (depth or quoted) else [*parts[:-1], parts[-1] + char]
+    if depth or quoted:
+        with pytest.raises(GraphError):
+            parted(text, ",")
+    else:
+        assert parted(text, ",") == parts

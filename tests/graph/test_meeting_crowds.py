@@ -5,7 +5,11 @@ from uuid import UUID
 
 import pytest
 
+from letterbook.application.meeting_news import letter_about
+from letterbook.application.querying import PageQuery
 from letterbook.application.work import Work, tell
+from letterbook.domain import meeting_order
+from letterbook.domain.meeting_order import MeetingLetter, standing
 from tests.graph.client import ALEX, MEGAN, Graph
 from tests.graph.invitations import mime, shown
 from tests.graph.test_meeting_events import EXPAND, event, event_of
@@ -110,3 +114,32 @@ def test_an_answer_looks_at_no_other_answer_and_an_ordinary_letter_at_nothing(
     looked.clear()
     shown(alex, megan, "REQUEST", *event(2, 12))
     assert len(looked) == 2 + 2, "an answer that is out of date stays so"
+
+
+def test_a_further_request_is_compared_with_each_of_the_others_once(
+    alex: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not each of these with each again: nobody else can write meanwhile."""
+    compared: list[tuple[UUID, UUID]] = []
+
+    def watched(newer: MeetingLetter, older: MeetingLetter) -> bool:
+        compared.append((newer.name, older.name))
+        return overtakes(newer, older)
+
+    overtakes = meeting_order.overtakes
+    monkeypatch.setattr(meeting_order, "overtakes", watched)
+    book = alex.book.mailbox(MEGAN)
+    for sequence in (*range(30), *range(90, 60, -1), *range(30, 60)):
+        compared.clear()
+        stamp = (f"SEQUENCE:{sequence}", "DTSTAMP:20260301T080000Z")
+        book.send_mime(b"To: alexw@contoso.com\r\n" + mime("REQUEST", *_but_stamped(*stamp)))
+        alex.book.deliver()
+        assert len(compared) <= 2 * 5 * 90, "what was sent, and what arrived"
+    assert [each["isOutOfDate"] for each in inbox(alex)].count(False) == 1
+    engine, home = alex.book.engine, alex.book.engine.person(ALEX).mailbox
+    rows = engine.page(home, PageQuery(folder=None, top=1000, bodies=False))
+    told = {row.message: engine.message(home, row.message) for row in rows}
+    letters = [found for name, message in told.items() if (found := letter_about(name, message))]
+    for each in letters:
+        others = [other for other in letters if other is not each]
+        assert each.stands.earlier == standing(each, others).earlier

@@ -360,6 +360,54 @@ def test_no_thread_waits_for_a_loop_to_come_again() -> None:
     assert done == ["asked from a loop", "asked by a thread"]
 
 
+def test_no_loop_waits_for_another_one_to_come_again() -> None:
+    """That may end before as well, when whoever asked there gives up."""
+    desk, done = Desk(), list[str]()
+    commit = GroupCommit[Pages](desk.transact)
+    settled = threading.Event()
+
+    def call() -> bool:
+        settled.set()
+        return True
+
+    other = threading.Thread(target=commit.queue, args=(lambda _: done.append("another loop"), call))
+    other.start()
+    other.join()
+    commit.flush(lambda: True)
+    assert settled.wait(timeout=10)
+    assert done == ["another loop"]
+
+
+class Crowded(Ticket[Pages, None]):
+    """A job asked from a loop; while somebody looks at it, another thread comes."""
+
+    def __init__(self, job: Callable[[Pages], None], comes: Callable[[], None]) -> None:
+        super().__init__(job, lambda: True)
+        self._comes = comes
+
+    @property
+    def is_waited_for(self) -> bool:
+        """No thread waits for this one."""
+        self._comes()
+        return super().is_waited_for
+
+
+def test_a_thread_that_comes_while_the_line_is_looked_at_is_served() -> None:
+    """Also if the loop that promised to come again never does."""
+    desk, done = Desk(), list[str]()
+    commit = GroupCommit[Pages](desk.transact)
+    thread = threading.Thread(target=lambda: commit.run(lambda _: done.append("a thread")), daemon=True)
+
+    def come() -> None:
+        thread.start()
+        wait_for(lambda: "a thread" in done or len(commit._line) > 1)
+
+    commit._line.append(Crowded(lambda _: done.append("a loop"), come))
+    commit.flush(lambda: True)
+    thread.join(timeout=10)
+    assert done == ["a loop", "a thread"]
+
+
 def test_nothing_is_done_twice_when_the_store_gets_busy_half_way() -> None:
     """A transaction fails; done again one by one, nobody is in a hurry any more."""
     desk, done = Desk(), []
