@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from letterbook.adapters.handle import Handle, Person, people, shown
+from letterbook.adapters.handle import Handle, Person, people
 from letterbook.application import filing
 from letterbook.application.answering import Answering, answer
 from letterbook.application.jobs import NewMessage
@@ -73,7 +73,7 @@ class AnsweringHandle(Handle):
             self._on(),
         )
         made = self._engine.run(lambda work: filing.copy(work, self.id, name, new_name, target, on))
-        return shown(made.row)
+        return self._shown(made.row)
 
     def delete_for_good(self, message: ShownMessage | str) -> None:
         """Delete a message, wherever it is, so that it cannot be had back. Its history stays."""

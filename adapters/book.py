@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from letterbook.adapters.erasing import ErasingBook, ErasingHandle
-from letterbook.adapters.handle import Person, people, shown
+from letterbook.adapters.handle import Person, people
 from letterbook.adapters.keeping import KeepingBook, KeepingHandle
 from letterbook.adapters.looking_back import LookingBack
 from letterbook.adapters.mail_files import facts
@@ -313,7 +313,7 @@ class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, Era
         name, mention_id, on = self._name(draft), self._engine.ids.new(), self._on()
         (person,) = people([who])
         answer = self._engine.run(lambda work: jobs.mention(work, self.id, name, mention_id, person, on))
-        return shown(answer.row)
+        return self._shown(answer.row)
 
     def unmention(self, draft: "ShownMessage | str", who: Person) -> ShownMessage:
         """Take a mention back."""

@@ -1,6 +1,7 @@
 """What changed, as data: for the answers of the Graph face and of the command line."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,8 @@ Data = dict[str, Any]
 
 def moments(engine: Engine, mailbox: UUID, name: UUID) -> list[Moment]:
     """What every fact of a message changed. Refuses a message that never was."""
-    return list(timeline(engine.history(mailbox, name), engine.store.blobs.get))
+    read_meeting = partial(engine.meeting, mailbox)
+    return list(timeline(engine.history(mailbox, name), engine.store.blobs.get, read_meeting))
 
 
 def differences(
@@ -38,7 +40,8 @@ def differences(
     with engine.store.reading() as session:
         own_facts(session, mailbox)  # all that is compared is there
         end = session.history.head(mailbox).seq if end is None else end
-        compared = Comparison(session.history, mailbox, start, end, engine.store.blobs.get)
+        read = engine.store.blobs.get, partial(engine.meeting, mailbox)
+        compared = Comparison(session.history, mailbox, start, end, *read)
         return list(_of(compared, message, folder))
 
 

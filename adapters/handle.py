@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from email.utils import getaddresses
+from functools import partial
 from uuid import UUID
 
 from letterbook.application import jobs
 from letterbook.application.engine import Engine
 from letterbook.application.jobs import Answer, NewMessage
+from letterbook.application.meetings import with_before
 from letterbook.application.public_ids import Kind, private
 from letterbook.application.rows import Leaf, MessageRow, PersonRow
 from letterbook.application.shown import ShownMessage
@@ -36,7 +38,7 @@ class Handle:
     def _create(self, new: NewMessage, name: UUID | None = None) -> ShownMessage:
         stowed, named, on = self._engine.stowed(new), name or self._engine.ids.new(), self._on()
         answer = self._engine.run(lambda work: jobs.create_draft(work, self.id, named, stowed, on))
-        return shown(answer.row)
+        return self._shown(answer.row)
 
     def _send_new(self, new: NewMessage, *, keep: bool, name: UUID | None = None) -> None:
         stowed, named, on = self._engine.stowed(new), name or self._engine.ids.new(), self._on()
@@ -50,7 +52,12 @@ class Handle:
     def _ask(self, message: ShownMessage | str, ask: MessageCommand) -> ShownMessage:
         name, on = self._name(message), self._on()
         answer: Answer = self._engine.run(lambda work: jobs.ask_message(work, self.id, name, ask, on))
-        return shown(answer.row)
+        return self._shown(answer.row)
+
+    def _shown(self, row: MessageRow | Leaf) -> ShownMessage:
+        """A message from its ready answer."""
+        tail = with_before(row.head, row.tail, partial(self._engine.meeting, self.id))
+        return ShownMessage(row.message, row.head + row.beta + row.body + tail)
 
     def _on(self) -> Occasion:
         return self._engine.occasion(self.address)
@@ -63,11 +70,6 @@ class Handle:
     @staticmethod
     def _name(message: ShownMessage | str) -> UUID:
         return private(Kind.MESSAGE, message if isinstance(message, str) else message.id)
-
-
-def shown(row: MessageRow | Leaf) -> ShownMessage:
-    """A message from its ready answer."""
-    return ShownMessage(row.message, row.ready)
 
 
 def people(who: Iterable[Person]) -> tuple[EmailAddress, ...]:

@@ -1,6 +1,6 @@
 """The part of a mailbox's Python face that reads: folders, messages, and what a search finds."""
 
-from letterbook.adapters.handle import Handle, shown
+from letterbook.adapters.handle import Handle
 from letterbook.adapters.kql import read_query
 from letterbook.application.delivery import whole
 from letterbook.application.querying import PageQuery
@@ -24,7 +24,7 @@ class ReadingHandle(Handle):
     def folder(self, folder: str, *, top: int = 1000) -> list[ShownMessage]:
         """What is in a folder, named by id or well-known name, newest first."""
         found = self._engine.folder(self.id, self._folder_id(folder)).folder
-        return [shown(row) for row in self._engine.page(self.id, PageQuery(folder=found, top=top))]
+        return [self._shown(row) for row in self._engine.page(self.id, PageQuery(folder=found, top=top))]
 
     def search(self, query: str, *, top: int = MOST_HITS, folder: str | None = None) -> list[ShownMessage]:
         """What is found for a query as people type it, newest first; at most 1,000 messages.
@@ -36,7 +36,7 @@ class ReadingHandle(Handle):
         sought = read_query(query, self._engine.clock.now())
         place = self._engine.folder(self.id, self._folder_id(folder)).folder if folder else None
         asked = SearchQuery(sought=sought, folder=place, top=max(0, min(top, MOST_HITS)))
-        return [shown(row) for row in self._engine.search(self.id, asked)]
+        return [self._shown(row) for row in self._engine.search(self.id, asked)]
 
     def folders(self) -> list[FolderRow]:
         """Every folder, with its counts."""
@@ -44,7 +44,7 @@ class ReadingHandle(Handle):
 
     def message(self, message: "ShownMessage | str") -> ShownMessage:
         """One message as it is now."""
-        return shown(self._engine.row(self.id, self._name(message)))
+        return self._shown(self._engine.row(self.id, self._name(message)))
 
     def state(self, message: "ShownMessage | str") -> Message:
         """One message as the domain knows it, with attachments, mentions and extensions."""

@@ -94,8 +94,10 @@ def check_all(session: Session, mailbox: UUID, name: UUID) -> tuple[Recorded, ..
     return told
 
 
-def own_facts(session: Session, mailbox: UUID, after: int = 0) -> tuple[Recorded, ...]:
-    """The facts of a mailbox itself with a version above ``after``, none of the newest missing."""
-    told = session.history.of(mailbox, mailbox, max(after - 1, 0))
-    check_own(session.history, session.views, mailbox, told)
-    return told[1:] if after else told
+def own_facts(session: Session, mailbox: UUID, since: int = 0) -> tuple[Recorded, ...]:
+    """The facts of a mailbox itself from a version on, none of the newest missing; none of a version that
+    the mailbox has not come to."""
+    told = session.history.of(mailbox, mailbox, max(since - 1, 0))
+    newest = told or session.history.of(mailbox, mailbox)
+    check_own(session.history, session.views, mailbox, newest)
+    return told

@@ -147,7 +147,10 @@ def resume(session: Session, mailbox: UUID, spot: Spot, turns: Callable[[Fact], 
     head = session.history.head(mailbox).seq
     if spot.until > head:
         raise AheadOfHistory
-    news = own_facts(session, mailbox, spot.version)
+    own = own_facts(session, mailbox, spot.version)
+    if spot.version and not own:
+        raise AheadOfHistory
+    news = [each for each in own if each.version > spot.version]
     if any(isinstance(each.fact, ResyncOrdered) for each in news):
         raise ResyncWasOrdered
     if turns is not None and any(turns(each.fact) for each in news):

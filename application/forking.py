@@ -49,10 +49,11 @@ def ends(engine: Engine, travel: Travel, ask: ForkAsk) -> dict[UUID, int]:
     if isinstance(at, int) and only is None:
         raise refusals.PointUnknown(str(at))
     with engine.store.reading() as session:
-        heads = {mailbox: session.history.head(mailbox).seq for mailbox in session.history.mailboxes()}
-        for mailbox in heads:
-            check_end(session.history, session.views, mailbox)
-    found = {mailbox: head for mailbox, head in heads.items() if only in (None, mailbox)}
+        history = session.history
+        wanted = [mailbox for mailbox in history.mailboxes() if only in (None, mailbox)]
+        for mailbox in wanted:
+            check_end(history, session.views, mailbox)
+        found = {mailbox: history.head(mailbox).seq for mailbox in wanted}
     if at is not None:
         found = {mailbox: travel.position(mailbox, at) for mailbox in found}
     if not any(found.values()):

@@ -10,6 +10,8 @@ from orjson import dumps
 from letterbook.domain.meetings import Earlier, Meeting, MeetingNews, Recurrence, Standing
 
 Json = dict[str, Any]
+ReadMeeting = Callable[[UUID], Meeting | None]
+"""What a message says of its meeting, wherever it is by now; ``None`` if nobody knows any more."""
 
 MEETING_MEMBERS = {
     "eventMessage": (
@@ -101,14 +103,17 @@ def shown_before(was: Meeting | None) -> Json:
     }
 
 
+_REQUEST = b'{"@odata.type":"#microsoft.graph.eventMessageRequest"'
 _BEFORE = re.compile(
     rb'"previousLocation":\{"uniqueId":"([0-9a-f-]{36})"\},"previousStartDateTime":null,"previousEndDateTime":null'
 )
 """The same in a ready answer; nothing that an author wrote has quotes in JSON."""
 
 
-def with_before(tail: bytes, read: Callable[[UUID], Meeting | None]) -> bytes:
-    """The end of a ready answer with what the message before says of the meeting."""
+def with_before(head: bytes, tail: bytes, read: ReadMeeting) -> bytes:
+    """The end of a ready answer, of a request with what the message before says of the meeting."""
+    if not head.startswith(_REQUEST):
+        return tail
     return _BEFORE.sub(lambda found: dumps(shown_before(read(UUID(found[1].decode()))))[1:-1], tail)
 
 

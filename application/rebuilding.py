@@ -86,6 +86,25 @@ def make_missing(store: Store) -> None:
         rebuild(store, words=False)
 
 
+def unmake(store: Store) -> None:
+    """Let a store have no views: its history goes on without them, and they are made again when it is opened.
+
+    Raises ``StoreBusy`` if somebody else rebuilds this store.
+    """
+    with store.reading() as session:
+        shown = any(map(session.views.position, session.history.mailboxes()))
+    if not shown:
+        return
+    with store.rebuilding():
+        sweep(store)
+        with store.writing() as session:
+            session.fresh.begin()
+            while session.fresh.make_index():
+                pass
+            session.fresh.take_over()
+        sweep(store)
+
+
 def _shows_erased(session: Session, mailbox: UUID) -> bool:
     """Whether the views show nobody because a mailbox was erased, not because they have yet to be made."""
     told = _told(session, mailbox, mailbox, session.views.position(mailbox))

@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_jsonable_python
 
 from letterbook.application.completeness import read_all
+from letterbook.application.meetings import ReadMeeting, with_before
 from letterbook.application.ports import History, Recorded
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.showing import Json, ReadBlob, show
@@ -64,7 +65,7 @@ class Difference:
 # --- One message, fact by fact ---------------------------------------------------------------------
 
 
-def timeline(records: Iterable[Recorded], read_blob: ReadBlob) -> Iterator[Moment]:
+def timeline(records: Iterable[Recorded], read_blob: ReadBlob, read_meeting: ReadMeeting) -> Iterator[Moment]:
     """What every fact of a message changed, first to last."""
     message: Message | None = None
     before: Json = {}
@@ -73,7 +74,7 @@ def timeline(records: Iterable[Recorded], read_blob: ReadBlob) -> Iterator[Momen
         if isinstance(recorded.fact, Forgotten):
             yield Moment(recorded, ())
             continue
-        after = members(recorded.mailbox, recorded.aggregate, message, read_blob)
+        after = members(recorded.mailbox, recorded.aggregate, message, read_blob, read_meeting)
         changes = changed(before, after) or _said(recorded)
         yield Moment(recorded, (*_found(recorded), *changes))
         before = after
@@ -91,13 +92,15 @@ def _said(recorded: Recorded) -> tuple[Changed, ...]:
     return tuple(Changed(name, None, value) for name, value in said.items())
 
 
-def members(mailbox: UUID, name: UUID, message: Message | None, read_blob: ReadBlob) -> Json:
+def members(
+    mailbox: UUID, name: UUID, message: Message | None, read_blob: ReadBlob, read_meeting: ReadMeeting
+) -> Json:
     """All that a message says and has, under Graph's names; nothing of one that is not there."""
     if message is None or isinstance(message, ErasedMessage):
         return {}
     placed = message if message.folder else replace(message, folder=_NOWHERE)
     row = show(mailbox, name, placed, EmailAddress(), _NOWHERE, read_blob)
-    shown = from_json(row.head + row.body + row.tail)
+    shown = from_json(row.head + row.body + with_before(row.head, row.tail, read_meeting))
     shown = {key: value for key, value in shown.items() if key not in _OF_EVERY_CHANGE}
     return shown | {
         "parentFolderId": public(Kind.FOLDER, message.folder) if message.folder else None,
@@ -134,12 +137,20 @@ def _full(value: Any) -> Any:
 class Comparison:
     """One mailbox at two positions, the later one maybe before the earlier one."""
 
-    def __init__(self, history: History, mailbox: UUID, start: int, end: int, read_blob: ReadBlob) -> None:
+    def __init__(
+        self,
+        history: History,
+        mailbox: UUID,
+        start: int,
+        end: int,
+        read_blob: ReadBlob,
+        read_meeting: ReadMeeting,
+    ) -> None:
         self._history = history
         self._mailbox = mailbox
         self._start = start
         self._end = end
-        self._read_blob = read_blob
+        self._read = read_blob, read_meeting
         self._newest: dict[UUID, int] = {}
         """Where something happened last to a message, up to the later one of the two positions."""
 
@@ -183,7 +194,7 @@ class Comparison:
         self, name: UUID, before: Message | None, after: Message | None, was: bool, is_: bool
     ) -> Iterator[Difference]:
         """A message that ``was`` there, or ``is_``, if it is not the same."""
-        old, new = (members(self._mailbox, name, each, self._read_blob) for each in (before, after))
+        old, new = (members(self._mailbox, name, each, *self._read) for each in (before, after))
         changes = changed(old if before and (was or is_) else {}, new)
         if (was or is_) and (changes or was != is_):
             subject = str((new or old).get("subject", ""))

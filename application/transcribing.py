@@ -17,7 +17,7 @@ from letterbook.application.engine import Engine
 from letterbook.application.forking import recorded_after
 from letterbook.application.moving import MoveRefused, Progress, refuse_other
 from letterbook.application.ports import Head, SealBroken, StoredFact, WrappedKey
-from letterbook.application.rebuilding import rebuild
+from letterbook.application.rebuilding import rebuild, unmake
 from letterbook.application.tidying import blobs_in
 from letterbook.application.troubles import StoreDamaged
 from letterbook.application.work import Work
@@ -170,6 +170,9 @@ def restore(engine: Engine, transcript: Transcript, progress: Progress | None = 
     done = new = 0
     for facts in _gathered(_kept(engine, transcript.entries())):
         fresh = [fact for fact in facts if _is_new(fact, here)]
+        if fresh and not new:
+            unmake(engine.store)  # made of the beginning, if it was opened meanwhile
+            engine.forget()
         if fresh:
             engine.run(partial(_restore, fresh))
         new += len(fresh)

@@ -5,13 +5,14 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
-from letterbook import Book, Mailbox, StoreFull, StoreRefused, StoreUnavailable, open_book
+from letterbook import Book, Mailbox, StoreDamaged, StoreFull, StoreRefused, StoreUnavailable, open_book
 from letterbook.adapters import forking
 from letterbook.adapters.store.sqlite import SqliteStore
 from letterbook.application import forking as beginning
@@ -115,6 +116,17 @@ def test_one_mailbox_is_forked_at_a_position(book: Book, new: Path) -> None:
         assert names(fork.mailbox(ALEX)) == ["Sent"]
         assert not fork.mailbox(ALEX).drafts()[0].has_attachments
     assert not new.with_name("new.db.blobs").exists()
+
+
+def test_one_mailbox_is_forked_although_another_one_lost_its_end(book: Book, path: Path, new: Path) -> None:
+    adele = book.mailbox(ADELE)
+    adele.create_draft(subject="Lost")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM events WHERE mailbox=? AND seq>1", (adele.id.bytes,))
+    with book.fork(new, only=ALEX) as fork:
+        assert names(fork.mailbox(ALEX)) == ["Later"]
+    with pytest.raises(StoreDamaged, match=f"event 2 of mailbox {adele.id} is missing"):
+        book.fork(new.with_name("whole.db"))
 
 
 def test_a_fork_goes_its_own_way(book: Book, new: Path) -> None:

@@ -20,12 +20,11 @@ from letterbook.adapters.graph.hanging import (
 )
 from letterbook.adapters.graph.options import Options
 from letterbook.adapters.graph.tenant import TENANT
-from letterbook.application.meetings import with_before
+from letterbook.application.meetings import ReadMeeting, with_before
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
 from letterbook.application.showing import default_id, with_immutable_id
 from letterbook.domain import text
-from letterbook.domain.meetings import Meeting
 from letterbook.domain.message import Message
 
 _TYPE = b'{"@odata.type":'
@@ -34,12 +33,9 @@ _TENTATIVE = (
     b'"meetingMessageType":"meetingTentativelyAccepted"',
 )
 """A slip of v1.0, which beta has mended (schemas of both)."""
-_REQUEST = _TYPE + b'"#microsoft.graph.eventMessageRequest"'
 ReadMessage = Callable[[UUID], Message]
 ReadEvent = Callable[[UUID, Message, str, tuple[Expand, ...]], dict[str, Any] | None]
 """The event that a message of some name is about: where it is described, and what is shown inside it."""
-ReadEarlier = Callable[[UUID], Meeting | None]
-"""What a message says of its meeting, wherever it is by now; ``None`` if nobody knows any more."""
 SomeRow = TypeVar("SomeRow", bound=MessageRow | Leaf)
 
 ANSWER_LIMIT = 32 * 1024 * 1024
@@ -63,7 +59,7 @@ class MessageAnswers:
         basic: bool = False,
         read_message: ReadMessage,
         read_event: ReadEvent,
-        read_earlier: ReadEarlier,
+        read_earlier: ReadMeeting,
         attachments: Callable[[], AttachmentAnswers],
         immutable: bool = False,
     ) -> None:
@@ -163,7 +159,7 @@ class MessageAnswers:
     def _parts(self, row: MessageRow | Leaf) -> tuple[bytes, ...]:
         """The ready answer, in the parts that the views keep."""
         head = with_immutable_id(row.head, row.message) if self._immutable else row.head
-        tail = with_before(row.tail, self._read_earlier) if head.startswith(_REQUEST) else row.tail
+        tail = with_before(row.head, row.tail, self._read_earlier)
         if self._beta:
             return head.replace(*_TENTATIVE), row.beta, row.body, tail
         return head, row.body, tail

@@ -1,12 +1,16 @@
 """Links of delta: they fit what they were made for, and nothing else; and they can be made to expire."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from letterbook import open_book
 from letterbook.adapters.book import Book
-from tests.graph.client import ADELE, ALEX, BASE, Graph, error_in
-from tests.graph.follower import ARCHIVE, DRAFTS, INBOX, drafts, follow
+from tests.graph.client import ADELE, ALEX, BASE, MEGAN, Graph, error_in, stranger_at
+from tests.graph.follower import ARCHIVE, DRAFTS, FOLDERS, INBOX, drafts, follow
 
 DELTA = f"{DRAFTS}/delta"
 BAD = (400, "BadRequest")
@@ -191,3 +195,22 @@ def test_whoever_is_ahead_of_the_history_has_to_begin_anew(alex: Graph, book: Bo
     assert (answer.status_code, error_in(answer)["code"]) == (410, "resyncRequired")
     assert answer.headers["Location"] == f"{BASE}/v1.0{DELTA}?$deltatoken="
     assert alex.get(link).status_code == 200
+
+
+@pytest.mark.parametrize("changes", [1, 2])
+def test_whoever_knows_later_settings_than_a_restored_store_has_to_begin_anew(
+    alex: Graph, file: Path, tmp_path: Path, changes: int
+) -> None:
+    """It has gone on since it was restored, and is as long by now as the follower has seen it."""
+    restored = tmp_path / "restored.db"
+    with closing(sqlite3.connect(file)) as here, closing(sqlite3.connect(restored)) as there:
+        here.backup(there)
+    for who in (MEGAN, ADELE)[:changes]:
+        alex.book.mailbox(ALEX).allow_sending(who)
+    newer = [alex.read(f"{place}/delta")["@odata.deltaLink"] for place in (DRAFTS, FOLDERS)]
+    with open_book(restored, deliver=False) as book, stranger_at(book, alex.loop) as nobody:
+        again = nobody.holding(book.token(ALEX))
+        drafts(again, 3)
+        for link in newer:
+            answer = again.get(link)
+            assert (answer.status_code, error_in(answer)["code"]) == (410, "resyncRequired")

@@ -47,6 +47,19 @@ def test_an_update_overtakes_the_invitation_and_tells_what_was(alex: Graph, mega
     assert second["previousStartDateTime"] == first["startDateTime"]
 
 
+def test_what_was_is_told_wherever_the_update_is_shown(alex: Graph, megan: Graph) -> None:
+    shown(alex, megan, "REQUEST", *event(0))
+    box = alex.book.mailbox(ALEX)
+    start = box.changes()[-1].seq
+    second = shown(alex, megan, "REQUEST", *event(1, 11, "Room 5"))
+    assert was(box.message(second["id"]).members) == was(second)
+    assert was(box.folder("inbox")[0].members) == was(second)
+    (added,) = (each for each in box.diff(start) if each.how == "added")
+    stood = box.timeline(second["id"])[-1]
+    for changes in (stood.changes, added.changes):
+        assert was({each.name: each.after for each in changes}) == was(second)
+
+
 @pytest.mark.parametrize(
     ("update", "kind"),
     [

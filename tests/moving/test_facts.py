@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -120,6 +121,28 @@ def test_whoever_is_stopped_goes_on_where_they_were(
         assert restored.already + restored.events == contents_of(book.engine).events
         assert (stored(other), shown(other)) == (stored(book), shown(book))
         assert other.import_facts(facts).events == 0
+
+
+def test_whoever_is_stopped_twice_is_told_of_no_damage(
+    book: Book, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two the store was opened, and showed what it had so far."""
+    monkeypatch.setattr(transcribing, "SLICE", 4)
+
+    def stop(share: float, done: int, total: int) -> None:
+        if done > total * share:
+            raise KeyboardInterrupt
+
+    for share in (0.4, 0.7):
+        with open_book(tmp_path / "new.db", deliver=False) as other, pytest.raises(KeyboardInterrupt):
+            other.import_facts(facts, partial(stop, share))
+        with open_book(tmp_path / "new.db", deliver=False) as other:
+            boxes = [other.mailbox(each.address) for each in other.users()]
+            assert sum(len(each.changes()) for each in boxes) == contents_of(other.engine).events
+            assert all(each.equal for each in other.rebuild(verify=True))
+    with open_book(tmp_path / "new.db", deliver=False) as other:
+        assert other.import_facts(facts).events
+        assert (stored(other), shown(other)) == (stored(book), shown(book))
 
 
 def test_a_file_that_was_cut_off_says_so(book: Book, facts: Path, tmp_path: Path) -> None:
