@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -75,7 +75,8 @@ class Program:
     def send_signal(self, number: signal.Signals) -> None:
         """A signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it has, and nobody has told so yet
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """``kill -9``."""
@@ -187,7 +188,7 @@ class Kitchen:
             return True
         for file in (*files, alive):
             os.close(file)
-        asker.sendall(pid.to_bytes(4, "little"))
+        _tell(asker, pid)
         self._answers[ended] = pid, asker
         self._ready.register(ended, selectors.EVENT_READ)
         return False
@@ -199,7 +200,13 @@ class Kitchen:
         os.close(pipe)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         with asker:
-            asker.sendall(code.to_bytes(4, "little", signed=True))
+            _tell(asker, code)
+
+
+def _tell(asker: socket.socket, number: int) -> None:
+    """Answer, unless nobody listens any more."""
+    with suppress(BrokenPipeError, ConnectionResetError):
+        asker.sendall(number.to_bytes(4, "little", signed=True))
 
 
 def _become(words: list[str], folder: str, environment: dict[str, str], files: list[int]) -> None:
