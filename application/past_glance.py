@@ -60,6 +60,11 @@ class Glance:
         self._session: Session | None = None
         self._lock = threading.Lock()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is looking."""
+        return self._lock.locked()
+
     @contextmanager
     def looking(self, session: Session, progress: Progress) -> Iterator["Glance"]:
         """One at a time, of one moment of the store: what has happened up to that is put back first.
@@ -215,15 +220,20 @@ class Glances:
     def has(self, mailbox: UUID, at: int, now: int) -> bool:
         """Whether there is one that has no more than a few hundred events to look at."""
         glance = self._kept.get((mailbox, at))
-        return glance is not None and now - glance.looked_to <= _FEW
+        return glance is not None and not glance.is_busy and now - glance.looked_to <= _FEW
 
     def cast(self, session: Session, mailbox: UUID, at: int) -> Glance | None:
         """A glance, unless the lists are there, or as soon made; that they are wanted is remembered."""
-        if self._follower.has(mailbox, at):
+        now = session.views.position(mailbox)
+        if self._follower.has(mailbox, at) or not now:
             return None
+        is_new = (mailbox, at) not in self._kept
+        reached = (
+            self._reached(mailbox) if is_new else 0
+        )  # asked while no lock is held: others may wait for both
         with self._lock:
             known = self._kept.get((mailbox, at))
-            if known is None and not self._is_worth_it(session, mailbox, at):
+            if known is None and not self._is_worth_it(mailbox, now - at, at - reached):
                 return None
             self._follower.wanted.add(mailbox)
             glance = known or Glance(mailbox, at)
@@ -233,10 +243,11 @@ class Glances:
                 self._kept.popitem(last=False)
             return glance
 
-    def _is_worth_it(self, session: Session, mailbox: UUID, at: int) -> bool:
+    def _reached(self, mailbox: UUID) -> int:
+        return self._follower.reached(mailbox) if self._follower.has_begun() else 0
+
+    def _is_worth_it(self, mailbox: UUID, ahead: int, behind: int) -> bool:
         """What was spent on glances before counts: all in all they are no more work than taking it all in."""
-        ahead = session.views.position(mailbox) - at
-        behind = at - (self._follower.reached(mailbox) if self._follower.has_begun() else 0)
         spent = self._spent.get(mailbox, 0) + ahead
         if behind <= _SOON or ahead > _MOST or spent > _WORTH_IT * behind:
             return False

@@ -19,7 +19,7 @@ from letterbook.application.ports import Head, Recorded, Session, Store
 from letterbook.application.projection import bare_row_of
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import MessageRow
-from letterbook.application.troubles import StoreDamaged
+from letterbook.application.troubles import StoreDamaged, StoreTrouble
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain.letter import BlobRef, Body
@@ -210,8 +210,8 @@ class Follower:
         """Have the lists of a mailbox at ``end``; what little has happened since is taken in if it can be."""
         self.catch_up(mailbox, end, progress)
         if 0 < now - self.known(mailbox) <= _LITTLE:
-            with suppress(StoreDamaged):
-                self.advance(mailbox, now)
+            with suppress(StoreTrouble):
+                self.advance(mailbox, now, waits=False)
 
     def ask(self, mailbox: UUID, end: int, question: Callable[[PastLists, int], T]) -> T:
         """What the lists say of a position; asked once more, if somebody has emptied them meanwhile."""
@@ -222,15 +222,22 @@ class Follower:
             except NotReached:
                 self.forget()
 
-    def advance(self, mailbox: UUID, end: int, most: int | None = None) -> None:
-        """Take in some, or ``most``, of the events that lead to ``end``: nobody waits longer."""
-        with self._one:
+    def advance(self, mailbox: UUID, end: int, most: int | None = None, *, waits: bool = True) -> None:
+        """Take in some, or ``most``, of the events that lead to ``end``: nobody waits longer.
+
+        Unless it ``waits``, nothing is done while somebody else takes something in.
+        """
+        if not self._one.acquire(blocking=waits):
+            return
+        try:
             reached = self._checked_head(mailbox)
             if reached.seq < end:
                 reached = self._step(mailbox, reached, most or _SLICE)
             self._checked[mailbox] = reached.seq
             if reached.seq >= end:
                 self._at_hand = None
+        finally:
+            self._one.release()
 
     def _checked_head(self, mailbox: UUID) -> Head:
         """Where the lists are. Those of another history, which a backup has replaced, are of no use."""

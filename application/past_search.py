@@ -8,6 +8,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
+from heapq import nlargest
+from itertools import chain
 from uuid import UUID
 
 from letterbook.application.matching import finds
@@ -15,12 +17,15 @@ from letterbook.application.ports import History, Views
 from letterbook.application.querying import Outside, Place
 from letterbook.application.rows import Leaf, MessageRow
 from letterbook.application.searching import Both, SearchQuery, Sought, wording
+from letterbook.application.troubles import StoreDamaged
 
 Told = Callable[[UUID], MessageRow | None]
 """How a message was shown then; ``None``: nowhere."""
 
 _KEPT = 4
 """Moments for which it is remembered what happened since."""
+_MOST_NAMES = 1_000_000
+"""Names in all that are remembered of them; of the last moment however many."""
 _BATCH = 1000
 _FIRST = UUID(int=0)
 
@@ -32,8 +37,11 @@ class Since:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[UUID, int], tuple[int, Set[bytes]]] = OrderedDict()
 
-    def touched(self, history: History, mailbox: UUID, end: int) -> Set[bytes]:
-        """Their names, in a mailbox behind a position. Every event is checked, none is read."""
+    def touched(self, history: History, mailbox: UUID, end: int, now: int) -> Set[bytes]:
+        """Their names, in a mailbox behind a position. Every event is checked, none is read.
+
+        Raises ``StoreDamaged`` if the history does not go as far as the views do, which is ``now``.
+        """
         with self._lock:
             known = self._kept.get((mailbox, end), (end, frozenset[bytes]()))
         position, names = known
@@ -41,14 +49,19 @@ class Since:
         while found := history.touched(mailbox, position, _BATCH):
             new.update(name for name, _ in found)
             position += len(found)
+        if position < now:
+            raise StoreDamaged(f"event {position + 1} of mailbox {mailbox} is missing")
         if new - names:
             names = names | new
         with self._lock:
             self._kept[mailbox, end] = position, names
             self._kept.move_to_end((mailbox, end))
-            if len(self._kept) > _KEPT:
+            while len(self._kept) > 1 and self._is_much():
                 self._kept.popitem(last=False)
         return names
+
+    def _is_much(self) -> bool:
+        return len(self._kept) > _KEPT or sum(len(names) for _, names in self._kept.values()) > _MOST_NAMES
 
     def forget(self) -> None:
         """Remember nothing."""
@@ -59,9 +72,9 @@ class Since:
 def search(live: Views, told: Told, touched: Set[bytes], mailbox: UUID, query: SearchQuery) -> list[Leaf]:
     """A page of what a search would have found, sorted as one of now."""
     wanted = query.skip + query.top
-    found = [*_lasting(live, touched, mailbox, query, wanted), *_changed(live, told, touched, query)]
-    found.sort(key=_order, reverse=True)
-    return found[query.skip : wanted]
+    lasting = _lasting(live, touched, mailbox, query, wanted)
+    found = nlargest(wanted, chain(lasting, _changed(live, told, touched, query)), key=_order)
+    return found[query.skip :]
 
 
 def _lasting(live: Views, touched: Set[bytes], mailbox: UUID, query: SearchQuery, wanted: int) -> list[Leaf]:
@@ -69,7 +82,7 @@ def _lasting(live: Views, touched: Set[bytes], mailbox: UUID, query: SearchQuery
     parts = query.sought.of if isinstance(query.sought, Both) else (query.sought,)
     sought: Sought = Both((*parts, Outside(touched))) if touched else query.sought
     after = Place((int(query.after.values[0]) + 1,), _FIRST) if query.after else None
-    asked = wanted
+    asked = wanted + 1  # the last of the page before may be among them
     while True:
         leaves = live.search(mailbox, replace(query, sought=sought, skip=0, top=asked, after=after))
         behind = [leaf for leaf in leaves if _is_behind(leaf, query.after)]

@@ -216,7 +216,8 @@ class PastViews:
 
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search would have found; the index holds the words of now."""
-        touched = self._known.since.touched(self._session.history, mailbox, self._ends.of(mailbox))
+        history, now = self._session.history, self._live.position(mailbox)
+        touched = self._known.since.touched(history, mailbox, self._ends.of(mailbox), now)
         return past_search.search(self._live, partial(self.message, mailbox), touched, mailbox, query)
 
     def search_place(self, row: MessageRow) -> int:

@@ -14,6 +14,7 @@ from letterbook.adapters.past_following import FollowingAtWork
 from letterbook.application import past_following
 from letterbook.application.past_following import Following
 from letterbook.application.past_lists import Follower
+from letterbook.application.troubles import StoreFull
 from tests.proof.test_verifying import flipped, put, value
 from tests.store.test_history import tamper
 
@@ -197,3 +198,20 @@ def test_a_history_that_is_too_short_is_said_so(book: Book, file: Path) -> None:
         book.mailbox(ALEX).at(4)
     with book.engine.store.reading() as session:
         assert book.travel.lists.reached(home) == session.history.head(home)
+
+
+def test_a_page_needs_nobody_to_take_in_what_is_new(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a disk with room for it, nor that whoever takes something in is through."""
+    alex, follower = book.mailbox(ALEX), book.travel.follower
+    before = [each.subject for each in alex.drafts()]
+    end = alex.changes()[-1].seq
+    follower.catch_up(alex.id, end)
+    alex.update_draft(alex.drafts()[0], subject="Offsite in May")
+
+    def full(*_: object) -> None:
+        raise StoreFull("there is no room left")
+
+    with follower._one:
+        assert [each.subject for each in alex.at(end).drafts()] == before
+    monkeypatch.setattr(book.travel.lists, "learn", full)
+    assert [each.subject for each in alex.at(end).drafts()] == before

@@ -1,12 +1,14 @@
 """What a search would have found at an earlier moment, in Python: of either kind of store, page by page."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from letterbook import Book, Mailbox, open_book
+from letterbook import Book, Mailbox, StoreDamaged, open_book
 from letterbook.application import past_search
 from letterbook.application.public_ids import Kind, private
 from letterbook.application.querying import Place
@@ -141,3 +143,33 @@ def test_what_was_erased_is_found_no_more(tmp_path: Path) -> None:
         alex.erase(draft, why="asked for")
 
         assert subjects(alex.at(then), "pizza") == ["Pizza, too"]
+
+
+def test_names_are_remembered_within_bounds(
+    alex: Mailbox, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the last moment however many."""
+    monkeypatch.setattr(past_search, "_MOST_NAMES", 3)
+    drafts = [alex.create_draft(subject=f"Pizza {number}") for number in range(5)]
+    end = head(alex)
+    for draft in drafts:
+        alex.update_draft(draft, subject="Pasta")
+
+    for at in (end, end - 1, end + 3):
+        assert len(alex.at(at).search("pizza")) == {end: 5, end - 1: 4, end + 3: 2}[at]
+        assert [kept for _, kept in book.travel.since._kept] == [at]
+
+
+def test_an_end_that_was_cut_off_is_missed(tmp_path: Path) -> None:
+    """Also by whoever has held the earlier moment in his hands since before."""
+    path = tmp_path / "mail.db"
+    with open_book(path, deliver=False) as book:
+        alex = book.mailbox("alexw@contoso.com", name="Alex Wilber")
+        draft = alex.create_draft(subject="Pizza")
+        then = alex.at(head(alex))
+        alex.update_draft(draft, subject="Pasta")
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("DELETE FROM events WHERE seq=(SELECT MAX(seq) FROM events)")
+
+        with pytest.raises(StoreDamaged):
+            then.search("pasta")

@@ -114,6 +114,17 @@ def test_the_facts_of_a_mailbox_are_read_once(
     assert [after for after in asked if after is not None] == [0, 1], "whoever writes asks otherwise"
 
 
+def test_what_was_read_before_is_not_taken_in_again(book: Book, alex: Mailbox) -> None:
+    """However often somebody asks for the newest."""
+    told = PastFolders()
+    for _ in range(3):
+        alex.create_draft(subject="One more")
+        with book.engine.store.reading() as session:
+            told.rows(session, alex.id, session.views.position(alex.id), 0)
+    (story,) = told._known.values()
+    assert len(story.changes) == len(story.rows(1))
+
+
 def test_whoever_began_before_something_was_forgotten_adds_nothing(book: Book, alex: Mailbox) -> None:
     rows, folders = RowCache(10**6), PastFolders()
     with book.engine.store.reading() as session:

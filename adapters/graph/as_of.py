@@ -26,6 +26,10 @@ _ESCAPED_LETTER = re.compile(rb"%[4-7]")
 """Nobody needs to escape a letter, but whoever does is understood."""
 
 
+_TRIES = 3
+"""How often somebody waits for the lists of a moment that others have let go of meanwhile."""
+
+
 def asked(request: Asked) -> str | None:
     """The earlier point that a request is about, as it is written; ``None`` if it is about now."""
     query = request.query
@@ -49,7 +53,9 @@ async def travelled(call: Call, route: Route, travel: Travel, said: str) -> Call
         raise errors.bad_request("What changed cannot be asked as of an earlier moment.")
     point = read_point(said)
     engine, pinned = _engine(call, route, travel, point)
-    if _looks_at_lists(call, route) and not travel.is_ready(call.mailbox, int(pinned)):
+    for _ in range(_TRIES if _looks_at_lists(call, route) else 0):
+        if travel.is_ready(call.mailbox, int(pinned)):
+            break
         await aside(partial(travel.make_ready, call.person, int(pinned)))
     others = {name: value for name, value in call.options.given.items() if name.lower() != _NAME}
     options = replace(call.options, given=others | {"asOf": pinned})
@@ -58,7 +64,12 @@ async def travelled(call: Call, route: Route, travel: Travel, said: str) -> Call
 
 
 def _looks_at_lists(call: Call, route: Route) -> bool:
-    return route.of in ("message", "mailFolder") and "message" not in call.keys and route.whose == "mailbox"
+    """Whether it takes more than facts to answer: a list, a message that has to be in a folder, an event."""
+    if route.whose != "mailbox":
+        return False
+    if "message" in call.keys:
+        return "folder" in call.keys or call.options.opens_events
+    return route.of in ("message", "mailFolder")
 
 
 def _engine(call: Call, route: Route, travel: Travel, point: Point) -> tuple[Engine, str]:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from letterbook.adapters.graph import errors, settings
 from letterbook.adapters.graph.answers import collection, entity
+from letterbook.adapters.graph.aside import aside
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.links import opened, sealed
 from letterbook.adapters.graph.lists import Shown, chosen, context
@@ -128,7 +129,9 @@ async def list_(call: Call) -> Response:
         raise errors.kept_elsewhere()
     if "$skip" in given:
         raise errors.bad_request("'$skip' is not supported by the service.")
-    people = list(filter(_wanted(call), call.engine.people()))
+    everybody = call.engine.people
+    found = await aside(everybody) if "asOf" in given else everybody()  # then each has a history to look at
+    people = list(filter(_wanted(call), found))
     people.sort(key=lambda person: (person.name.casefold(), person.address), reverse=_reversed(given))
     start, size = _start(call), _size(call)
     page = [_selected(call, person) for person in people[start : start + size]]

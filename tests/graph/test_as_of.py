@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from letterbook.application.public_ids import Kind, public
+from letterbook.application.rows import PersonRow
 from tests.graph.client import ADELE, ALEX, Graph, to
 
 DRAFTS = "/me/mailFolders/drafts/messages"
@@ -261,3 +262,25 @@ def test_the_mailbox_itself_is_no_message(alex: Graph, what: str) -> None:
     for query in ("", f"?asOf={now()}"):
         path = f"/me/messages/{public(Kind.MESSAGE, own)}{what}{query}"
         alex.beta.refused("GET", path, 404, "ErrorItemNotFound")
+
+
+@pytest.mark.parametrize("what", ["in its folder", "with its event"])
+def test_nobody_else_waits_for_what_one_message_takes(
+    alex: Graph, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Where it lay then is told by the lists, which are made ready aside; so is what it is about."""
+    draft = alex.draft(subject="Pizza")
+    then = now()
+    alex.made(f"/me/messages/{draft['id']}/move", {"destinationId": "archive"})
+    ready: list[int] = []
+    make_ready = alex.book.travel.make_ready
+
+    def noted(person: PersonRow, position: int) -> None:
+        ready.append(position)
+        make_ready(person, position)
+
+    monkeypatch.setattr(alex.book.travel, "make_ready", noted)
+    folder = "/mailFolders/drafts" if what == "in its folder" else ""
+    more = "" if folder else "$expand=microsoft.graph.eventMessage/event&"
+    found = alex.read(f"/me{folder}/messages/{draft['id']}?{more}asOf={then}")
+    assert (found["subject"], len(ready)) == ("Pizza", 1)
