@@ -21,6 +21,7 @@ from letterbook.application.group_commit import Ticket
 from letterbook.application.names import received_name
 from letterbook.application.ports import Mail, Parcel, Transport, TryLater, Undeliverable
 from letterbook.application.rows import PersonRow
+from letterbook.application.tidying import Stop
 from letterbook.application.troubles import StoreBusy
 from letterbook.application.whole import whole_mail
 from letterbook.application.work import Work, tell
@@ -49,8 +50,6 @@ LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = 30
 """Failed attempts (about a day) until the sender is told that the letter will not arrive."""
 BATCH = 200
-Stop = Callable[[], bool]
-"""Whether no more is to be begun."""
 
 
 @dataclass(frozen=True, slots=True)

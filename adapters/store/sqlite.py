@@ -284,7 +284,7 @@ class SqliteStore:
         """Take the lock of the file, for which another program may be waited.
 
         SQLite itself would sleep for 1 ms, 2, 5, 10 ... 100 between two looks, and a transaction of another
-        worker is over in one: see the ADR.
+        worker is over in one (ADR 64).
         """
         pause, end = _SHORT, monotonic() + patience
         while True:

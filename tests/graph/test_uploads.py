@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from letterbook import open_book
 from letterbook.application.uploading import finish
@@ -266,13 +267,16 @@ def test_a_piece_whose_sender_goes_away_is_not_kept(alex: Graph, url: str, place
         {"type": "http.disconnect"},
     ]
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Message:
         return said.pop(0) if len(said) > 1 else said[0]
 
-    async def send(_: object) -> None:
+    async def send(_: Message) -> None:
         raise AssertionError("there is nobody to answer")
 
-    alex.loop.run(alex.book.asgi()(scope, receive, send))  # type: ignore[arg-type]
+    async def ask() -> None:
+        await alex.book.asgi()(scope, receive, send)
+
+    alex.loop.run(ask())
     assert alex.read(url)["NextExpectedRanges"] == ["0"]
     kept = [each for each in Path(f"{place}.blobs").rglob("*") if each.is_file()]
     assert [each.name for each in kept] == ["upload.json"]

@@ -323,16 +323,22 @@ def test_a_hurried_flush_leaves_the_line_to_somebody_patient() -> None:
     assert all(ticket.settled for ticket in tickets)
 
 
+def bell() -> tuple[Callable[[], bool], threading.Event]:
+    """How somebody in the line is called, and whether they were."""
+    rung = threading.Event()
+
+    def ring() -> bool:
+        rung.set()
+        return True
+
+    return ring, rung
+
+
 def test_a_loop_that_promises_to_come_again_needs_nobody_else() -> None:
     """Until it breaks the promise, and as long as no thread waits in the line."""
     desk, done, promises = Desk(), list[str](), [True, True, False]
     commit = GroupCommit[Pages](desk.transact)
-    settled = threading.Event()
-
-    def call() -> bool:
-        settled.set()
-        return True
-
+    call, settled = bell()
     commit.queue(lambda _: done.append("asked from a loop"), call)
     for _ in range(2):
         commit.flush(lambda: promises.pop(0))
@@ -346,12 +352,7 @@ def test_no_thread_waits_for_a_loop_to_come_again() -> None:
     """The loop may end before; somebody patient serves them both."""
     desk, done = Desk(), list[str]()
     commit = GroupCommit[Pages](desk.transact)
-    settled = threading.Event()
-
-    def call() -> bool:
-        settled.set()
-        return True
-
+    call, settled = bell()
     commit.queue(lambda _: done.append("asked from a loop"), call)
     commit._line.append(Ticket(lambda _: done.append("asked by a thread")))
     commit.flush(lambda: pytest.fail("nobody asked it to"))
@@ -364,12 +365,7 @@ def test_no_loop_waits_for_another_one_to_come_again() -> None:
     """That may end before as well, when whoever asked there gives up."""
     desk, done = Desk(), list[str]()
     commit = GroupCommit[Pages](desk.transact)
-    settled = threading.Event()
-
-    def call() -> bool:
-        settled.set()
-        return True
-
+    call, settled = bell()
     other = threading.Thread(target=commit.queue, args=(lambda _: done.append("another loop"), call))
     other.start()
     other.join()

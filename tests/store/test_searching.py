@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -186,16 +187,22 @@ def searched(store: Store, sought: Sought) -> list[int]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def clock() -> FakeClock:
+    """Monday morning."""
+    return FakeClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
     """An empty store in a file."""
-    with opened_sqlite(tmp_path / "mail.db") as store:
+    with opened_sqlite(tmp_path / "mail.db", clock) as store:
         yield store
 
 
 @pytest.fixture
-def house(store: Store) -> House:
+def house(store: Store, clock: FakeClock) -> House:
     """Alex, Megan and Adele with a store in a file."""
-    made = House(store, store._clock, FakeTransport())  # type: ignore[attr-defined]
+    made = House(store, clock, FakeTransport())
     made.invite(ALEX, MEGAN, ADELE)
     return made
 
@@ -205,9 +212,9 @@ def noted(store: Store, mailbox: UUID | None = None) -> int:
     return len(ask(store, lambda views: views.noted(mailbox, 10**6)).notes)
 
 
-def found(house: House, text: str, **query: object) -> list[str]:
+def found(house: House, text: str, **query: Any) -> list[str]:
     """The subjects of what Alex finds."""
-    asked = SearchQuery(sought=read_query(text, house.clock.now()), **query)  # type: ignore[arg-type]
+    asked = SearchQuery(sought=read_query(text, house.clock.now()), **query)
     home = house.mailbox(ALEX)
     return [house.engine.row(home, leaf.message).subject for leaf in house.engine.search(home, asked)]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -277,11 +278,11 @@ def houses(file: Path) -> Iterator[tuple[House, House]]:
         yield House(here, clock, FakeTransport()), House(there, clock, FakeTransport())
 
 
-def rewrite(house: House, owner: EmailAddress, name: object, subject: str) -> None:
+def rewrite(house: House, owner: EmailAddress, name: UUID, subject: str) -> None:
     """Change the subject of a draft."""
     home, on = house.mailbox(owner), house.engine.occasion(owner.address)
     ask_ = Update(changes=Letter(subject=subject))
-    house.engine.run(lambda work: jobs.ask_message(work, home, name, ask_, on))  # type: ignore[arg-type]
+    house.engine.run(lambda work: jobs.ask_message(work, home, name, ask_, on))
 
 
 def test_two_programs_write_in_turn(houses: tuple[House, House]) -> None:
