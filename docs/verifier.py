@@ -1,7 +1,6 @@
 """Checks a Letterbook store, or a proof taken from one, without Letterbook: proofs.md describes the formats.
 
-It needs Python 3.9 or newer and, for signatures alone, the package `cryptography`. It only reads, and is
-short, to be read before it is believed. Exit code 0: all is good; 1: something is not, and is named.
+It only reads. It needs Python 3.9 and, for signatures, `cryptography`. Exit code 0: all is good; 1: it is not.
 
     python3 verifier.py store mail.db keys.txt [checkpoints.txt ...]
     python3 verifier.py proof proof.json keys.txt
@@ -15,6 +14,7 @@ import struct
 import sys
 import uuid
 from base64 import b64decode
+from contextlib import closing
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -149,13 +149,13 @@ def check_mailbox(db, mailbox, outside, keys, folder=None):
 
 def check_store(path, keys, text):
     outside, good = list(read_notes(text, keys)), True
-    db = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
-    for mailbox in sorted({name for (name,) in db.execute(MAILBOXES)} | {note[0] for note in outside}):
-        mine = [note for note in outside if note[0] == mailbox]
-        size, signed, bad = check_mailbox(db, mailbox, mine, keys, f"{path}.blobs")
-        said = f", BAD: event {bad[0]}{f' to {bad[1]}' if bad[1] else ''} {bad[2]}" if bad else ""
-        print(f"{uuid.UUID(bytes=mailbox)}: {size} events good, {signed} signed{said}")
-        good = good and not bad
+    with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)) as db:
+        for mailbox in sorted({name for (name,) in db.execute(MAILBOXES)} | {note[0] for note in outside}):
+            mine = [note for note in outside if note[0] == mailbox]
+            size, signed, bad = check_mailbox(db, mailbox, mine, keys, f"{path}.blobs")
+            said = f", BAD: event {bad[0]}{f' to {bad[1]}' if bad[1] else ''} {bad[2]}" if bad else ""
+            print(f"{uuid.UUID(bytes=mailbox)}: {size} events good, {signed} signed{said}")
+            good = good and not bad
     return good
 
 

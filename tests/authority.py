@@ -17,6 +17,19 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+_SIGNS = x509.KeyUsage(
+    key_cert_sign=True,
+    crl_sign=True,
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""What the key of an authority is for (RFC 5280, which Python keeps to the letter from 3.13 on)."""
+
 
 @dataclass(frozen=True)
 class Vouched:
@@ -40,7 +53,13 @@ def vouched_in(folder: Path) -> Vouched:
     authority = _unsigned(name, name, root.public_key()).add_extension(
         x509.BasicConstraints(ca=True, path_length=0), critical=True
     )
+    authority = authority.add_extension(_SIGNS, critical=True).add_extension(
+        x509.SubjectKeyIdentifier.from_public_key(root.public_key()), critical=False
+    )
     leaf = _unsigned(name, here, own.public_key()).add_extension(places, critical=False)
+    leaf = leaf.add_extension(
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key()), critical=False
+    )
     files = Vouched(*(folder / file for file in ("authority.pem", "localhost.pem", "key.pem", "locked.pem")))
     files.authority.write_bytes(authority.sign(root, hashes.SHA256()).public_bytes(Encoding.PEM))
     files.chain.write_bytes(leaf.sign(root, hashes.SHA256()).public_bytes(Encoding.PEM))
