@@ -1,6 +1,6 @@
 """Checks a Letterbook store, or a proof taken from one, without Letterbook: proofs.md describes the formats.
 
-It only reads. It needs Python 3.9 and, for signatures, `cryptography`. Exit code 0: all is good; 1: it is not.
+It only reads. It needs Python 3.9 and, for signatures, `cryptography`. Exit code 0: all is good; 1: not so.
 
     python3 verifier.py store mail.db keys.txt [checkpoints.txt ...]
     python3 verifier.py proof proof.json keys.txt
