@@ -8,7 +8,7 @@ about one position depends on how much the list held then, not on how long the h
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -23,7 +23,7 @@ from letterbook.adapters.views.sqlite import SqliteViews
 from letterbook.application.past_lists import Found, Turn
 from letterbook.application.ports import Head
 from letterbook.application.querying import PageQuery, Where
-from letterbook.application.troubles import StoreBusy
+from letterbook.application.troubles import StoreBusy, StoreClosed
 
 T = TypeVar("T")
 
@@ -40,6 +40,7 @@ class SqlitePastLists:
         self._writing = threading.RLock()
         self._writer: sqlite3.Connection | None = None
         self._idle: list[sqlite3.Connection] = []
+        self._closed = False
 
     # -- connections --
 
@@ -58,6 +59,8 @@ class SqlitePastLists:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing; one at a time."""
         with self._writing, troubles_told():
+            if self._closed:
+                raise StoreClosed
             connection = self._writer = self._writer or self._connect(_OF_THE_WRITER)
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -84,6 +87,8 @@ class SqlitePastLists:
             finally:
                 connection.rollback()
                 self._idle.append(connection)
+                if self._closed:
+                    self._close_idle()
 
     def _begun(self) -> sqlite3.Connection:
         """A connection to a file that has the tables."""
@@ -92,12 +97,21 @@ class SqlitePastLists:
         return self._connect()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection that nobody uses; whoever uses one closes it. Afterwards ``StoreClosed`` is
+        all that is answered.
+        """
         with self._writing:
-            for connection in [*self._idle, *([self._writer] if self._writer else [])]:
-                connection.close()
-            self._idle.clear()
+            self._closed = True
+            self._close_idle()
+            if self._writer:
+                self._writer.close()
             self._writer = None
+
+    def _close_idle(self) -> None:
+        """Each is taken out of the list first: SQLite crashes if two threads have one in hand."""
+        while self._idle:
+            with suppress(IndexError):  # another thread took the last one
+                self._idle.pop().close()
 
     # -- learning --
 
