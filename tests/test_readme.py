@@ -321,6 +321,14 @@ def test_a_decision_has_nygards_five_headings(record: Path) -> None:
     assert re.search(r"^## Status\n\n(Accepted|Superseded by ADR \d+), \d{4}-\d\d-\d\d\.$", text, re.M)
 
 
+def test_whatever_amends_a_decision_is_a_later_one() -> None:
+    for record in RECORDS:
+        status = record.read_text(encoding="utf-8").split("## Status")[1].split("## Context")[0]
+        for number, file in re.findall(r"Amended by \[ADR (\d+)\]\(([^)]+)\)", status):
+            assert (record.parent / file).exists()
+            assert int(number) == int(file[:4]) > int(record.name[:4])
+
+
 def test_the_index_lists_every_decision() -> None:
     index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
     assert re.findall(r"\(adr/([^)]+)\)", index) == [record.name for record in RECORDS]
