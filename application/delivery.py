@@ -7,7 +7,6 @@ given the same key.
 """
 
 import logging
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,27 +19,24 @@ from letterbook.application.engine import Engine
 from letterbook.application.group_commit import Ticket
 from letterbook.application.names import received_name
 from letterbook.application.ports import Mail, Parcel, Transport, TryLater, Undeliverable
-from letterbook.application.rows import PersonRow
 from letterbook.application.tidying import Stop
 from letterbook.application.troubles import StoreBusy
 from letterbook.application.whole import whole_mail
 from letterbook.application.work import Work, tell
+from letterbook.domain.arriving import as_it_arrives, as_seen_by, redirected_by
 from letterbook.domain.attachments import ItemAttachment
 from letterbook.domain.conversation import begin_thread
 from letterbook.domain.facts import Occasion
-from letterbook.domain.letter import Header, Letter, write_body
-from letterbook.domain.mailbox import Mailbox, well_known_id
+from letterbook.domain.letter import Letter, write_body
+from letterbook.domain.mailbox import well_known_id
 from letterbook.domain.message import (
-    DeletedMessage,
     ErasedMessage,
     Message,
     NoteDelivery,
     Receive,
-    ReceivedMessage,
     SentMessage,
 )
 from letterbook.domain.people import EmailAddress
-from letterbook.domain.sorting import LOOP_HEADER
 
 log = logging.getLogger("letterbook.delivery")
 
@@ -171,9 +167,9 @@ class Delivery:
 
     def _for_outside(self, mailbox: UUID, message: Message) -> Letter:
         if isinstance(message, SentMessage):
-            return _for(message.letter, None)
+            return as_seen_by(None, message.letter)
         owner = self.engine.mailbox(mailbox).owner
-        return _for(message.letter, None, _redirected_by(owner, message))
+        return as_seen_by(None, message.letter, redirected_by(owner, message))
 
     def _postponed(self, parcel: Parcel, reason: str, on: Occasion) -> Callable[[Work], None]:
         if parcel.attempts + 1 >= GIVE_UP_AFTER:
@@ -240,49 +236,11 @@ def _deliver_here(engine: Engine, work: Work, parcel: Parcel, on: Occasion) -> b
         work.delivered(parcel)
         return True
     name = received_name(parcel.mailbox, parcel.message, person.mailbox)
-    redirected_by = _redirected_by(work.mailbox(parcel.mailbox).owner, message)
-    letter = _arrival(message, person, work.mailbox(person.mailbox), redirected_by)
+    home, passed_on = work.mailbox(person.mailbox), redirected_by(work.mailbox(parcel.mailbox).owner, message)
+    letter = as_it_arrives(message, person.address, person.mailbox, home, passed_on)
     arrive(engine, work, person, name, letter, on)
     _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, via="mailbox"), on)
     return True
-
-
-def _redirected_by(owner: EmailAddress, message: Message) -> EmailAddress | None:
-    """Whose rules send a letter on that they received; ``None`` for one that the owner sent."""
-    gone = isinstance(message, DeletedMessage) and message.arrived
-    return owner if isinstance(message, ReceivedMessage) or gone else None
-
-
-def _arrival(
-    message: Message, person: PersonRow, mailbox: Mailbox, redirected_by: EmailAddress | None
-) -> Receive:
-    """The letter as it arrives: in the Inbox, or in Junk Email if its author is blocked."""
-    author = message.letter.author
-    junk = author is not None and mailbox.trust.blocks(author.address)
-    return Receive(
-        folder=well_known_id(person.mailbox, "junkemail" if junk else "inbox"),
-        letter=_for(message.letter, person.address, redirected_by),
-        thread=message.thread,
-        sent_at=message.sent_at,
-        attachments=message.attachments,
-        mentions=message.mentions,
-    )
-
-
-def _for(letter: Letter, reader: str | None, redirected_by: EmailAddress | None = None) -> Letter:
-    """The letter as a recipient may see it: of the blind copies, only their own."""
-    mine = EmailAddress(address=reader or "")
-    bcc = tuple(person for person in letter.bcc if reader and person.same_as(mine))
-    headers = tuple(header for header in letter.headers if not _CLAIMED.match(header.name))
-    if redirected_by:
-        headers = (*headers, Header(name=LOOP_HEADER, value=redirected_by.address))
-    return letter.model_copy(
-        update={"bcc": bcc, "headers": headers, "delivery_receipt": None, "properties": ()}
-    )
-
-
-_CLAIMED = re.compile(r"from$|sender$|return-path$|received$|bcc$|resent-|x-letterbook-", re.IGNORECASE)
-"""Headers that tell who sent a letter and how it came: the post office's to say, not the author's."""
 
 
 def _settle(work: Work, parcel: Parcel, note: NoteDelivery, on: Occasion) -> None:

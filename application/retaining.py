@@ -1,15 +1,9 @@
-"""Retention: what has been kept as long as its folder says is removed, unless a hold is on it.
+"""Retention: what has been kept as long as its folder says is removed, unless a hold is on it."""
 
-The days count from when a message was received (a draft: begun), as in Exchange, wherever it is by now. What
-was thrown away can be fetched back for as long as the folder says: in Deleted Items, and beyond, they count
-from when it came there.
-"""
-
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import cast
 from uuid import UUID
 
 from letterbook.application.completeness import own_facts
@@ -18,15 +12,14 @@ from letterbook.application.ports import Recorded
 from letterbook.application.querying import Compare, Field, Is
 from letterbook.application.troubles import StoreDamaged
 from letterbook.application.work import Work, tell
-from letterbook.domain import message as messages
-from letterbook.domain.facts import Fact, Occasion
-from letterbook.domain.folders import CLOSED, ancestors
+from letterbook.domain.expiry import is_due, is_thrown_away
+from letterbook.domain.facts import Occasion
+from letterbook.domain.folders import ancestors
 from letterbook.domain.mailbox import FolderMoved, Mailbox
-from letterbook.domain.message import DeleteForGood, Erase, Message, MessageFact
+from letterbook.domain.message import DeleteForGood, Erase
 from letterbook.domain.retention import RetentionAction, RetentionSet
 
 RETENTION = "system:retention"
-_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 BATCH = 100
 """Messages that go in one transaction, while other writers wait."""
 
@@ -124,15 +117,10 @@ def _rounds(engine: Engine, mailbox: UUID) -> Iterator[_Round]:
         rule = home.keeping.retention_of(home.folders, folder.id)
         if rule is not None and folder.search is None:
             until = now - timedelta(days=rule.days)
-            thrown_away = _is_thrown_away(home, folder.id)
+            thrown_away = is_thrown_away(home, folder.id)
             if not (thrown_away and _came(home, own, folder.id) > until):
                 on = Occasion(at=now, actor=RETENTION, cause=f"fact:{mailbox}/{_position(own, rule)}")
                 yield _Round(mailbox, folder.id, rule, until, thrown_away, all_held, on)
-
-
-def _is_thrown_away(home: Mailbox, folder: UUID) -> bool:
-    """Whether a folder holds what somebody threw away: it is in Deleted Items, or beyond."""
-    return home.folder(folder).well_known == CLOSED or home.is_discarded(folder)
 
 
 def _position(own: tuple[Recorded, ...], rule: RetentionSet) -> int:
@@ -173,7 +161,7 @@ def _remove(its: _Round, names: list[UUID], work: Work) -> tuple[int, int]:
     """The job that removes what is due among some messages: how many it was, and how many are held."""
     home = work.mailbox(its.mailbox)
     rule = home.keeping.retention_of(home.folders, its.folder)
-    if rule != its.rule or _is_thrown_away(home, its.folder) is not its.thrown_away:
+    if rule != its.rule or is_thrown_away(home, its.folder) is not its.thrown_away:
         return 0, 0
     due = [name for name in names if _is_due(its, work, name)]
     free = [name for name in due if not work.holds_on(its.mailbox, name)]
@@ -191,20 +179,5 @@ def _take(its: _Round, work: Work, name: UUID) -> None:
 
 
 def _is_due(its: _Round, work: Work, name: UUID) -> bool:
-    message = work.message(its.mailbox, name)
-    if message is None or message.folder != its.folder or message.received_at > its.until:
-        return False
-    if not its.thrown_away or message.modified_at <= its.until:
-        return True
-    return _put_there(work.story(its.mailbox, name)) <= its.until
-
-
-def _put_there(story: Iterable[Fact]) -> datetime:
-    """When a message came into the folder that it is in."""
-    folder, came = None, _NEVER
-    message: Message | None = None
-    for fact in story:
-        message = messages.evolve(message, cast(MessageFact, fact))
-        if message.folder != folder:
-            folder, came = message.folder, fact.on.at
-    return came
+    message, story = work.message(its.mailbox, name), partial(work.story, its.mailbox, name)
+    return is_due(message, its.folder, its.until, story, thrown_away=its.thrown_away)
