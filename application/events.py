@@ -5,9 +5,10 @@ from uuid import UUID, uuid5
 from letterbook.application.engine import Engine
 from letterbook.application.meeting_news import kin, letter_about, newest_first
 from letterbook.application.work import tell
-from letterbook.domain.meeting_events import Event, event_of
+from letterbook.domain.meeting_events import Correspondence, Event, event_of
 from letterbook.domain.meeting_order import MeetingLetter
 from letterbook.domain.message import Message
+from letterbook.domain.people import EmailAddress
 
 
 class Events:
@@ -16,7 +17,8 @@ class Events:
     def __init__(self, engine: Engine, mailbox: UUID) -> None:
         self._engine = engine
         self._mailbox = mailbox
-        self._letters: dict[str, list[MeetingLetter]] = {}
+        self._owner: EmailAddress | None = None
+        self._letters: dict[str, Correspondence] = {}
         self._told: dict[tuple[str, str | None, str | None], Event | None] = {}
 
     def about(self, name: UUID, message: Message) -> Event | None:
@@ -25,24 +27,26 @@ class Events:
         if asked is None:
             return None
         letters = self._kin(asked.meeting.uid)
-        if not any(each.name == name for each in letters):  # it is beyond what the mailbox shows
-            return self._event(asked, letters)
+        if name not in letters.names:  # it is beyond what the mailbox shows
+            return self._event(asked, Correspondence((asked, *letters.letters)))
         organizer = asked.organizer.key if asked.organizer else None
         key = asked.meeting.uid, asked.meeting.occurrence, organizer
         if key not in self._told:
-            self._told[key] = self._event(asked, [each for each in letters if each.name != name])
+            self._told[key] = self._event(asked, letters)
         return self._told[key]
 
-    def _event(self, asked: MeetingLetter, others: list[MeetingLetter]) -> Event | None:
-        return event_of(asked, others, self._engine.mailbox(self._mailbox).owner)
+    def _event(self, asked: MeetingLetter, letters: Correspondence) -> Event | None:
+        self._owner = self._owner or self._engine.mailbox(self._mailbox).owner
+        return event_of(asked, letters, self._owner)
 
-    def _kin(self, uid: str) -> list[MeetingLetter]:
+    def _kin(self, uid: str) -> Correspondence:
         """All letters of the mailbox about a meeting."""
         if uid not in self._letters:
             with self._engine.store.reading() as session:
                 names = kin(session.views, self._mailbox, uid)
                 found = [letter_about(each, tell(session, (self._mailbox, each)).state) for each in names]
-            self._letters[uid] = newest_first(each for each in found if each and each.meeting.uid == uid)
+            letters = newest_first(each for each in found if each and each.meeting.uid == uid)
+            self._letters[uid] = Correspondence(letters)
         return self._letters[uid]
 
 

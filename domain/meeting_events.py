@@ -5,7 +5,7 @@ it, or had invited to it and cancelled it; whoever was invited to what is cancel
 One of a series that was only answered, or cancelled, alone is told from the request for the series.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -20,6 +20,10 @@ SAYS = {
     MeetingNews.DECLINED: "declined",
 }
 """What an answer says (Graph: responseType, whose words these are)."""
+Groups = dict[str | None, list[MeetingLetter]]
+"""Letters about a meeting by the occurrence that they are about; ``None``: by none."""
+Newest = Mapping[str, MeetingLetter]
+"""The last answer of everybody, by the key of their address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +62,57 @@ class Event:
         return wanted if self.response.answer in ("organizer", "accepted") else "tentative"
 
 
-def event_of(asked: MeetingLetter, others: Iterable[MeetingLetter], owner: EmailAddress) -> Event | None:
-    """The event that a message is about; ``None`` if a calendar would hold none."""
+class Correspondence:
+    """All letters of a mailbox about one meeting, in the groups that its events are told from.
+
+    Each letter is put into its group once, however many events are told.
+    """
+
+    def __init__(self, letters: Iterable[MeetingLetter]) -> None:
+        self.letters = tuple(letters)
+        self.names = frozenset(each.name for each in self.letters)
+        self._answers: Groups = {}
+        self._inviting: dict[str, list[MeetingLetter]] = {}
+        self._invited: dict[str, Groups] = {}
+        for each in self.letters:
+            if each.meeting.news.is_an_answer:
+                self._answers.setdefault(each.meeting.occurrence, []).append(each)
+            elif each.organizer:
+                self._inviting.setdefault(each.organizer.key, []).append(each)
+
+    def of_organizer(self, organizer: EmailAddress) -> Groups:
+        """What whoever invites wrote, by occurrence; if nothing is in their own name, what others wrote for
+        them."""
+        if organizer.key not in self._invited:
+            inviting = self._inviting.get(organizer.key, [])
+            own = [each for each in inviting if each.letter.author and each.letter.author.same_as(organizer)]
+            groups = self._invited[organizer.key] = {}
+            for each in own or inviting:
+                groups.setdefault(each.meeting.occurrence, []).append(each)
+        return self._invited[organizer.key]
+
+    def answers(self, occurrences: Iterable[str | None]) -> list[MeetingLetter]:
+        """The answers to these occurrences (``None``: to all of them), the newest last."""
+        return sorted((each for one in occurrences for each in self._answers.get(one, ())), key=_newness)
+
+
+def event_of(asked: MeetingLetter, letters: Correspondence, owner: EmailAddress) -> Event | None:
+    """The event that a message, one of these letters, is about; ``None`` if a calendar would hold none."""
     organizer = asked.organizer or owner
-    letters = [asked, *others]
-    inviting = _of_organizer(letters, organizer)
+    inviting = letters.of_organizer(organizer)
     occurrence = asked.meeting.occurrence
-    own = [each for each in inviting if _is_request(each, occurrence)]
+    own = [each for each in inviting.get(occurrence, ()) if _is_request(each)]
     requests = own or list(_of_series(inviting, occurrence))
     if not requests:
         return None
     said = max(requests, key=_newness)
     heard = {occurrence} if own else {occurrence, None}
-    cancelling = [each for each in inviting if _cancels(each, said)]
-    asked_of = [owner, *(each.person for each in said.meeting.attendees)]
-    answers = sorted((each for each in letters if _answers(each, said, asked_of, heard)), key=_newness)
+    cancelling = [each for each in _beside(inviting, occurrence) if _cancels(each, said)]
+    asked_of = {owner.key, *(each.person.key for each in said.meeting.attendees)}
+    answers = [each for each in letters.answers(heard) if _answers(each, said, asked_of)]
+    newest = {each.letter.author.key: each for each in answers if each.letter.author}
     is_organizer = organizer.same_as(owner)
-    response = Response("organizer") if is_organizer else _own(said, answers, owner)
+    response = Response("organizer") if is_organizer else _own(said, newest, owner)
     if response.answer == "declined" or (is_organizer and cancelling):
         return None
     telling = (said, *answers, *cancelling)
@@ -84,7 +122,7 @@ def event_of(asked: MeetingLetter, others: Iterable[MeetingLetter], owner: Email
         is_organizer=is_organizer,
         is_cancelled=bool(cancelling),
         response=response,
-        attendees=tuple((each, _of(each, answers)) for each in said.meeting.attendees),
+        attendees=tuple((each, _of(each, newest)) for each in said.meeting.attendees),
         told_by=tuple(each.name for each in telling),
         created_at=min(each.sent_at for each in requests),
         modified_at=max(each.sent_at for each in telling),
@@ -96,26 +134,21 @@ def _newness(each: MeetingLetter) -> tuple[int, datetime, datetime, UUID]:
     return *each.age, each.sent_at, each.name
 
 
-def _of_organizer(letters: Sequence[MeetingLetter], organizer: EmailAddress) -> list[MeetingLetter]:
-    """What whoever invites wrote; if nothing is in their own name, what others wrote for them."""
-    inviting = [
-        each
-        for each in letters
-        if not each.meeting.news.is_an_answer and each.organizer and each.organizer.same_as(organizer)
-    ]
-    own = [each for each in inviting if each.letter.author and each.letter.author.same_as(organizer)]
-    return own or inviting
+def _is_request(each: MeetingLetter) -> bool:
+    return each.meeting.news is MeetingNews.REQUEST
 
 
-def _is_request(each: MeetingLetter, occurrence: str | None) -> bool:
-    return each.meeting.news is MeetingNews.REQUEST and each.meeting.occurrence == occurrence
-
-
-def _of_series(inviting: Iterable[MeetingLetter], occurrence: str | None) -> Iterator[MeetingLetter]:
+def _of_series(inviting: Groups, occurrence: str | None) -> Iterator[MeetingLetter]:
     """What requests for a series say of one of it."""
-    for each in inviting:
-        if occurrence and _is_request(each, None) and (one := _one_of(each.meeting, occurrence)):
+    for each in inviting.get(None, ()):
+        if occurrence and _is_request(each) and (one := _one_of(each.meeting, occurrence)):
             yield replace(each, meeting=one)
+
+
+def _beside(inviting: Groups, occurrence: str | None) -> Iterator[MeetingLetter]:
+    """What was said of one of a series, and of the series as a whole."""
+    for one in dict.fromkeys((occurrence, None)):
+        yield from inviting.get(one, ())
 
 
 def _one_of(series: Meeting, occurrence: str) -> Meeting | None:
@@ -147,33 +180,20 @@ def _cancels(each: MeetingLetter, said: MeetingLetter) -> bool:
     return each.meeting.news is MeetingNews.CANCELLED and overtakes(each, said)
 
 
-def _answers(
-    each: MeetingLetter, said: MeetingLetter, asked_of: Sequence[EmailAddress], heard: Collection[str | None]
-) -> bool:
-    """Whether it is an answer to this request, or to a later one, by somebody who was asked.
-
-    ``heard`` are the occurrences whose answers count.
-    """
+def _answers(each: MeetingLetter, said: MeetingLetter, asked_of: Collection[str]) -> bool:
+    """Whether it is an answer to this request, or to a later one, by somebody who was asked."""
     author = each.letter.author
-    return (
-        each.meeting.news.is_an_answer
-        and author is not None
-        and any(author.same_as(person) for person in asked_of)
-        and each.meeting.occurrence in heard
-        and each.meeting.sequence >= said.meeting.sequence
-    )
+    return author is not None and author.key in asked_of and each.meeting.sequence >= said.meeting.sequence
 
 
-def _own(said: MeetingLetter, answers: Sequence[MeetingLetter], owner: EmailAddress) -> Response:
+def _own(said: MeetingLetter, newest: Newest, owner: EmailAddress) -> Response:
     """What the owner answered: in a letter, or as whoever invites knew when the request was written."""
     invited = next((each for each in said.meeting.attendees if each.person.same_as(owner)), None)
-    found = _of(invited or Attendee(person=owner), answers)
+    found = _of(invited or Attendee(person=owner), newest)
     return Response("notResponded") if found.answer == "none" else found
 
 
-def _of(attendee: Attendee, answers: Sequence[MeetingLetter]) -> Response:
+def _of(attendee: Attendee, newest: Newest) -> Response:
     """The last answer of somebody who is invited."""
-    for each in reversed(answers):
-        if each.letter.author and each.letter.author.same_as(attendee.person):
-            return Response(SAYS[each.meeting.news], each.sent_at)
-    return Response(attendee.answer)
+    each = newest.get(attendee.person.key)
+    return Response(SAYS[each.meeting.news], each.sent_at) if each else Response(attendee.answer)

@@ -16,7 +16,7 @@ from letterbook.adapters.graph import errors, search_folders, zones
 from letterbook.adapters.graph.answers import MessageAnswers, odata_id
 from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.attached import AttachmentAnswers
-from letterbook.adapters.graph.events import shown_event
+from letterbook.adapters.graph.events import ShownEvents
 from letterbook.adapters.graph.expanding import Expand
 from letterbook.adapters.graph.hanging import shown_extensions
 from letterbook.adapters.graph.inlays import Inlays
@@ -26,7 +26,6 @@ from letterbook.adapters.graph.reply import JSON, Page, Reply
 from letterbook.application import expiring
 from letterbook.application.beliefs import Belief, check_place
 from letterbook.application.engine import Engine
-from letterbook.application.events import Events
 from letterbook.application.ports import Visitor
 from letterbook.application.public_ids import Kind, meant, private, public
 from letterbook.application.rows import Leaf, MessageRow, PersonRow
@@ -36,7 +35,6 @@ from letterbook.application.work import Work
 from letterbook.domain import refusals
 from letterbook.domain.facts import Occasion
 from letterbook.domain.mailbox import WELL_KNOWN, well_known_id
-from letterbook.domain.meeting_events import Event
 from letterbook.domain.message import Message
 
 T = TypeVar("T")
@@ -77,7 +75,7 @@ class Call:
     """The earlier point that the asker preferred, as they wrote it."""
     inlays: Inlays | None = None
     """The files inside the answer."""
-    events: Events | None = None
+    events: ShownEvents | None = None
     """The events of the mailbox, as far as they were asked for."""
     zone: str = ""
     """The zone in which times of the answer are told that are not those of mail."""
@@ -257,21 +255,22 @@ class Call:
         self, name: UUID, message: Message, where: str, inside: tuple[Expand, ...] = ()
     ) -> dict[str, Any] | None:
         """The event that a message is about, as it is shown; ``where`` it is described, with this inside."""
-        self.events = self.events or Events(self.engine, self.mailbox)
+        if self.events is None:
+            self.events = ShownEvents(self.engine, self.mailbox, beta=self.beta, zone=self.zone_name())
         found = self.events.about(name, message)
         if found is None:
             return None
         self.zone = self.zone_name()
-        shown = shown_event(found, self.mailbox, self.engine.store.blobs.get, beta=self.beta, zone=self.zone)
+        request, shown = found
         for each in inside:
-            shown |= self._hanging_on(found, each, f"{where}/{each.name}")
+            shown |= self._hanging_on(request, each, f"{where}/{each.name}")
         return shown
 
-    def _hanging_on(self, event: Event, each: Expand, where: str) -> dict[str, Any]:
+    def _hanging_on(self, request: Callable[[], Message], each: Expand, where: str) -> dict[str, Any]:
         """What hangs on an event: the files of the request that tells it; nobody gives it anything else."""
         match each.name:
             case "attachments":
-                said = self.engine.message(self.mailbox, event.said.name)
+                said = request()
                 files = [one for one in said.attachments if one.content_type != "text/calendar"]
                 moves = None if self.has_immutable_ids else said.moves
                 return self.attachments().several(files, where, moves=moves, wanted=each)

@@ -1,22 +1,47 @@
 """How the event that a message is about is shown. There is no calendar: it is read from messages only."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any
 from uuid import UUID, uuid5
 
 from letterbook.adapters.graph.zones import zone_or_utc
-from letterbook.application.events import event_name
+from letterbook.application.engine import Engine
+from letterbook.application.events import Events, event_name
 from letterbook.application.meetings import shown_moment, shown_place, shown_recurrence
 from letterbook.application.public_ids import Kind, change_key, public
 from letterbook.application.showing import ReadBlob, shown_body, shown_recipient, shown_time
 from letterbook.domain.meeting_events import Event, Response
 from letterbook.domain.meetings import Attendee, Meeting
+from letterbook.domain.message import Message
 
 Json = dict[str, Any]
 _NEVER = "0001-01-01T00:00:00Z"
 """What Graph says of an answer of which it does not know when it was given (sample of *Get eventMessage*)."""
 _REMIND_BEFORE = 15
 """Minutes that Graph's samples have; nobody is reminded here."""
+
+
+class ShownEvents:
+    """The events of one mailbox as one request shows them, each put into Graph's words once."""
+
+    def __init__(self, engine: Engine, mailbox: UUID, *, beta: bool, zone: str) -> None:
+        self._events = Events(engine, mailbox)
+        self._read = cache(partial(engine.message, mailbox))
+        self._show = partial(
+            shown_event, mailbox=mailbox, read_blob=engine.store.blobs.get, beta=beta, zone=zone
+        )
+        self._known: dict[int, tuple[Event, Json]] = {}
+
+    def about(self, name: UUID, message: Message) -> tuple[Callable[[], Message], Json] | None:
+        """What reads the request that tells of the event, and its members, to which more can be added."""
+        event = self._events.about(name, message)
+        if event is None:
+            return None
+        if id(event) not in self._known:
+            self._known[id(event)] = event, self._show(event)
+        return partial(self._read, event.said.name), dict(self._known[id(event)][1])
 
 
 def shown_event(event: Event, mailbox: UUID, read_blob: ReadBlob, *, beta: bool, zone: str) -> Json:

@@ -1,5 +1,6 @@
 """A message about a meeting among the others about it: what is written down, and which is newer."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -9,7 +10,7 @@ import pytest
 
 from letterbook.domain import refusals
 from letterbook.domain.letter import Letter, write_body
-from letterbook.domain.meeting_events import event_of
+from letterbook.domain.meeting_events import Correspondence, Event, event_of
 from letterbook.domain.meeting_order import MeetingLetter, standing
 from letterbook.domain.meetings import ALONE, Attendee, Earlier, Meeting, MeetingNews, Recurrence, Standing
 from letterbook.domain.message import Copied, MeetingFollowed, Stand
@@ -188,11 +189,16 @@ def test_the_order_in_which_they_come_changes_nothing() -> None:
 # --- The event behind them -------------------------------------------------------------------------
 
 
+def event(asked: MeetingLetter, others: Iterable[MeetingLetter], owner: EmailAddress) -> Event | None:
+    """What a mailbox with these letters in it tells of the one that is asked for."""
+    return event_of(asked, Correspondence((asked, *others)), owner)
+
+
 def test_what_others_write_for_an_organizer_counts_if_nothing_is_in_their_own_name() -> None:
     for_them = about(1, by=ADELE, start=AT_TEN)
-    assert (found := event_of(for_them, [], ALEX))
+    assert (found := event(for_them, [], ALEX))
     assert found.said == for_them
-    both = event_of(for_them, [FIRST], ALEX)
+    both = event(for_them, [FIRST], ALEX)
     assert both
     assert both.said == FIRST
 
@@ -206,17 +212,17 @@ def test_every_answer_counts_for_the_request_it_answers() -> None:
         ([early, asked_again], "notResponded"),
         ([late, early, asked_again], "tentativelyAccepted"),
     ):
-        found = event_of(FIRST, others, ALEX)
+        found = event(FIRST, others, ALEX)
         assert found
         assert found.response.answer == response
 
 
 def test_an_answer_that_names_no_organizer_is_to_its_owner() -> None:
     answer = about(2, MeetingNews.ACCEPTED, by=ALEX, organizer=None)
-    found = event_of(answer, [FIRST], MEGAN)
+    found = event(answer, [FIRST], MEGAN)
     assert found
     assert (found.is_organizer, found.attendees[0][1].answer) == (True, "accepted")
-    assert event_of(answer, [FIRST], ADELE) is None
+    assert event(answer, [FIRST], ADELE) is None
 
 
 def one_of(series: MeetingLetter) -> MeetingLetter:
@@ -239,7 +245,7 @@ def one_of(series: MeetingLetter) -> MeetingLetter:
 def test_one_of_a_series_is_told_from_the_series(occurrence: str, ends: str | None) -> None:
     """The last day is one where the meeting is, so the day after it may still be one in UTC."""
     answer = about(2, MeetingNews.ACCEPTED, by=ALEX, occurrence=occurrence)
-    found = event_of(answer, [one_of(FIRST)], MEGAN)
+    found = event(answer, [one_of(FIRST)], MEGAN)
     assert (found and found.said.meeting.end) == ends
     if found:
         assert (found.said.meeting.start, found.said.meeting.kind) == (occurrence, "exception")
@@ -250,17 +256,17 @@ def test_answers_to_the_series_and_to_one_of_it_count_by_which_came_last() -> No
     whole = about(2, MeetingNews.DECLINED, by=ALEX, stamp=1)
     part = about(3, MeetingNews.ACCEPTED, by=ALEX, stamp=2, occurrence=AT_NINE)
     asked = about(4, MeetingNews.CANCELLED, stamp=9, occurrence=AT_NINE)
-    found = event_of(asked, [part, whole, one_of(FIRST)], ALEX)
+    found = event(asked, [part, whole, one_of(FIRST)], ALEX)
     assert found
     assert (found.response.answer, found.is_cancelled) == ("accepted", True)
-    assert event_of(asked, [whole, one_of(FIRST)], ALEX) is None, "declined as a whole"
-    series = event_of(one_of(FIRST), [asked, part], ALEX)
+    assert event(asked, [whole, one_of(FIRST)], ALEX) is None, "declined as a whole"
+    series = event(one_of(FIRST), [asked, part], ALEX)
     assert series
     assert (series.response.answer, series.is_cancelled) == ("notResponded", False)
 
 
 def test_of_a_meeting_that_is_no_series_there_are_no_others() -> None:
-    assert event_of(about(2, MeetingNews.ACCEPTED, by=ALEX, occurrence=AT_TEN), [FIRST], MEGAN) is None
+    assert event(about(2, MeetingNews.ACCEPTED, by=ALEX, occurrence=AT_TEN), [FIRST], MEGAN) is None
 
 
 def test_of_two_answers_written_at_once_the_one_that_was_sent_last_counts() -> None:
@@ -268,6 +274,6 @@ def test_of_two_answers_written_at_once_the_one_that_was_sent_last_counts() -> N
         about(n, news, by=ALEX) for n, news in ((2, MeetingNews.ACCEPTED), (3, MeetingNews.TENTATIVE))
     )
     for others in permutations((FIRST, first, last)):
-        found = event_of(FIRST, others, ALEX)
+        found = event(FIRST, others, ALEX)
         assert found
         assert found.response.answer == "tentativelyAccepted"

@@ -1,10 +1,13 @@
 """Meetings that very many messages are about: every one of them counts, and ordinary mail pays nothing."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
 
+from letterbook.adapters.graph import messages
 from letterbook.application.meeting_news import letter_about
 from letterbook.application.querying import PageQuery
 from letterbook.application.work import Work, tell
@@ -13,16 +16,22 @@ from letterbook.domain.meeting_order import MeetingLetter, standing
 from tests.graph.client import ALEX, MEGAN, Graph
 from tests.graph.invitations import mime, shown
 from tests.graph.test_meeting_events import EXPAND, event, event_of
+from tests.guards.counting import calls
+
+T = TypeVar("T")
 
 MANY = 101
+DAY = datetime(2026, 3, 2, 17, tzinfo=UTC)
+"""When the meeting begins."""
 
 
-def answers(graph: Graph, count: int, said: str = "ACCEPTED") -> None:
-    """Alex answers so often, and Megan has it all."""
+def answers(graph: Graph, count: int, said: str = "ACCEPTED", days: Sequence[int] = ()) -> None:
+    """Alex answers so often, on each of these days for that day alone, and Megan has it all."""
     alex = graph.book.mailbox(ALEX)
     invited = f"ATTENDEE;PARTSTAT={said}:mailto:{ALEX}"
-    for _ in range(count):
-        raw = mime("REPLY", *event(0)[:-1], invited).replace(b"To: alexw@", b"To: meganb@")
+    for day in days or range(count):
+        alone = (f"RECURRENCE-ID:{DAY + timedelta(day):%Y%m%dT%H%M%SZ}",) if days else ()
+        raw = mime("REPLY", *event(0)[:-1], invited, *alone).replace(b"To: alexw@", b"To: meganb@")
         alex.send_mime(raw)
     graph.book.deliver()
 
@@ -87,6 +96,29 @@ def test_a_list_reads_a_meeting_once(alex: Graph, megan: Graph, monkeypatch: pyt
     monkeypatch.setattr("letterbook.application.events.tell", watched)
     assert all(each["event"] for each in inbox(megan, f"&{EXPAND}"))
     assert len(told) == len(set(told)) == 11
+
+
+@pytest.mark.parametrize("of_a_series", [False, True], ids=["of one meeting", "of as many in a series"])
+def test_each_further_answer_in_a_list_costs_what_the_others_cost(
+    alex: Graph, megan: Graph, monkeypatch: pytest.MonkeyPatch, of_a_series: bool
+) -> None:
+    """However many there are: each event is told, and put into words, once."""
+
+    async def at_once(question: Callable[[], T]) -> T:
+        return question()
+
+    monkeypatch.setattr(messages, "aside", at_once)
+    shown(alex, megan, "REQUEST", *event(0, 9, *(("RRULE:FREQ=DAILY",) if of_a_series else ())))
+    costs, count = list[int](), 0
+    for goal in (10, 20, 40, 80):
+        answers(alex, goal - count, days=range(count, goal) if of_a_series else ())
+        count = goal
+        with calls() as counted:
+            every = inbox(megan, f"&{EXPAND}")
+        costs.append(counted.total())
+        assert len({each["event"]["id"] for each in every}) == (count if of_a_series else 1)
+    first, last = (costs[2] - costs[1]) / 20, (costs[3] - costs[2]) / 40
+    assert last < first * 1.02, costs
 
 
 def test_an_answer_looks_at_no_other_answer_and_an_ordinary_letter_at_nothing(
