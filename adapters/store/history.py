@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -35,6 +36,7 @@ from letterbook.domain.facts import Fact
 from letterbook.domain.message.retelling import Written
 from letterbook.domain.refusals import Conflict
 
+_VERSIONS = "AND e.aggregate=? AND e.version>? ORDER BY e.version"
 _TOLD = "AND e.aggregate=? AND +e.seq<=? ORDER BY e.version"
 _STORIES = "AND e.aggregate>? AND +e.seq<=? ORDER BY e.aggregate, e.version"
 """The ``+`` keeps SQLite from looking through the whole mailbox for them."""
@@ -67,9 +69,7 @@ class SqliteHistory:
 
     def of(self, mailbox: UUID, aggregate: UUID, after: int = 0) -> tuple[Recorded, ...]:
         """The facts of one aggregate."""
-        rows = self._linked(
-            mailbox, "AND e.aggregate=? AND e.version>? ORDER BY e.version", aggregate.bytes, after
-        )
+        rows = list(self._linked(mailbox, _VERSIONS, aggregate.bytes, after))
         found = tuple(belief.recorded(row, self._fact) for row in rows)
         if found and found[-1].version != after + len(found):
             belief.incomplete(aggregate.bytes)
@@ -92,7 +92,7 @@ class SqliteHistory:
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
-        rows = self._linked(mailbox, "AND e.seq>? ORDER BY e.seq LIMIT ?", after, limit)
+        rows = list(self._linked(mailbox, "AND e.seq>? ORDER BY e.seq LIMIT ?", after, limit))
         return tuple(belief.recorded(row, self._fact) for row in rows)
 
     def touched(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> list[tuple[bytes, int]]:
@@ -127,16 +127,14 @@ class SqliteHistory:
         self, mailbox: UUID, end: int, after: UUID | None = None
     ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
         """The facts of a mailbox, one aggregate after the other; no more than facts is made of a row."""
-        rows = self._linked(mailbox, _STORIES, after.bytes if after else b"", end)
-        for name, group in groupby(rows, key=itemgetter(2)):
+        for name, group in self._stories(mailbox, after, end):
             yield UUID(bytes=name), belief.told(group, self._fact)
 
     def stories_as_written(
         self, mailbox: UUID, end: int, after: UUID | None = None
     ) -> Iterator[tuple[UUID, Sequence[Written]]]:
         """The same, as they were stored."""
-        rows = self._linked(mailbox, _STORIES, after.bytes if after else b"", end)
-        for name, group in groupby(rows, key=itemgetter(2)):
+        for name, group in self._stories(mailbox, after, end):
             yield UUID(bytes=name), belief.told(group, self._written)
 
     def head(self, mailbox: UUID) -> Head:
@@ -179,8 +177,19 @@ class SqliteHistory:
             belief.incomplete(aggregate.bytes)
         return rows
 
-    def _linked(self, mailbox: UUID, which: str, *values: object) -> Iterator[LinkedRow]:
-        """Rows of events that have yet to be believed."""
+    def _stories(
+        self, mailbox: UUID, after: UUID | None, end: int
+    ) -> Iterator[tuple[bytes, Iterator[LinkedRow]]]:
+        """The rows of one aggregate after the other."""
+        with closing(self._linked(mailbox, _STORIES, after.bytes if after else b"", end)) as rows:
+            yield from groupby(rows, key=itemgetter(2))
+
+    def _linked(self, mailbox: UUID, which: str, *values: object) -> sqlite3.Cursor:
+        """Rows of events that have yet to be believed.
+
+        Read to the end before any is looked at, or closed: an error keeps whatever was half read, and as long
+        as a statement is not done, its connection goes on telling of the moment at which that began.
+        """
         return self._recorder.linked_rows(self._connection, mailbox, which, values)
 
     def _fact(self, row: LinkedRow) -> Fact:

@@ -192,7 +192,7 @@ class MailboxRecorder(SQLiteApplicationRecorder):
 
     def linked_rows(
         self, connection: sqlite3.Connection, mailbox: UUID, which: str, values: tuple[object, ...]
-    ) -> Iterator[LinkedRow]:
+    ) -> sqlite3.Cursor:
         """Events of a mailbox, each with the hash that it follows on.
 
         ``which`` goes on with the condition, for a table named ``e``.

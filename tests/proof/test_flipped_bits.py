@@ -273,6 +273,37 @@ def test_a_name_that_is_no_text_any_more_is_damage(origin: Path, tmp_path: Path)
                 question()
 
 
+@pytest.mark.parametrize("question", ["history", "changes", "rebuild"])
+def test_whoever_met_damage_is_told_what_was_written_since(
+    origin: Path, tmp_path: Path, question: str
+) -> None:
+    """An error that somebody keeps, in a log or a debugger, keeps nothing half read."""
+    file = copied(origin, tmp_path / "bad")
+    with open_book(file, deliver=False) as book:
+        alex = book.mailbox(ALEX)
+        draft = alex.drafts()[0]
+        sent = alex.folder("sentitems")[0]
+        for each in (draft, sent):
+            seq = alex.records(each)[0].seq
+            put(
+                file,
+                "state",
+                flipped(value(file, "state", alex.id.bytes, seq), Random(0)),
+                alex.id.bytes,
+                seq,
+            )
+        asked: dict[str, Callable[[], object]] = {
+            "history": partial(alex.history, sent),
+            "changes": alex.changes,
+            "rebuild": book.rebuild,
+        }
+        with pytest.raises(StoreDamaged) as kept:
+            asked[question]()
+        before = len(alex.drafts())
+        alex.create_draft(subject="Since")
+        assert len(alex.drafts()) == before + 1, kept
+
+
 def test_a_rebuild_names_the_first_bad_event_and_leaves_the_views(origin: Path, tmp_path: Path) -> None:
     file = copied(origin, tmp_path / "bad")
     with open_book(file, deliver=False) as book:
