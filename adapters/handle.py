@@ -9,7 +9,7 @@ from uuid import UUID
 from letterbook.application import jobs
 from letterbook.application.engine import Engine
 from letterbook.application.jobs import Answer, NewMessage
-from letterbook.application.meetings import with_before
+from letterbook.application.meetings import as_far_as_known
 from letterbook.application.public_ids import Kind, private
 from letterbook.application.rows import Leaf, MessageRow, PersonRow
 from letterbook.application.shown import ShownMessage
@@ -56,7 +56,7 @@ class Handle:
 
     def _shown(self, row: MessageRow | Leaf) -> ShownMessage:
         """A message from its ready answer."""
-        tail = with_before(row.head, row.tail, partial(self._engine.meeting, self.id))
+        tail = as_far_as_known(row.head, row.tail, partial(self._engine.meeting, self.id))
         return ShownMessage(row.message, row.head + row.beta + row.body + tail)
 
     def _on(self) -> Occasion:

@@ -17,6 +17,7 @@ from letterbook.application.ports import Clock, Ids, Mime, Recorded, Session, St
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow
 from letterbook.application.searching import SearchQuery, Worded, worded
+from letterbook.application.troubles import StoreDamaged
 from letterbook.application.work import Memory, Work, tell
 from letterbook.domain import refusals
 from letterbook.domain.attachments import (
@@ -295,10 +296,15 @@ class Engine:
         return message
 
     def meeting(self, mailbox: UUID, name: UUID) -> Meeting | None:
-        """The meeting that a message is about, also of one that was deleted; not of one that was erased."""
+        """The meeting that a message is about, also of one that was deleted; not of one that was erased.
+
+        Raises ``StoreDamaged`` if there are no facts of the message: whoever asks was told of it.
+        """
         with self.store.reading() as session:
             message: Message | None = tell(session, (mailbox, name)).state
-        return message.letter.meeting if message else None
+        if message is None:
+            raise StoreDamaged(f"the history of message {name} is not there")
+        return message.letter.meeting
 
     def mailbox(self, mailbox: UUID) -> Mailbox:
         """What a mailbox is and what its owner wants, told from its history."""

@@ -1,5 +1,6 @@
 """How a message about a meeting is shown: Graph's eventMessage and the two types that derive from it."""
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
@@ -7,12 +8,17 @@ from uuid import UUID
 
 from orjson import dumps
 
+from letterbook.application.troubles import StoreDamaged
 from letterbook.domain.meetings import Earlier, Meeting, MeetingNews, Recurrence, Standing
 
 Json = dict[str, Any]
 ReadMeeting = Callable[[UUID], Meeting | None]
 """What a message says of its meeting, wherever it is by now; ``None`` if nobody knows any more."""
 
+log = logging.getLogger("letterbook.meetings")
+
+BEFORE = ("previousLocation", "previousStartDateTime", "previousEndDateTime")
+"""What a request tells of the meeting as it was before."""
 MEETING_MEMBERS = {
     "eventMessage": (
         *("meetingMessageType", "type", "isOutOfDate", "isAllDay", "isDelegated"),
@@ -20,7 +26,7 @@ MEETING_MEMBERS = {
     ),
     "eventMessageRequest": (
         *("responseRequested", "allowNewTimeProposals", "meetingRequestType"),
-        *("previousLocation", "previousStartDateTime", "previousEndDateTime"),
+        *BEFORE,
     ),
     "eventMessageResponse": ("responseType", "proposedNewTime"),
 }
@@ -103,6 +109,12 @@ def shown_before(was: Meeting | None) -> Json:
     }
 
 
+DAMAGED: Json = {
+    "code": "ErrorCorruptData",
+    "message": "The requested data is damaged in the mailbox store.",
+}
+"""What takes the place of what is not told because it is damaged: the code is that of Exchange."""
+_UNTOLD = dumps({f"{member}@letterbook.error": DAMAGED for member in BEFORE})[1:-1]
 _REQUEST = b'{"@odata.type":"#microsoft.graph.eventMessageRequest"'
 _BEFORE = re.compile(
     rb'"previousLocation":\{"uniqueId":"([0-9a-f-]{36})"\},"previousStartDateTime":null,"previousEndDateTime":null'
@@ -115,6 +127,20 @@ def with_before(head: bytes, tail: bytes, read: ReadMeeting) -> bytes:
     if not head.startswith(_REQUEST):
         return tail
     return _BEFORE.sub(lambda found: dumps(shown_before(read(UUID(found[1].decode()))))[1:-1], tail)
+
+
+def as_far_as_known(head: bytes, tail: bytes, read: ReadMeeting) -> bytes:
+    """The same, if the message before may be damaged: then its error stands where it would be told.
+
+    What is shown is another message, so it is shown, and a list goes on with those behind it.
+    """
+    if not head.startswith(_REQUEST):
+        return tail
+    try:
+        return with_before(head, tail, read)
+    except StoreDamaged as damage:
+        log.error("what a meeting was before cannot be told: %s", damage)
+        return _BEFORE.sub(_UNTOLD, tail)
 
 
 def shown_moment(moment: str | None) -> Json | None:

@@ -20,7 +20,7 @@ from letterbook.adapters.graph.hanging import (
 )
 from letterbook.adapters.graph.options import Options
 from letterbook.adapters.graph.tenant import TENANT
-from letterbook.application.meetings import ReadMeeting, with_before
+from letterbook.application.meetings import BEFORE, ReadMeeting, as_far_as_known
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
 from letterbook.application.showing import default_id, with_immutable_id
@@ -78,6 +78,7 @@ class MessageAnswers:
         self._as_it_is = not (options.select or options.expand or body_type or basic)
         chosen = {each.rpartition("/")[2] for each in options.select} if options.select else None
         self._wanted = chosen and {"@odata.type", "@odata.etag", "id", *chosen}
+        self._tells_before = chosen is None or not chosen.isdisjoint(BEFORE)
 
     def object(self, row: MessageRow | Leaf) -> bytes:
         """One message as a JSON object without its context."""
@@ -148,7 +149,7 @@ class MessageAnswers:
         self._add_unselected(row, whole)
         wanted = self._wanted or set(whole)
         hidden = HIDDEN_FROM_BASIC if self._basic else frozenset()
-        cut = {name: value for name, value in whole.items() if name in wanted and name not in hidden}
+        cut = {name: value for name, value in whole.items() if _of(name) in wanted and name not in hidden}
         for each in self._options.expand:
             cut |= self._inline(row, each)
         return cut
@@ -159,7 +160,7 @@ class MessageAnswers:
     def _parts(self, row: MessageRow | Leaf) -> tuple[bytes, ...]:
         """The ready answer, in the parts that the views keep."""
         head = with_immutable_id(row.head, row.message) if self._immutable else row.head
-        tail = with_before(row.head, row.tail, self._read_earlier)
+        tail = as_far_as_known(row.head, row.tail, self._read_earlier) if self._tells_before else row.tail
         if self._beta:
             return head.replace(*_TENTATIVE), row.beta, row.body, tail
         return head, row.body, tail
@@ -208,6 +209,11 @@ class MessageAnswers:
             return {"event": None}
         self._format_bodies(shown)
         return {"event@odata.context": f"{where}/$entity", "event": each.members_of(shown)}
+
+
+def _of(name: str) -> str:
+    """The member that a member is, or that it is said of: ``previousLocation@letterbook.error``."""
+    return name.partition("@")[0] or name
 
 
 def odata_id(root: str, owner: UUID, message: str) -> str:

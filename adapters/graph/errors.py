@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic_core import to_json
 
+from letterbook.application.meetings import DAMAGED
 from letterbook.application.troubles import StoreBusy, StoreDamaged, StoreFull, StoreTrouble
 from letterbook.domain.refusals import Refused
 
@@ -315,7 +316,7 @@ def troubled(trouble: StoreTrouble) -> GraphError:
                 507, "ErrorInsufficientResources", "There is no room left in the mailbox store."
             )
         case StoreDamaged():
-            return GraphError(500, "ErrorCorruptData", "The requested data is damaged in the mailbox store.")
+            return GraphError(500, **DAMAGED)
         case _:
             return GraphError(503, "ErrorMailboxStoreUnavailable", "The mailbox store is not available.")
 
