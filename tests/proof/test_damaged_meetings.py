@@ -159,5 +159,5 @@ def test_a_further_update_waits_in_the_outbox_and_other_letters_do_not(
     megan.book.mailbox(MEGAN).send_mime(mime("REQUEST", *event(2, 12)))
     megan.sent(toRecipients=to(ALEX), subject="Lunch")
     alex.book.deliver()
-    assert [each["subject"] for each in alex.values(INBOX)][0] == "Lunch"
+    assert alex.values(INBOX)[0]["subject"] == "Lunch"
     assert (len(alex.values(INBOX)), alex.book.waiting()) == (len(told) + 1, 1)
