@@ -19,7 +19,7 @@ from letterbook.application.moving import MoveRefused, Progress, refuse_other
 from letterbook.application.ports import Head, SealBroken, StoredFact, WrappedKey
 from letterbook.application.rebuilding import rebuild, unmake
 from letterbook.application.tidying import blobs_in
-from letterbook.application.troubles import StoreDamaged
+from letterbook.application.troubles import StoreDamaged, StoreTrouble
 from letterbook.application.work import Work
 from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.letter import BlobRef
@@ -167,22 +167,52 @@ def restore(engine: Engine, transcript: Transcript, progress: Progress | None = 
     """
     here = contents_of(engine).heads
     _check_room(here, transcript.contents)
-    done = new = 0
-    for facts in _gathered(_kept(engine, transcript.entries())):
-        fresh = [fact for fact in facts if _is_new(fact, here)]
-        if fresh and not new:
-            unmake(engine.store)  # made of the beginning, if it was opened meanwhile
-            engine.forget()
-        if fresh:
-            engine.run(partial(_restore, fresh))
-        new += len(fresh)
-        done += len(facts)
-        if progress:
-            progress(done, transcript.contents.events)
-    _check_end(contents_of(engine), transcript.contents)
+    reading = _Reading(engine, here)
+    try:
+        for facts in _gathered(_kept(engine, transcript.entries())):
+            reading.take(facts)
+            if progress:
+                progress(reading.done, transcript.contents.events)
+        _check_end(contents_of(engine), transcript.contents)
+    except Exception as refused:
+        reading.show_what_there_is(refused)
+        raise
     engine.forget()
     rebuild(engine.store)
-    return Restored(new, done - new)
+    return Restored(reading.new, reading.done - reading.new)
+
+
+class _Reading:
+    """A transcript on its way into a store."""
+
+    def __init__(self, engine: Engine, here: dict[UUID, Head]) -> None:
+        self.done = self.new = 0
+        """Events that were read so far, and those that were not here before."""
+        self._engine = engine
+        self._here = here
+        self._shows_nothing = False
+
+    def take(self, facts: Sequence[StoredFact]) -> None:
+        """Some facts, those that are new in one transaction."""
+        fresh = [fact for fact in facts if _is_new(fact, self._here)]
+        if fresh and not self._shows_nothing:
+            unmake(self._engine.store)  # made of the beginning, if it was opened meanwhile
+            self._shows_nothing = True
+            self._engine.forget()
+        if fresh:
+            self._engine.run(partial(_restore, fresh))
+        self.new += len(fresh)
+        self.done += len(facts)
+
+    def show_what_there_is(self, refused: Exception) -> None:
+        """The rest was refused: whoever has the store open goes on with what came before."""
+        if not self._shows_nothing:
+            return
+        self._engine.forget()
+        try:
+            rebuild(self._engine.store)
+        except StoreTrouble as trouble:
+            refused.add_note(f"The views could not be made, and will be when the store is opened: {trouble}")
 
 
 def _restore(facts: Sequence[StoredFact], work: Work) -> None:

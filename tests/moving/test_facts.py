@@ -15,7 +15,7 @@ from letterbook.adapters.mail_files.facts import write as write_facts
 from letterbook.application import transcribing
 from letterbook.application.ports import Head, StoredFact
 from letterbook.application.transcribing import Contents, contents_of
-from letterbook.application.troubles import StoreTrouble
+from letterbook.application.troubles import StoreFull, StoreTrouble
 from tests.fakes import FakeTransport
 from tests.moving.letters import no_mail
 
@@ -155,6 +155,70 @@ def test_a_file_that_was_cut_off_says_so(book: Book, facts: Path, tmp_path: Path
                 continue
             with pytest.raises((MoveRefused, StoreTrouble, SealBroken)):
                 other.import_facts(facts)
+
+
+def _cut_off(lines: Lines) -> None:
+    del lines[-3:]
+
+
+def _change_near_the_end(lines: Lines) -> None:
+    _edit(lines, len(lines) - 2)
+
+
+def _say_nonsense(lines: Lines) -> None:
+    lines[-1] = {"nonsense": True}
+
+
+@pytest.mark.parametrize("spoil", [_cut_off, _change_near_the_end, _say_nonsense])
+@pytest.mark.parametrize("holds_the_beginning", [False, True])
+def test_whoever_has_the_store_open_goes_on_with_what_came_before_a_refusal(
+    facts: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[Lines], None],
+    holds_the_beginning: bool,
+) -> None:
+    monkeypatch.setattr(transcribing, "SLICE", 4)
+    lines, place = lines_of(facts), tmp_path / "new.db"
+    spoil(lines)
+    spoiled = write(tmp_path / "spoiled.jsonl", lines)
+    if holds_the_beginning:
+        with open_book(place, deliver=False) as other, pytest.raises(KeyboardInterrupt):
+            other.import_facts(facts, _stop_soon)
+    with open_book(place, deliver=False) as other:
+        with pytest.raises((MoveRefused, SealBroken)) as refused:
+            other.import_facts(spoiled)
+        assert not getattr(refused.value, "__notes__", [])
+        assert {each.address for each in other.users()} >= {"alexw@contoso.com"}
+        assert other.mailbox("alexw@contoso.com").sent_items()
+        assert all(each.equal for each in other.rebuild(verify=True))
+        assert other.import_facts(facts).already > 0
+    with open_book(place, deliver=False) as other:
+        assert all(each.equal for each in other.rebuild(verify=True))
+
+
+def _stop_soon(done: int, total: int) -> None:
+    if done > total / 3:
+        raise KeyboardInterrupt
+
+
+def test_views_that_cannot_be_put_back_are_no_other_reason_than_the_first(
+    facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_store: object) -> None:
+        raise StoreFull("no room")
+
+    lines = lines_of(facts)
+    _cut_off(lines)
+    with open_book(tmp_path / "new.db", deliver=False) as other:
+        monkeypatch.setattr(transcribing, "rebuild", full)
+        with pytest.raises(MoveRefused, match="ends before its end") as refused:
+            other.import_facts(write(facts, lines))
+    assert refused.value.__notes__ == [
+        "The views could not be made, and will be when the store is opened: no room"
+    ]
+    with open_book(tmp_path / "new.db", deliver=False) as other:
+        assert other.users()
 
 
 def test_a_store_with_mail_of_its_own_is_left_alone(facts: Path, tmp_path: Path) -> None:
