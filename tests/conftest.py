@@ -7,6 +7,7 @@ import gc
 from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -15,15 +16,16 @@ from letterbook.adapters import wiring
 from letterbook.adapters.book import Book
 from letterbook.adapters.post_office import PostOffice
 from letterbook.application import past_glance
-from tests import warm
+from tests import folders, warm
 from tests.chance import profile_of
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, book_of_three, stranger_at
 from tests.looping import Conversations
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """How much chance may choose is settled before anything that asks is imported."""
+    """How much chance may choose, and where files are, is settled before anything that asks is imported."""
     settings.load_profile(profile_of(config.option.markexpr))
+    folders.settle(config.option.markexpr)
 
 
 def pytest_unconfigure() -> None:
@@ -42,6 +44,16 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of the test's own. For each of its own, pytest looks through all that it ever made.
+
+    What a program that was killed still writes there goes with the folders of the whole run.
+    """
+    with TemporaryDirectory(dir=tmp_path_factory.getbasetemp(), ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 """The two sets of tests: nothing is lost between them, and none of them is a matter of time."""
 
+import os
 import re
+import tempfile
 from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests import folders
 from tests.chance import PART, WHOLE, examples, profile_of
+from tests.folders import place_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,6 +60,35 @@ def test_this_run_tries_what_its_marks_say(pytestconfig: pytest.Config) -> None:
 def test_the_whole_set_tries_everything() -> None:
     assert examples(200) == 200
     assert settings().max_examples == 100
+
+
+@pytest.mark.parametrize("marks", ["", "slow", "slow or not slow"])
+def test_the_whole_set_keeps_its_files_on_the_disk(tmp_path: Path, marks: str) -> None:
+    assert place_of(marks, memory=tmp_path, room=0) is None
+
+
+def test_a_run_that_tries_a_part_keeps_them_in_memory_where_there_is_room(tmp_path: Path) -> None:
+    assert place_of("not slow", memory=tmp_path, room=0) == tmp_path
+    assert place_of("not slow", memory=tmp_path, room=2**62) is None
+    assert place_of("not slow", memory=tmp_path / "nowhere", room=0) is None
+
+
+def test_what_a_run_starts_keeps_its_files_where_the_run_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Unless whoever started it said where."""
+    monkeypatch.setattr(folders, "place_of", {"not slow": tmp_path}.get)
+    for said in (str(tmp_path / "here"), None):
+        if said:
+            monkeypatch.setenv("TMPDIR", said)
+        else:
+            monkeypatch.delenv("TMPDIR")
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        folders.settle("not slow")
+        assert (os.environ["TMPDIR"], tempfile.tempdir) == (
+            said or str(tmp_path),
+            None if said else str(tmp_path),
+        )
 
 
 def test_no_example_fails_by_taking_long() -> None:

@@ -169,8 +169,10 @@ def _say_nonsense(lines: Lines) -> None:
     lines[-1] = {"nonsense": True}
 
 
-@pytest.mark.parametrize("spoil", [_cut_off, _change_near_the_end, _say_nonsense])
-@pytest.mark.parametrize("holds_the_beginning", [False, True])
+@pytest.mark.parametrize(
+    ("spoil", "holds_the_beginning"),
+    [(_cut_off, False), (_cut_off, True), (_change_near_the_end, True), (_say_nonsense, True)],
+)
 def test_whoever_has_the_store_open_goes_on_with_what_came_before_a_refusal(
     facts: Path,
     tmp_path: Path,

@@ -35,6 +35,7 @@ from letterbook.application.querying import (
     Where,
 )
 from letterbook.application.rows import DropMessage, Mark, MarkKind, MessageRow, PutMessage
+from tests.chance import examples
 from tests.contracts.rows import AWAY, DRAFTS, HOME, INBOX, row
 from tests.fakes import MONDAY
 
@@ -150,7 +151,7 @@ def test_every_position_answers_as_a_view_that_was_stopped_there(lists: SqlitePa
     random = Random(seed)
     turns = story(random, 150)
     learn(lists, turns)
-    for at in random.sample(range(1, 152), 25):
+    for at in random.sample(range(1, 152), examples(25)):
         views = stopped(turns, at)
         for folder in LISTS:
             compare(lists, views, at, folder)
