@@ -7,7 +7,8 @@ import gc
 from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import pytest
 from hypothesis import settings
@@ -20,6 +21,8 @@ from tests import folders, warm
 from tests.chance import profile_of
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, book_of_three, stranger_at
 from tests.looping import Conversations
+
+FAILED = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,14 +49,27 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.set_threshold(20_000, 20, 20)
 
 
-@pytest.fixture
-def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of the test's own. For each of its own, pytest looks through all that it ever made.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whether a test went well is known to its fixtures."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
 
-    What a program that was killed still writes there goes with the folders of the whole run.
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of the test's own, which is gone when all was well.
+
+    For each of its own, pytest looks through all that it ever made.
     """
-    with TemporaryDirectory(dir=tmp_path_factory.getbasetemp(), ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    folder = mkdtemp(
+        prefix=f"{request.node.name.partition('[')[0][:30]}-", dir=tmp_path_factory.getbasetemp()
+    )
+    yield Path(folder)
+    if FAILED not in request.node.stash:
+        rmtree(folder, ignore_errors=True)  # a program that was killed may still write there
 
 
 @pytest.fixture
