@@ -304,6 +304,20 @@ def test_whoever_met_damage_is_told_what_was_written_since(
         assert len(alex.drafts()) == before + 1, kept
 
 
+def test_whoever_met_damage_goes_on_writing_after_others(origin: Path, tmp_path: Path) -> None:
+    file = copied(origin, tmp_path / "bad")
+    with open_book(file, deliver=False) as book, open_book(file, deliver=False) as other:
+        alex = book.mailbox(ALEX)
+        sent = alex.folder("sentitems")[0]
+        seq = alex.records(sent)[0].seq
+        put(file, "state", flipped(value(file, "state", alex.id.bytes, seq), Random(0)), alex.id.bytes, seq)
+        with pytest.raises(StoreDamaged) as kept:
+            alex.mark_read(sent, is_read=False)
+        other.mailbox(ALEX).create_draft(subject="Theirs")
+        alex.create_draft(subject="Ours")
+        assert [each.subject for each in alex.drafts()[:2]] == ["Ours", "Theirs"], kept
+
+
 def test_a_rebuild_names_the_first_bad_event_and_leaves_the_views(origin: Path, tmp_path: Path) -> None:
     file = copied(origin, tmp_path / "bad")
     with open_book(file, deliver=False) as book:
