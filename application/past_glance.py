@@ -13,16 +13,32 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
-from letterbook.application.matching import holds
-from letterbook.application.past_lists import Follower, Found, Progress
+from letterbook.application import past_search
+from letterbook.application.matching import finds, holds
+from letterbook.application.moments import microseconds
+from letterbook.application.past_lists import Follower, Found, Present, Progress
+from letterbook.application.past_search import Batch, is_behind
 from letterbook.application.ports import Session
-from letterbook.application.projection import bare_row_of
-from letterbook.application.querying import All, Compare, Field, Is, Outside, PageQuery, Where, sort_value
+from letterbook.application.projection import BEYOND, bare_row_of
+from letterbook.application.querying import (
+    All,
+    Among,
+    Compare,
+    Field,
+    Is,
+    Key,
+    Marked,
+    Outside,
+    PageQuery,
+    Where,
+    sort_value,
+)
 from letterbook.application.rows import MessageRow
+from letterbook.application.searching import Both, HitQuery, SearchQuery, Without, whole_groups, wording
 from letterbook.application.troubles import StoreDamaged
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
-from letterbook.domain.mailbox import Mailbox, MailboxFact
+from letterbook.domain.mailbox import Mailbox, MailboxFact, well_known_id
 from letterbook.domain.message import MessageFact
 
 _SLICE = 4000
@@ -134,6 +150,34 @@ class Glance:
         unchanged = self._asked.views.names(mailbox, folder, self._unchanged(where))
         return unchanged + [row.message for row in self._rows(folder, where)]
 
+    def search(self, mailbox: UUID, at: int, query: SearchQuery, now: Present) -> list[Found]:
+        """What a search found: by the index of now, and of what has changed since, one by one."""
+        del at
+        changed = list(self._put_back_of_search(query, now))
+        asks = (partial(self._still_said, mailbox, query), partial(_at_once, changed))
+        return [self._dated(each) for each in past_search.page(asks, query)]
+
+    def _still_said(self, mailbox: UUID, query: SearchQuery, until: int, limit: int) -> Batch:
+        """What nothing has happened to since."""
+        parts = query.sought.of if isinstance(query.sought, Both) else (query.sought,)
+        beyond = Among(Key.FOLDER, (well_known_id(mailbox, BEYOND),))
+        where = Among(Key.FOLDER, (query.folder,)) if query.folder else Without(beyond)
+        sought = Both((*parts, where, Outside(self._since)))
+        hits = self._asked.views.hits(mailbox, HitQuery(sought=sought, until=until, limit=limit))
+        told, rest = whole_groups(hits, limit)
+        return Batch([Found(hit.name, 0, True, (hit.sent_at,)) for hit in told], rest)
+
+    def _put_back_of_search(self, query: SearchQuery, now: Present) -> Iterator[Found]:
+        """What has changed since, looked at as it was then; by its words, if nothing else tells it apart."""
+        parts = query.sought.of if isinstance(query.sought, Both) else (query.sought,)
+        wordless = [part for part in parts if isinstance(part, Compare | Marked | Among)]
+        for bare in self._rows(query.folder, None):
+            found = Found(bare.message.bytes, 0, False, (microseconds(bare.sent_at),))
+            if is_behind(found, query.after) and all(holds(bare, part) for part in wordless):
+                row = now.then(bare.message)
+                if row and finds(row, wording(row), query.sought):
+                    yield found
+
     def tallies(self, mailbox: UUID, at: int, folders: Sequence[UUID]) -> list[tuple[int, int]]:
         """How many messages each of these folders held, and how many of them were unread."""
         return [
@@ -176,6 +220,12 @@ class Glance:
             return found
         told = self._asked.history.of(self._mailbox, found.message)
         return found._replace(since=max(each.seq for each in told if each.seq <= self._at))
+
+
+def _at_once(found: list[Found], until: int, limit: int) -> Batch:
+    """All that is found, whoever asks for how much."""
+    del until, limit
+    return Batch(found, None)
 
 
 def _name(found: Found) -> bytes:

@@ -5,27 +5,22 @@ and from then on it follows by itself when nobody writes. It can be thrown away 
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
-from typing import NamedTuple, Protocol, TypeVar, cast
+from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from letterbook.application.collecting import uncollected
-from letterbook.application.ports import Head, Recorded, Session, Store
-from letterbook.application.projection import bare_row_of
+from letterbook.application.past_states import NOTHING_YET as NOTHING_YET
+from letterbook.application.past_states import PastStates
+from letterbook.application.past_states import Turn as Turn
+from letterbook.application.past_wording import Due, Saying, sayings
+from letterbook.application.ports import Head, Store, Views
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import MessageRow
+from letterbook.application.searching import SearchQuery
 from letterbook.application.troubles import StoreDamaged, StoreTrouble
-from letterbook.domain import mailbox as mailboxes
-from letterbook.domain import message as messages
-from letterbook.domain.letter import BlobRef, Body
-from letterbook.domain.mailbox import Mailbox, MailboxFact
-from letterbook.domain.message import Message, MessageFact
-from letterbook.domain.message.facts import Moved, ReadStateChanged
 
 T = TypeVar("T")
 
@@ -33,14 +28,8 @@ _SLICE = 4000
 """Events that are taken in at once."""
 _LITTLE = 200
 """Events that are taken in though they are not asked about: less than a fiftieth of a second."""
-_AT_ONCE = 100
-"""Of these, how many are in memory at once with all that they say."""
-_MILE = 64
-"""Of so many events the time of one is kept, to find moments by."""
-_REMEMBERED = 50_000
-"""Messages whose states are kept between two slices."""
-
-NOTHING_YET = Head(0, b"")
+_SPELLED = 500
+"""Sayings whose words are taken in at once."""
 
 Progress = Callable[[int, int], None]
 """Is told how many events were looked at, and of how many."""
@@ -48,20 +37,6 @@ Progress = Callable[[int, int], None]
 
 def nobody_watches(_done: int, _of: int) -> None:
     """Nobody wants to know."""
-
-
-class Turn(NamedTuple):
-    """One position at which a message began to be shown differently; the rows have no ready answers."""
-
-    seq: int
-    message: UUID
-    before: MessageRow | None
-    after: MessageRow | None
-    revision: int = 1
-    moves: int = 0
-    said: int | None = 0
-    """Since when nothing has changed but its folder and whether it was read: 0 is just now, ``None`` as long
-    as that was so before."""
 
 
 class Then(NamedTuple):
@@ -93,6 +68,15 @@ class Found(NamedTuple):
         return UUID(bytes=self.name)
 
 
+class Present(NamedTuple):
+    """What a search of an earlier moment is told from besides the lists."""
+
+    position: int
+    views: Views
+    then: Callable[[UUID], MessageRow | None]
+    """How a message was shown at the earlier moment; ``None``: nowhere."""
+
+
 class NotReached(Exception):
     """The lists have not come to the position that was asked about, or somebody has emptied them."""
 
@@ -117,6 +101,12 @@ class EarlierLists(Protocol):
 
     def tallies(self, mailbox: UUID, at: int, folders: Sequence[UUID]) -> list[tuple[int, int]]:
         """How many messages each of these folders held, and how many of them were unread."""
+
+    def search(self, mailbox: UUID, at: int, query: SearchQuery, now: Present) -> list[Found]:
+        """What a search found at a position, by when it was sent, the last first, and by name.
+
+        Raises :class:`NotReached` also where not all is taken in that has happened until ``now``.
+        """
 
 
 class PastLists(EarlierLists, Protocol):
@@ -147,6 +137,12 @@ class PastLists(EarlierLists, Protocol):
         ``times``: when some of the events were recorded, by position.
         """
 
+    def due(self, mailbox: UUID, limit: int) -> list[Due]:
+        """Some of what is said no more, and whose words they have yet to be told."""
+
+    def spell(self, mailbox: UUID, told: Iterable[tuple[Due, Saying | None]]) -> None:
+        """Take in the words of what was due; once, however often they are told."""
+
     def forget(self, mailbox: UUID) -> None:
         """Begin anew."""
 
@@ -169,7 +165,7 @@ class Follower:
         self._lists = lists
         self._one = threading.Lock()
         self._checked: dict[UUID, int] = {}
-        self._at_hand: _States | None = None
+        self._at_hand: PastStates | None = None
         self._forgotten = 0
         self.wanted: set[UUID] = set()
         """Mailboxes that somebody has asked about; whoever follows takes them in, too."""
@@ -222,6 +218,39 @@ class Follower:
             except NotReached:
                 self.forget()
 
+    def search(
+        self,
+        mailbox: UUID,
+        end: int,
+        now: int,
+        question: Callable[[PastLists, int], T],
+        progress: Progress = nobody_watches,
+    ) -> T:
+        """What the lists say of the words of a position; they must know all that was said until ``now``."""
+        while True:
+            self.catch_up(mailbox, now, progress)
+            while not self.spell(mailbox):
+                pass
+            try:
+                return question(self._lists, end)
+            except NotReached:
+                self.forget()
+
+    def spell(self, mailbox: UUID, most: int = _SPELLED) -> bool:
+        """Have the lists told some of the words that are said no more; ``True`` if they know all of them."""
+        with self._one:
+            wanted = self._lists.due(mailbox, most)
+            if wanted:
+                self._spell(mailbox, wanted)
+            return len(wanted) < most
+
+    def _spell(self, mailbox: UUID, wanted: Sequence[Due]) -> None:
+        with uncollected(), suppress(_SomethingErased):
+            with self._store.reading() as session:
+                forgotten = self._forgotten
+                told = list(sayings(session, mailbox, wanted, self._store.blobs.get))
+            self._lists.spell(mailbox, self._unerased(told, forgotten))
+
     def advance(self, mailbox: UUID, end: int, most: int | None = None, *, waits: bool = True) -> None:
         """Take in some, or ``most``, of the events that lead to ``end``: nobody waits longer.
 
@@ -254,7 +283,7 @@ class Follower:
     def _step(self, mailbox: UUID, reached: Head, most: int) -> Head:
         states = self._at_hand
         if states is None or not states.follows(mailbox, reached):
-            states = self._at_hand = _States(mailbox)
+            states = self._at_hand = PastStates(mailbox)
         with uncollected(), suppress(_SomethingErased):
             with self._store.reading() as session:
                 forgotten = self._forgotten
@@ -265,7 +294,7 @@ class Follower:
             self._lists.learn(mailbox, reached.seq, states.head, unerased, states.times)
         return self._lists.reached(mailbox)
 
-    def _unerased(self, turns: Iterable[Turn], forgotten: int) -> Iterator[Turn]:
+    def _unerased(self, read: Iterable[T], forgotten: int) -> Iterator[T]:
         """The same, unless something was erased since they were read.
 
         That is asked while the lists are being written, when nobody can empty them: whoever erases something
@@ -276,100 +305,4 @@ class Follower:
         if self._forgotten != forgotten:
             self._at_hand = None
             raise _SomethingErased
-        yield from turns
-
-
-class _Known(NamedTuple):
-    """A message, how it was listed, and since when it says what it says, if that is known."""
-
-    message: Message | None
-    row: MessageRow | None
-    said: int | None
-
-
-class _States:
-    """The states of messages while their history is read on, without the words of their bodies."""
-
-    def __init__(self, mailbox: UUID) -> None:
-        self._mailbox = mailbox
-        self.head = NOTHING_YET
-        self.times: list[tuple[int, datetime]] = []
-        """When some of the events that were read last were recorded."""
-        self._owner: Mailbox | None = None
-        self._known: OrderedDict[UUID, _Known] = OrderedDict()
-
-    def follows(self, mailbox: UUID, head: Head) -> bool:
-        """Whether these are the states at the end of what was read."""
-        return self._mailbox == mailbox and self.head == head
-
-    def read_on(self, session: Session, head: Head, most: int) -> list[Turn]:
-        """What the next events behind ``head`` changed in the lists."""
-        turns: list[Turn] = []
-        self.head, self.times, left = head, [], most
-        while left and (news := session.history.read(self._mailbox, self.head.seq, min(left, _AT_ONCE))):
-            turns += self._turns(session, news)
-            self.times += [(each.seq, each.recorded_at) for each in news if each.seq % _MILE == 0]
-            self.head, left = Head(news[-1].seq, news[-1].hash), left - len(news)
-        return turns
-
-    def _turns(self, session: Session, news: Iterable[Recorded]) -> Iterator[Turn]:
-        """What some events changed in the lists."""
-        for each in news:
-            if each.aggregate == self._mailbox:
-                continue
-            before, row, said = self._before(session, each)
-            after = messages.evolve(before, cast(MessageFact, each.fact))
-            if after is before:
-                continue
-            shown = self._row(session, each.aggregate, after)
-            if not isinstance(each.fact, Moved | ReadStateChanged):
-                said = each.seq
-            if before is None or after.letter is not before.letter:
-                after = _lightened(after)
-            self._keep(each.aggregate, _Known(after, shown, said))
-            if row or shown:
-                yield Turn(each.seq, each.aggregate, row, shown, after.revision, after.moves, said)
-
-    def _before(self, session: Session, each: Recorded) -> "_Known":
-        if each.version == 1:
-            return _Known(None, None, None)
-        known = self._known.get(each.aggregate)
-        if known is None:
-            told = session.history.told(self._mailbox, each.aggregate, each.seq - 1)
-            message = messages.fold(None, cast(list[MessageFact], told))
-            known = _Known(message, self._row(session, each.aggregate, message), None)
-        return known
-
-    def _row(self, session: Session, name: UUID, message: Message | None) -> MessageRow | None:
-        """How lists found and sorted a message; the answers themselves are made when they are asked for."""
-        return bare_row_of(self._mailbox, name, self._owned(session), message)
-
-    def _owned(self, session: Session) -> Mailbox:
-        """The mailbox as it was opened: whose it is, which is all that rows need of it."""
-        if self._owner is None:
-            (first,) = session.history.read(self._mailbox, 0, 1)
-            self._owner = mailboxes.evolve(None, cast(MailboxFact, first.fact))
-        return self._owner
-
-    def _keep(self, name: UUID, known: "_Known") -> None:
-        self._known[name] = known
-        self._known.move_to_end(name)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
-
-
-def _lightened(message: Message) -> Message:
-    """A message without what no list goes by, and that no later fact builds on."""
-    letter = message.letter
-    light = {"body": _wordless(letter.body), "to": (), "cc": (), "bcc": (), "reply_to": (), "headers": ()}
-    return replace(message, letter=letter.model_copy(update=light))
-
-
-def _wordless(body: Body) -> Body:
-    """A body that only knows how long it is."""
-    return body if body.content is None else _of_size(len(body.content))
-
-
-@lru_cache(maxsize=4096)
-def _of_size(size: int) -> Body:
-    return Body.model_construct(content=None, blob=BlobRef.model_construct(sha256="", size=size))
+        yield from read

@@ -1,111 +1,154 @@
-"""What a search would have found at an earlier moment.
+"""Searching an earlier moment: what some sources find, each a batch at a time, put into one order.
 
-What nothing has happened to since is found by the index of now. Of everything else is told what it said then,
-and that is looked at message by message: a search costs what happened since.
+The order goes by what a message was then, when it was sent and its name, and by nothing that changes: so it
+comes once, however many pages there are, and whatever happens to it between two of them.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Set
-from dataclasses import replace
-from heapq import nlargest
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
-from letterbook.application.matching import finds
-from letterbook.application.ports import History, Views
-from letterbook.application.querying import Outside, Place
-from letterbook.application.rows import Leaf, MessageRow
-from letterbook.application.searching import Both, SearchQuery, Sought, wording
-from letterbook.application.troubles import StoreDamaged
+from letterbook.application.past_lists import Found
+from letterbook.application.querying import (
+    All,
+    Among,
+    Any,
+    Compare,
+    Field,
+    Key,
+    Marked,
+    Not,
+    Outside,
+    Place,
+    Where,
+)
+from letterbook.application.searching import (
+    EVER,
+    Both,
+    Either,
+    Says,
+    SearchQuery,
+    Sought,
+    Without,
+    about_text,
+)
 
-Told = Callable[[UUID], MessageRow | None]
-"""How a message was shown then; ``None``: nowhere."""
-
-_KEPT = 4
-"""Moments for which it is remembered what happened since."""
-_MOST_NAMES = 1_000_000
-"""Names in all that are remembered of them; of the last moment however many."""
-_BATCH = 1000
-_FIRST = UUID(int=0)
-
-
-class Since:
-    """The messages to which something has happened since some moments, as far as that was looked for."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[UUID, int], tuple[int, Set[bytes]]] = OrderedDict()
-
-    def touched(self, history: History, mailbox: UUID, end: int, now: int) -> Set[bytes]:
-        """Their names, in a mailbox behind a position. Every event is checked, none is read.
-
-        Raises ``StoreDamaged`` if the history does not go as far as the views do, which is ``now``.
-        """
-        with self._lock:
-            known = self._kept.get((mailbox, end), (end, frozenset[bytes]()))
-        position, names = known
-        new: set[bytes] = set()
-        while found := history.touched(mailbox, position, _BATCH):
-            new.update(name for name, _ in found)
-            position += len(found)
-        if position < now:
-            raise StoreDamaged(f"event {position + 1} of mailbox {mailbox} is missing")
-        if new - names:
-            names = names | new
-        with self._lock:
-            self._kept[mailbox, end] = position, names
-            self._kept.move_to_end((mailbox, end))
-            while len(self._kept) > 1 and self._is_much():
-                self._kept.popitem(last=False)
-        return names
-
-    def _is_much(self) -> bool:
-        return len(self._kept) > _KEPT or sum(len(names) for _, names in self._kept.values()) > _MOST_NAMES
-
-    def forget(self) -> None:
-        """Remember nothing."""
-        with self._lock:
-            self._kept.clear()
+_MORE_THAN_WANTED = 8
+"""So many more are asked for at first: the last ones may not be told whole."""
 
 
-def search(live: Views, told: Told, touched: Set[bytes], mailbox: UUID, query: SearchQuery) -> list[Leaf]:
-    """A page of what a search would have found, sorted as one of now."""
+class Batch(NamedTuple):
+    """Some of what a source finds; whatever else it finds was sent at the microsecond ``rest`` or before.
+
+    ``None``: it finds nothing else.
+    """
+
+    found: Sequence[Found]
+    rest: int | None
+
+
+Ask = Callable[[int, int], Batch]
+"""Finds about so many of those that were sent at a microsecond or before, the last first."""
+
+
+@dataclass(slots=True)
+class _Source:
+    ask: Ask
+    limit: int
+    rest: int | None
+    found: list[Found] = field(default_factory=list)
+
+    def go_on(self, query: SearchQuery) -> None:
+        assert self.rest is not None, "there is more"
+        batch = self.ask(self.rest, self.limit)
+        self.found += (each for each in batch.found if is_behind(each, query.after))
+        self.limit, self.rest = 2 * self.limit, batch.rest
+
+
+def page(asks: Iterable[Ask], query: SearchQuery, until: int = EVER) -> list[Found]:
+    """A page of all that is found; nothing that is found was sent after ``until``."""
     wanted = query.skip + query.top
-    lasting = _lasting(live, touched, mailbox, query, wanted)
-    found = nlargest(wanted, chain(lasting, _changed(live, told, touched, query)), key=_order)
-    return found[query.skip :]
-
-
-def _lasting(live: Views, touched: Set[bytes], mailbox: UUID, query: SearchQuery, wanted: int) -> list[Leaf]:
-    """What is as it was. The views of now know no place between two messages, and are asked for more."""
-    parts = query.sought.of if isinstance(query.sought, Both) else (query.sought,)
-    sought: Sought = Both((*parts, Outside(touched))) if touched else query.sought
-    after = Place((int(query.after.values[0]) + 1,), _FIRST) if query.after else None
-    asked = wanted + 1  # the last of the page before may be among them
+    until = min(until, int(query.after.values[0])) if query.after else until
+    sources = [_Source(ask, wanted + _MORE_THAN_WANTED, until) for ask in asks]
     while True:
-        leaves = live.search(mailbox, replace(query, sought=sought, skip=0, top=asked, after=after))
-        behind = [leaf for leaf in leaves if _is_behind(leaf, query.after)]
-        if len(behind) >= wanted or len(leaves) < asked:
-            return behind
-        asked = 2 * asked + 1
+        rest = max((each.rest for each in sources if each.rest is not None), default=None)
+        found = [one for each in sources for one in each.found if rest is None or int(one.place[0]) > rest]
+        if rest is None or len(found) >= wanted:
+            return sorted(found, key=_order, reverse=True)[query.skip : wanted]
+        for each in sources:
+            if each.rest == rest:
+                each.go_on(query)
 
 
-def _changed(live: Views, told: Told, touched: Set[bytes], query: SearchQuery) -> Iterator[Leaf]:
-    """What is no more as it was, looked at one by one."""
-    for name in touched:
-        row = told(UUID(bytes=name))
-        if row is None or not (row.in_mailbox if query.folder is None else row.folder == query.folder):
-            continue
-        leaf = Leaf(name, row.head, row.beta, row.body, row.tail, (live.search_place(row),))
-        if _is_behind(leaf, query.after) and finds(row, wording(row), query.sought):
-            yield leaf
+def _order(found: Found) -> tuple[int, bytes]:
+    return int(found.place[0]), found.name
 
 
-def _order(leaf: Leaf) -> tuple[int, bytes]:
-    """When it was sent, as the views of now see it, and its name."""
-    return int(leaf.place[0]), leaf.name
+def is_behind(found: Found, after: Place | None) -> bool:
+    """Whether a message comes behind a place: when one was sent, and its name."""
+    return after is None or _order(found) < (int(after.values[0]), after.message.bytes)
 
 
-def _is_behind(leaf: Leaf, after: Place | None) -> bool:
-    return after is None or _order(leaf) < (int(after.values[0]), after.message.bytes)
+# --- What an index can tell, and what lists ---------------------------------------------------------
+
+
+class Parted(NamedTuple):
+    """A search in parts: what an index of words finds all of, and what else must be true.
+
+    ``besides``: what that needs to know of the words.
+    """
+
+    spoken: Both
+    rest: tuple[Sought, ...]
+    besides: tuple[Sought, ...]
+
+    @staticmethod
+    def of(sought: Sought) -> "Parted":
+        """The parts; when something was sent is looked at by both."""
+        parts = sought.of if isinstance(sought, Both) else (sought,)
+        rest = tuple(part for part in parts if not about_text(part))
+        dated = (part for part in rest if isinstance(part, Compare) and part.field is Field.SENT)
+        spoken = Both((*(part for part in parts if about_text(part)), *dated))
+        return Parted(spoken, rest, tuple(dict.fromkeys(text for part in rest for text in _texts(part))))
+
+    def where(self, true_of: Sequence[Sequence[bytes]]) -> Where:
+        """What else must be true, if it is known of which messages each of those ``besides`` is."""
+        known = {text: _among(names) for text, names in zip(self.besides, true_of, strict=True)}
+        return All(tuple(_where(part, known) for part in self.rest))
+
+
+def _texts(sought: Sought) -> Iterator[Sought]:
+    """The largest parts that are about nothing but words."""
+    if about_text(sought):
+        yield sought
+        return
+    match sought:
+        case Both(parts) | Either(parts):
+            for part in parts:
+                yield from _texts(part)
+        case Without(part):
+            yield from _texts(part)
+        case Says() | Compare() | Marked() | Among() | Outside():
+            pass
+
+
+def _among(names: Iterable[bytes]) -> Where:
+    return Among(Key.MESSAGE, tuple(UUID(bytes=name) for name in names))
+
+
+def _where(sought: Sought, known: Mapping[Sought, Where]) -> Where:
+    """The same condition as lists ask it."""
+    if sought in known:
+        return known[sought]
+    match sought:
+        case Both(parts):
+            return All(tuple(_where(part, known) for part in parts))
+        case Either(parts):
+            return Any(tuple(_where(part, known) for part in parts))
+        case Without(part):
+            return Not(_where(part, known))
+        case Compare() | Marked() | Among() | Outside():
+            return sought
+        case Says():
+            raise AssertionError("asked of the index")

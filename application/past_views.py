@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import TypeVar, cast
 from uuid import UUID
 
-from letterbook.application import past_search
 from letterbook.application.completeness import check_whole
 from letterbook.application.past_folders import PastFolders
 from letterbook.application.past_glance import Glances, TooMuch
@@ -21,16 +20,16 @@ from letterbook.application.past_lists import (
     Found,
     NotReached,
     PastLists,
+    Present,
     Progress,
     nobody_watches,
 )
-from letterbook.application.past_search import Since
 from letterbook.application.ports import Blobs, History, Session, Store
 from letterbook.application.projection import row_of
 from letterbook.application.querying import PageQuery, Place, Where
 from letterbook.application.redrawing import Redrawing
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
-from letterbook.application.searching import Backlog, SearchQuery, Worded
+from letterbook.application.searching import Backlog, Hit, HitQuery, SearchQuery, Worded
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain import refusals
@@ -54,7 +53,6 @@ class Recollection:
         self.glances = Glances(self.follower)
         self.rows = RowCache(_MOST_BYTES)
         self.folders = PastFolders()
-        self.since = Since()
         self.owners: dict[UUID, Mailbox] = {}
         self.progress: Progress = nobody_watches
         """Is told how far it is when somebody has to wait."""
@@ -65,7 +63,6 @@ class Recollection:
         """Something was erased: believe nothing that was told before."""
         self.rows.clear()
         self.folders.clear()
-        self.since.forget()
         self.owners.clear()
         self.follower.forget()
         self.glances.forget()
@@ -215,14 +212,31 @@ class PastViews:
         raise refusals.PastUnchangeable
 
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
-        """What a search would have found; the index holds the words of now."""
-        history, now = self._session.history, self._live.position(mailbox)
-        touched = self._known.since.touched(history, mailbox, self._ends.of(mailbox), now)
-        return past_search.search(self._live, partial(self.message, mailbox), touched, mailbox, query)
+        """What a search found; other messages in the place of those that were erased since."""
+        leaves: list[Leaf] = []
+        now = Present(self._live.position(mailbox), self._live, partial(self.message, mailbox))
+        while True:
+            found = self._searched(mailbox, query, now)
+            shown = self._leaves(mailbox, found, bodies=True)
+            leaves += shown
+            if len(shown) == len(found):
+                return leaves
+            last, missing = Place(found[-1].place, found[-1].message), len(found) - len(shown)
+            query = replace(query, after=last, skip=0, top=missing)
 
-    def search_place(self, row: MessageRow) -> int:
-        """As the live ones have it."""
-        return self._live.search_place(row)
+    def _searched(self, mailbox: UUID, query: SearchQuery, now: Present) -> list[Found]:
+        def question(lists: EarlierLists, end: int) -> list[Found]:
+            return lists.search(mailbox, end, query, now)
+
+        found = self._glanced(mailbox, question)
+        if found is None:
+            known, end = self._known, self._ends.of(mailbox)
+            found = known.follower.search(mailbox, end, now.position, question, known.progress)
+        return found
+
+    def hits(self, mailbox: UUID, asked: HitQuery) -> list[Hit]:
+        """Nobody asks that of an earlier moment: it is asked for one."""
+        raise refusals.PastUnchangeable
 
     def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
         """Nothing is to be indexed."""
@@ -248,6 +262,15 @@ class PastViews:
 
         Who has to know what has lasted until ``now`` has what little has happened since taken in.
         """
+        answer = self._glanced(mailbox, question)
+        if answer is None:
+            known, end = self._known, self._ends.of(mailbox)
+            known.follower.come_near(mailbox, end, now, known.progress)
+            answer = known.follower.ask(mailbox, end, question)
+        return answer
+
+    def _glanced(self, mailbox: UUID, question: Callable[[EarlierLists, int], T]) -> T | None:
+        """What a glance tells; ``None`` if none is cast, or it is too much."""
         known, end = self._known, self._ends.of(mailbox)
         glance = known.glances.cast(self._session, mailbox, end)
         if glance is not None:
@@ -255,8 +278,7 @@ class PastViews:
             with suppress(TooMuch), glance.looking(self._session, known.progress):
                 return question(glance, end)
             known.glances.give_up(mailbox, end)
-        known.follower.come_near(mailbox, end, now, known.progress)
-        return known.follower.ask(mailbox, end, question)
+        return None
 
     def person(self, who: str) -> PersonRow | None:
         """The owner of a mailbox, if they had it then."""

@@ -68,18 +68,17 @@ def project_message(
         return PutMessage(row)
     return PutMessage(
         row,
-        reworded=_reworded(before, after),
+        reworded=before.folder != after.folder or speaks_otherwise(before, after),
         placed=_placed(before, after),
         rewritten=before.letter.body is not after.letter.body,
     )
 
 
-def _reworded(before: Message, after: Message) -> bool:
-    """Whether a search may find it differently. What a fact does not touch stays the same object."""
+def speaks_otherwise(before: Message, after: Message) -> bool:
+    """Whether other words or dates may find it. What a fact does not touch stays the same object."""
     return (
         before.letter is not after.letter
         or before.attachments is not after.attachments
-        or before.folder != after.folder
         or before.sent_at != after.sent_at
     )
 

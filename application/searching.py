@@ -114,6 +114,44 @@ def sought_where(where: Where) -> Sought:
             return where
 
 
+EVER = 2**62
+"""A microsecond that never comes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitQuery:
+    """The ``limit`` newest messages that a search finds, of those sent until the microsecond ``until``.
+
+    Wherever they are. Of each is told, too, which of some other things are true, that are ``besides`` asked.
+    """
+
+    sought: Sought
+    until: int
+    limit: int
+    besides: tuple[Sought, ...] = ()
+
+
+class Hit(NamedTuple):
+    """A message that says what is sought: its name, and the microsecond at which it was sent.
+
+    Hits come in groups, the newest first, and inside one in any order; ``group`` is the last microsecond at
+    which one of it may have been sent.
+    """
+
+    name: bytes
+    sent_at: int
+    group: int
+    truths: tuple[bool, ...]
+
+
+def whole_groups(hits: list[Hit], limit: int) -> tuple[list[Hit], int | None]:
+    """Those that are told whole, if at most ``limit`` were told; and until when to ask for the others."""
+    if len(hits) < limit:
+        return hits, None
+    last = hits[-1].group
+    return [hit for hit in hits if hit.group != last], last
+
+
 # --- Keeping an index ------------------------------------------------------------------------------
 
 

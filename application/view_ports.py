@@ -6,7 +6,7 @@ from uuid import UUID
 
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.rows import FolderRow, Leaf, MessageRow, PersonRow, ViewChange
-from letterbook.application.searching import Backlog, SearchQuery, Worded, Wording
+from letterbook.application.searching import Backlog, Hit, HitQuery, SearchQuery, Worded, Wording
 
 
 class Views(Protocol):
@@ -46,9 +46,8 @@ class Views(Protocol):
     def search(self, mailbox: UUID, query: SearchQuery) -> list[Leaf]:
         """What a search finds, newest first, once everything :meth:`noted` is in the index."""
 
-    def search_place(self, row: MessageRow) -> int:
-        """Where a search would have a message that is not in the index: the places that it gives are like it,
-        and no lower for one that was sent in the same microsecond."""
+    def hits(self, mailbox: UUID, asked: HitQuery) -> list[Hit]:
+        """Who says something, as a search finds it, wherever they are: for whoever knows where they were."""
 
     def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
         """Up to ``limit`` messages (fewer if they are large), of a mailbox or of all, yet to be indexed."""

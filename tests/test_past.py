@@ -10,7 +10,7 @@ import pytest
 
 from letterbook import Book, Mailbox, Refused, open_book
 from letterbook.adapters.views import past_lesson
-from letterbook.application import past_lists
+from letterbook.application import past_lists, past_states
 from letterbook.application.points import read_point
 from letterbook.application.querying import Compare, Field, Is, PageQuery
 from letterbook.domain import refusals
@@ -201,7 +201,7 @@ def test_lists_are_followed_in_slices(
 ) -> None:
     """With states forgotten in between, and epochs that end soon."""
     monkeypatch.setattr(past_lists, "_SLICE", 3)
-    monkeypatch.setattr(past_lists, "_REMEMBERED", 2)
+    monkeypatch.setattr(past_states, "_REMEMBERED", 2)
     monkeypatch.setattr(past_lesson, "_SHORTEST", 4)
     seen: dict[int, list[str]] = {}
     drafts = [alex.create_draft(subject=f"{number}") for number in range(6)]

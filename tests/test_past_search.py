@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from letterbook import Book, Mailbox, StoreDamaged, open_book
-from letterbook.application import past_search
 from letterbook.application.public_ids import Kind, private
 from letterbook.application.querying import Place
 from letterbook.application.searching import Both, Part, Says, SearchQuery
@@ -88,7 +87,7 @@ def test_what_comes_meanwhile_is_noticed(alex: Mailbox) -> None:
         assert subjects(alex.at(then), "pizza") == ["Pizza"]
 
 
-def test_no_more_moments_are_remembered_than_are_useful(alex: Mailbox, book: Book) -> None:
+def test_each_version_is_found_at_its_own_position(alex: Mailbox) -> None:
     draft = alex.create_draft(subject="Pizza 0")
     for number in range(1, 8):
         alex.update_draft(draft, subject=f"Pizza {number}")
@@ -96,7 +95,6 @@ def test_no_more_moments_are_remembered_than_are_useful(alex: Mailbox, book: Boo
     told = [subjects(alex.at(position), "pizza") for position in range(end - 7, end + 1)]
 
     assert told == [[f"Pizza {number}"] for number in range(8)]
-    assert len(book.travel.since._kept) == past_search._KEPT
 
 
 @pytest.mark.parametrize("apart", [MINUTE, timedelta(0)], ids=["one after the other", "all at once"])
@@ -143,21 +141,6 @@ def test_what_was_erased_is_found_no_more(tmp_path: Path) -> None:
         alex.erase(draft, why="asked for")
 
         assert subjects(alex.at(then), "pizza") == ["Pizza, too"]
-
-
-def test_names_are_remembered_within_bounds(
-    alex: Mailbox, book: Book, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Those of the last moment however many."""
-    monkeypatch.setattr(past_search, "_MOST_NAMES", 3)
-    drafts = [alex.create_draft(subject=f"Pizza {number}") for number in range(5)]
-    end = head(alex)
-    for draft in drafts:
-        alex.update_draft(draft, subject="Pasta")
-
-    for at in (end, end - 1, end + 3):
-        assert len(alex.at(at).search("pizza")) == {end: 5, end - 1: 4, end + 3: 2}[at]
-        assert [kept for _, kept in book.travel.since._kept] == [at]
 
 
 def test_an_end_that_was_cut_off_is_missed(tmp_path: Path) -> None:

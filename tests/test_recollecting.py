@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from letterbook import Book, Mailbox, open_book
-from letterbook.application import past_lists
+from letterbook.application import past_states
 from letterbook.application.engine import Engine
 from letterbook.application.past import position
 from letterbook.application.past_folders import PastFolders
@@ -203,7 +203,7 @@ def test_moments_of_a_past_that_was_taken_in_are_looked_for_near_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And found where they were found before."""
-    monkeypatch.setattr(past_lists, "_MILE", 8)
+    monkeypatch.setattr(past_states, "_MILE", 8)
     clock, told = FakeClock(), list[tuple[int, int | None]]()
     with open_book(tmp_path / "mail.db", clock=clock, deliver=False) as book:
         alex = book.mailbox(ALEX)

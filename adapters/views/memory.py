@@ -36,6 +36,8 @@ from letterbook.application.rows import (
 )
 from letterbook.application.searching import (
     Backlog,
+    Hit,
+    HitQuery,
     SearchQuery,
     Worded,
     wording,
@@ -162,9 +164,16 @@ class MemoryViews:
             found = [row for row in found if _behind(row, _LAST_SENT_FIRST, place)]
         return [_leaf(row, _LAST_SENT_FIRST) for row in found[query.skip : query.skip + query.top]]
 
-    def search_place(self, row: MessageRow) -> int:
-        """When it was sent."""
-        return microseconds(row.sent_at)
+    def hits(self, mailbox: UUID, asked: HitQuery) -> list[Hit]:
+        """Who says something, by looking at every message."""
+        said = [(row, wording(row)) for row in self._rows.messages.get(mailbox, {}).values()]
+        hits = [
+            Hit(row.message.bytes, sent_at, sent_at, tuple(finds(row, says, each) for each in asked.besides))
+            for row, says in said
+            if (sent_at := microseconds(row.sent_at)) <= asked.until and finds(row, says, asked.sought)
+        ]
+        hits.sort(key=lambda hit: hit.group, reverse=True)
+        return hits[: asked.limit]
 
     def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
         """Nothing: there is no index."""

@@ -16,13 +16,15 @@ from uuid import UUID
 
 from letterbook.adapters.files import disk_troubles_told
 from letterbook.adapters.store.troubles import troubles_told
-from letterbook.adapters.views import past_asking, past_tables
+from letterbook.adapters.views import past_asking, past_searching, past_tables, past_words
 from letterbook.adapters.views.past_asking import Asked
 from letterbook.adapters.views.past_lesson import Lesson
 from letterbook.adapters.views.sqlite import SqliteViews
-from letterbook.application.past_lists import Found, Turn
+from letterbook.application.past_lists import Found, Present, Turn
+from letterbook.application.past_wording import Due, Saying
 from letterbook.application.ports import Head
 from letterbook.application.querying import PageQuery, Where
+from letterbook.application.searching import SearchQuery
 from letterbook.application.troubles import StoreBusy, StoreClosed
 
 T = TypeVar("T")
@@ -142,6 +144,15 @@ class SqlitePastLists:
                 Lesson(connection, mailbox, home).learn(turns)
                 past_tables.keep_times(connection, home, times)
 
+    def due(self, mailbox: UUID, limit: int) -> list[Due]:
+        """What is said no more, and not taken in."""
+        return self._asked(lambda connection: past_words.due(connection, mailbox, limit))
+
+    def spell(self, mailbox: UUID, told: Iterable[tuple[Due, Saying | None]]) -> None:
+        """Take in words."""
+        with self._transaction() as connection:
+            past_words.learn(connection, mailbox, told)
+
     def forget(self, mailbox: UUID) -> None:
         """Begin anew."""
         with self._transaction() as connection:
@@ -175,6 +186,10 @@ class SqlitePastLists:
     def names(self, mailbox: UUID, at: int, folder: UUID | None, where: Where | None) -> list[UUID]:
         """The messages that a query found."""
         return self._asked(lambda there: Asked.of(there, mailbox, folder, at).names(where))
+
+    def search(self, mailbox: UUID, at: int, query: SearchQuery, now: Present) -> list[Found]:
+        """What a search found."""
+        return self._asked(lambda there: past_searching.page(there, mailbox, at, query, now))
 
     def tallies(self, mailbox: UUID, at: int, folders: Sequence[UUID]) -> list[tuple[int, int]]:
         """What each folder counted."""

@@ -27,10 +27,10 @@ from letterbook.application.querying import (
 Sql = tuple[str, list[AnyValue]]
 """A piece of SQL, and the values of its marks."""
 
-_LAST = "(SELECT max(y.since) FROM past_versions AS y WHERE y.home=? AND y.message=l.name)"
-_SINCE = "(SELECT max(x.since) FROM past_versions AS x WHERE x.home=? AND x.message=l.name AND x.since<=?)"
+LAST = "(SELECT max(y.since) FROM past_versions AS y WHERE y.home=? AND y.message=l.name)"
+SINCE = "(SELECT max(x.since) FROM past_versions AS x WHERE x.home=? AND x.message=l.name AND x.since<=?)"
 _ENTRIES = "FROM past_lists AS l"
-_SHOWN = f"{_ENTRIES} CROSS JOIN past_versions AS v ON v.home=? AND v.message=l.name AND v.since={_SINCE}"
+_SHOWN = f"{_ENTRIES} CROSS JOIN past_versions AS v ON v.home=? AND v.message=l.name AND v.since={SINCE}"
 """Entries with what was shown of each message."""
 _THEN = "WHERE l.list=? AND l.epoch=? AND l.since<=? AND l.until>?"
 _ONE = (
@@ -149,15 +149,15 @@ class Asked:
                 *([place_condition(order, query.after)] if query.after else []),
             ]
         rows = self._rows(
-            (f"l.name, {_SINCE}, {_LAST}, {places}", [self.place.home, self.at, self.place.home]),
+            (f"l.name, {SINCE}, {LAST}, {places}", [self.place.home, self.at, self.place.home]),
             chosen,
             conditions,
             (f"ORDER BY {ordered} LIMIT ? OFFSET ?", [query.top, query.skip]),
             shown=not by_entry,
         )
-        return [self._found(now, *row) for row in rows]
+        return [self.found(now, *row) for row in rows]
 
-    def _found(self, now: int, name: bytes, since: int, last: int, *place: str | int) -> Found:
+    def found(self, now: int, name: bytes, since: int, last: int, *place: str | int) -> Found:
         if self.reached < now:
             return Found(name, since, False, place)
         return Found(

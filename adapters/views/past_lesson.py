@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from letterbook.adapters.binding import blob
-from letterbook.adapters.views import past_tables
+from letterbook.adapters.views import past_tables, past_words
 from letterbook.adapters.views.past_tables import ALL, KINDS, OF_VERSIONS, OPEN, Course, Standing, entries_of
 from letterbook.adapters.views.tables import message_values
 from letterbook.application.moments import microseconds
@@ -33,9 +33,10 @@ _Entry = tuple[int, int, int, bytes]
 """Entries of one kind of a list, an epoch of them, where in it, and the message that is there."""
 
 
-_Spot = tuple[int | None, int | None, int | None]
-"""Where in a list a message stands, for each kind of entries that it is among."""
-_NOWHERE: _Spot = (None, None, None)
+_Spot = tuple[int | None, int | None, int | None, int | None]
+"""Where in a list a message stands, for each kind of entries that it is among; and when it was sent."""
+_NOWHERE: _Spot = (None, None, None, None)
+_SENT = 3
 
 
 class Lesson:
@@ -50,7 +51,9 @@ class Lesson:
         self._new_heads: dict[tuple[int, int], Standing] = {}
         self._versions: list[tuple[Any, ...]] = []
         self._ends: list[tuple[int, bytearray, int]] = []
-        self._known_said: dict[UUID, int] = {}
+        self._known: dict[UUID, tuple[int | None, int | None]] = {}
+        """Since when messages say what they say, and in these words."""
+        self._due: list[tuple[int, bytearray, int, int]] = []
         self._open: dict[_Entry, int] = {}
         """Since when what came to a list in this lesson is there."""
         self._entered: list[tuple[_Entry, int, int]] = []
@@ -60,9 +63,10 @@ class Lesson:
         """Turn by turn."""
         mailbox = blob(self._mailbox)
         for turn in turns:
+            said, worded = self._said(turn)
             if turn.after:
                 values = message_values(mailbox, turn.after)
-                since = turn.revision, turn.moves, self._said(turn)
+                since = turn.revision, turn.moves, said, worded
                 self._versions.append((self._home, values[1], turn.seq, *values[2:-3], *since))
             else:
                 self._ends.append((self._home, blob(turn.message.bytes), turn.seq))
@@ -73,22 +77,30 @@ class Lesson:
                     self._move(turn, self._number(name), old, new)
         self._write()
 
-    def _said(self, turn: Turn) -> int:
-        """Since when a message says what it says; what was not told with it is known of its last version."""
-        name, said = turn.message, turn.said
-        if said is None:
-            said = self._known_said.get(name)
-        if said is None:
-            said = past_tables.said(self._connection, self._home, name.bytes)
-        self._known_said[name] = said = said or turn.seq
-        return said
+    def _said(self, turn: Turn) -> tuple[int, int | None]:
+        """Since when a message says what it says, and in these words; what it said before is over then.
+
+        What was not told with it is known of its last version.
+        """
+        name, is_new = turn.message, turn.before is None
+        was = self._known.get(name) or (None, None)
+        if was == (None, None) and not (is_new and turn.said is not None):
+            was = past_tables.said(self._connection, self._home, name.bytes)
+        if turn.before and (turn.reworded or turn.after is None) and was[1] is not None:
+            self._due.append((self._home, blob(name.bytes), was[1], turn.seq))
+        said = turn.said if turn.said is not None else was[0]
+        keeps = turn.before is not None and not turn.reworded
+        now = said or turn.seq, (was[1] if keeps else None) or turn.seq
+        self._known[name] = now if turn.after else (now[0], None)
+        return now
 
     def _spots(self, row: MessageRow | None) -> dict[bytes, _Spot]:
         """The lists that a message is in, and where."""
         if row is None:
             return {}
         at, folder = microseconds(row.received_at), row.folder.bytes
-        spot = (at, None if row.is_read else at, at if row.marks else None)
+        sent = at if row.sent_at is row.received_at else microseconds(row.sent_at)
+        spot = (at, None if row.is_read else at, at if row.marks else None, sent)
         return {folder: spot, self._mailbox: spot} if row.in_mailbox else {folder: spot}
 
     def _number(self, name: bytes) -> int:
@@ -100,15 +112,16 @@ class Lesson:
 
     def _move(self, turn: Turn, number: int, before: _Spot, after: _Spot) -> None:
         """One list in which a message was, or is now, or both."""
-        newest, (*courses,) = self._standings[number]
+        newest, last_sent, (*courses,) = self._standings[number]
         for kind in KINDS:
             old, new = before[kind], after[kind]
             if old != new:
                 entries, course = entries_of(number, kind), courses[kind]
                 courses[kind] = self._in_time(entries, self._change(turn, entries, course, old, new, newest))
-        at = after[ALL]
-        newest = newest if at is None or at < newest else at
-        self._standings[number] = self._new_heads[number, turn.seq] = Standing(newest, tuple(courses))
+        newest, last_sent = _later(newest, after[ALL]), _later(last_sent, after[_SENT])
+        self._standings[number] = self._new_heads[number, turn.seq] = Standing(
+            newest, last_sent, tuple(courses)
+        )
 
     def _change(
         self, turn: Turn, entries: int, course: Course, old: int | None, new: int | None, newest: int
@@ -149,6 +162,7 @@ class Lesson:
         many = self._connection.executemany
         many(_PUT_VERSION, sorted(self._versions, key=itemgetter(1, 2)))
         many(_PUT_END, self._ends)
+        past_words.note(self._connection, self._due)
         self._write_lists()
         heads = sorted(self._new_heads.items(), key=itemgetter(0))
         many(_PUT_HEAD, ((*key, *standing.values) for key, standing in heads))
@@ -163,3 +177,7 @@ class Lesson:
         )
         self._connection.executemany(_ENTER, rows)
         self._left, self._entered, self._open = [], [], {}
+
+
+def _later(known: int, at: int | None) -> int:
+    return known if at is None or at < known else at

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from letterbook.adapters.views import past_words
 from letterbook.adapters.views.tables import MESSAGE_COLUMNS
 from letterbook.application.moments import microseconds
 from letterbook.application.past_lists import NOTHING_YET, NotReached
@@ -24,14 +25,14 @@ _PLACES = 4
 """Numbers that each list has for its entries, one for each kind."""
 PLAIN = tuple(name for name in MESSAGE_COLUMNS if name not in ("mailbox", "message", "head", "beta", "tail"))
 """What filters and orders go by."""
-OF_VERSIONS = (*PLAIN, "revision", "moves", "said")
+OF_VERSIONS = (*PLAIN, "revision", "moves", "said", "worded")
 """What is kept of each version of a message."""
 
-_SHAPE = 2
+_SHAPE = 3
 """Of the tables; a file that has others is emptied (SQLite's ``user_version``)."""
 _TABLES = ("past_mailboxes", "past_names", "past_times", "past_versions", "past_lists", "past_heads")
 _OF_HEADS = (
-    *("newest", "epoch", "total", "changes"),
+    *("newest", "last_sent", "epoch", "total", "changes"),
     *("unread_epoch", "unread", "unread_changes"),
     *("marked_epoch", "marked", "marked_changes"),
 )
@@ -98,19 +99,21 @@ class Standing(NamedTuple):
 
     newest: int = -(2**62)
     """No message in it was received later."""
+    last_sent: int = -(2**62)
+    """No message in it was sent later."""
     courses: tuple[Course, ...] = (Course(), Course(), Course())
 
     @staticmethod
     def kept(values: tuple[int, ...]) -> "Standing":
         """As a row keeps it."""
-        newest, *rest = values
-        return Standing(newest, (Course(*rest[:3]), Course(*rest[3:6]), Course(*rest[6:])))
+        newest, last_sent, *rest = values
+        return Standing(newest, last_sent, (Course(*rest[:3]), Course(*rest[3:6]), Course(*rest[6:])))
 
     @property
     def values(self) -> tuple[int, ...]:
         """As a row keeps it."""
         (all_, unread, marked) = self.courses
-        return (self.newest, *all_, *unread, *marked)
+        return (self.newest, self.last_sent, *all_, *unread, *marked)
 
 
 class Place(NamedTuple):
@@ -170,11 +173,13 @@ def standing(connection: sqlite3.Connection, number: int) -> Standing:
     return Standing.kept(found) if found else Standing()
 
 
-def said(connection: sqlite3.Connection, home: int, message: bytes) -> int | None:
-    """Since when a message says what it said last, if it was ever shown."""
-    statement = "SELECT said FROM past_versions WHERE home=? AND message=? ORDER BY since DESC LIMIT 1"
+def said(connection: sqlite3.Connection, home: int, message: bytes) -> tuple[int | None, int | None]:
+    """Since when a message says what it said last, and since when in these words; if it was shown."""
+    statement = (
+        "SELECT said, worded FROM past_versions WHERE home=? AND message=? ORDER BY since DESC LIMIT 1"
+    )
     found = connection.execute(statement, (home, message)).fetchone()
-    return found[0] if found else None
+    return found or (None, None)
 
 
 def tallies(connection: sqlite3.Connection, mailbox: UUID, at: int) -> dict[bytes, tuple[int, int]]:
@@ -207,6 +212,7 @@ def drop(connection: sqlite3.Connection, mailbox: UUID) -> None:
     entries = f"SELECT list * {_PLACES} + kind.value FROM past_names, json_each('{[*KINDS]}') AS kind"
     connection.execute(f"DELETE FROM past_lists WHERE list IN ({entries} WHERE home=?)", found)
     connection.execute(f"DELETE FROM past_heads WHERE list IN {_OF_LISTS}", found)
+    past_words.drop(connection, found[0])
     for table in ("past_names", "past_times", "past_versions", "past_mailboxes"):
         connection.execute(f"DELETE FROM {table} WHERE home=?", found)
 
@@ -215,14 +221,15 @@ def empty(connection: sqlite3.Connection) -> None:
     """Everything about everybody."""
     for table in _TABLES:
         connection.execute(f"DELETE FROM {table}")
+    past_words.empty(connection)
 
 
 def make(connection: sqlite3.Connection) -> None:
     """The tables of this version, empty, where there are none or others."""
     if connection.execute("PRAGMA user_version").fetchone() == (_SHAPE,):
         return
-    for table in _TABLES:
+    for table in (*_TABLES, *past_words.TABLES):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in _CREATE:
+    for statement in (*_CREATE, *past_words.CREATE):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version={_SHAPE}")

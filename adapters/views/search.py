@@ -22,9 +22,12 @@ from letterbook.adapters.views.connection import Connection
 from letterbook.adapters.views.marks import Sql
 from letterbook.application.querying import Among, Compare, Field, Is, Marked, Outside, seconds_found
 from letterbook.application.searching import (
+    EVER,
     Backlog,
     Both,
     Either,
+    Hit,
+    HitQuery,
     Noted,
     Part,
     Says,
@@ -55,12 +58,14 @@ TABLES = ("view_search", "view_search_keys")
 SHAPE = {"view_search_keys": {"key", "owner", "name", "home"}}
 _WORDS = f"view_search (rowid, of_mailbox, {', '.join(_COLUMNS.values())})"
 _ADD = f"INSERT INTO {_WORDS} VALUES (?{', ?' * 8})"
-_SELECT = (
-    "SELECT message, head, beta, body, tail, key FROM view_search "
-    "CROSS JOIN view_search_keys ON key=view_search.rowid "
+_MESSAGES = (
+    "FROM view_search CROSS JOIN view_search_keys ON key=view_search.rowid "
     "CROSS JOIN view_messages ON mailbox=owner AND message=name "
-    "CROSS JOIN view_bodies ON view_bodies.place=view_messages.place "
-    "WHERE view_search MATCH ? AND view_search.rowid BETWEEN ? AND ? AND owner=? AND "
+)
+_AMONG = "WHERE view_search MATCH ? AND view_search.rowid BETWEEN ? AND ? AND owner=? AND "
+_SELECT = (
+    f"SELECT message, head, beta, body, tail, key {_MESSAGES}"
+    f"CROSS JOIN view_bodies ON view_bodies.place=view_messages.place {_AMONG}"
 )
 
 _NOTED = (
@@ -139,7 +144,7 @@ def _forget(connection: Connection, names: Iterable[tuple[bytes, bytes]]) -> Non
 
 def _placed(connection: Connection, ready: Worded) -> tuple[Any, ...]:
     """The row of a message in the index, under a key that is free."""
-    key = _free_key(connection, _sent_at(ready))
+    key = free_key(connection, _sent_at(ready))
     connection.execute("INSERT INTO view_search_keys VALUES (?, ?, ?, ?)", _place(key, ready))
     return _row(key, ready)
 
@@ -179,6 +184,8 @@ def clear(connection: Connection, mailbox: UUID) -> None:
 _SECOND, _MICROSECOND = 29, 9
 """Bits of a key below the second and below the microsecond; 34 bits of seconds reach to the year 2514."""
 _LAST_SECOND = (1 << 34) - 1
+_SPARE = 1_000_000
+"""The first of the microseconds that no second has: their keys are for what has found no other."""
 _KEY = itemgetter(0)
 _TAKEN = (
     "SELECT json_group_array(json_array(first, last)) FROM (SELECT value AS first, "
@@ -195,14 +202,17 @@ def first_key(at: int) -> int:
     return second << _SECOND | fraction << _MICROSECOND
 
 
-def _free_key(connection: Connection, at: int) -> int:
-    """The next key of a microsecond; behind 512 of them, the next of what is shown as the same second."""
+_HIGHEST = (_LAST_SECOND << _SECOND) | (1 << _SECOND) - 1
+
+
+def free_key(connection: Connection, at: int, table: str = "view_search_keys") -> int:
+    """The next key of a microsecond; behind 512 of them, the next of those that its second has to spare."""
     first = first_key(at)
-    for last in (_last(first, _MICROSECOND), _last(first, _SECOND)):
-        statement = "SELECT max(key) FROM view_search_keys WHERE key BETWEEN ? AND ?"
-        (taken,) = connection.execute(statement, (first, last)).fetchone()
-        if taken is None or taken < last:
-            return first if taken is None else int(taken) + 1
+    for low, high in ((first, _last(first, _MICROSECOND)), _spare(first)):
+        statement = f"SELECT max(key) FROM {table} WHERE key BETWEEN ? AND ?"
+        (taken,) = connection.execute(statement, (low, high)).fetchone()
+        if taken is None or taken < high:
+            return low if taken is None else int(taken) + 1
     raise OverflowError("millions of messages were sent in the same second")
 
 
@@ -225,21 +235,72 @@ def _last(key: int, bits: int) -> int:
     return key | (1 << bits) - 1
 
 
+def _spare(key: int) -> tuple[int, int]:
+    """The first and the last of the keys that the second of a key has to spare."""
+    second = key >> _SECOND << _SECOND
+    return second | _SPARE << _MICROSECOND, _last(second, _SECOND)
+
+
+def highest_key(connection: Connection, at: int, table: str = "view_search_keys") -> int:
+    """No message that was sent at a microsecond or before has a higher key."""
+    if at >= _LAST_SECOND * 1_000_000:
+        return _HIGHEST
+    first = first_key(at)
+    spare = f"SELECT 1 FROM {table} WHERE key BETWEEN ? AND ? LIMIT 1"
+    if connection.execute(spare, _spare(first)).fetchone():
+        return _spare(first)[1]
+    return _last(first, _MICROSECOND)
+
+
+def grouped(rows: Iterable[tuple[Any, ...]]) -> list[Hit]:
+    """Hits in groups, from rows that follow each other by key, downwards: name, moment, key, truths.
+
+    A group is a microsecond, or a whole second, if its spare keys had to be used.
+    """
+    hits: list[Hit] = []
+    dense = -1
+    for name, sent_at, key, *truths in rows:
+        second, fraction = key >> _SECOND, key >> _MICROSECOND & (1 << _SECOND - _MICROSECOND) - 1
+        dense = second if fraction >= _SPARE else dense
+        group = second * 1_000_000 + (_SPARE - 1 if second == dense else fraction)
+        hits.append(Hit(name, sent_at, group if second < _LAST_SECOND else EVER, tuple(map(bool, truths))))
+    return hits
+
+
 # --- Asking ----------------------------------------------------------------------------------------
 
 
 def question(mailbox: UUID, query: SearchQuery) -> Sql:
     """A search as SQL: words drive, everything else is looked at where they are found."""
     parts = query.sought.of if isinstance(query.sought, Both) else (query.sought,)
-    spoken = Both(tuple(part for part in parts if about_text(part)))
+    words = Both(tuple(part for part in parts if about_text(part)))
+    below = int(query.after.values[0]) - 1 if query.after else _HIGHEST
     where, more = _whereabouts(query.folder)
-    values: list[Any] = [_match(mailbox, spoken), *_stretch(query, parts), mailbox.bytes, *more]
+    values: list[Any] = [_match(mailbox, words), *stretch(parts, below), mailbox.bytes, *more]
     for part in parts:
         if not about_text(part):
             text, found = _condition(mailbox, part)
             where, values = f"{where} AND {text}", [*values, *found]
     page = "ORDER BY view_search.rowid DESC LIMIT ? OFFSET ?"
     return f"{_SELECT}{where} {page}", [*values, query.top, query.skip]
+
+
+def hits(connection: Connection, mailbox: UUID, asked: HitQuery) -> list[Hit]:
+    """Who says something, wherever they are; conditions are asked of the messages as they are now."""
+    parts = asked.sought.of if isinstance(asked.sought, Both) else (asked.sought,)
+    words = Both(tuple(part for part in parts if about_text(part)))
+    low, high = stretch(parts, highest_key(connection, asked.until))
+    truths = [_condition(mailbox, part) for part in asked.besides]
+    rest = [_condition(mailbox, part) for part in parts if not about_text(part)]
+    select = ", ".join(["SELECT message, sent_at, key", *(text for text, _ in truths)])
+    where = " AND ".join(["sent_at<=?", *(text for text, _ in rest)])
+    values = [
+        *(value for _, each in truths for value in each),
+        *(_match(mailbox, words), low, high, mailbox.bytes, asked.until),
+        *(value for _, each in rest for value in each),
+    ]
+    page = "ORDER BY view_search.rowid DESC LIMIT ?"
+    return grouped(connection.execute(f"{select} {_MESSAGES}{_AMONG}{where} {page}", (*values, asked.limit)))
 
 
 def _whereabouts(folder: UUID | None) -> tuple[str, list[bytes]]:
@@ -249,16 +310,16 @@ def _whereabouts(folder: UUID | None) -> tuple[str, list[bytes]]:
     return "home=? AND folder=?", [folder.bytes, folder.bytes]
 
 
-def _stretch(query: SearchQuery, parts: tuple[Sought, ...]) -> tuple[int, int]:
-    """Between which keys to look: behind the place where a page ended, and when it has to be sent."""
-    low, high = 0, _last(_LAST_SECOND << _SECOND, _SECOND)
+def stretch(parts: Iterable[Sought], high: int) -> tuple[int, int]:
+    """Between which keys to look, none of them above ``high``: by when it has to be sent."""
+    low = 0
     for part in parts:
         if isinstance(part, Compare) and part.field is Field.SENT and part.how is not Is.UNEQUAL:
             assert isinstance(part.value, datetime), "a moment is compared with a moment"
             least, most = seconds_found(part.how, part.value)
             low = max(low, _at_least(least))
             high = min(high, _last(_at_least(most - 1), _SECOND)) if most is not None else high
-    return low, min(high, int(query.after.values[0]) - 1) if query.after else high
+    return low, high
 
 
 def _at_least(second: int | None) -> int:
@@ -266,16 +327,26 @@ def _at_least(second: int | None) -> int:
 
 
 def _condition(mailbox: UUID, sought: Sought) -> Sql:
+    return condition_of("view_search", everything_of(mailbox), sought)
+
+
+def everything_of(mailbox: UUID) -> str:
+    """What the index finds all messages of a mailbox by."""
+    return f'of_mailbox : "{mailbox.hex}"'
+
+
+def condition_of(index: str, everything: str, sought: Sought) -> Sql:
     """What words alone cannot tell."""
     if about_text(sought):
-        return "key IN (SELECT rowid FROM view_search WHERE view_search MATCH ?)", [_match(mailbox, sought)]
+        found = f"key IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)"
+        return found, [expression(everything, sought)]
     match sought:
         case Both(parts):
-            return _joined(mailbox, " AND ", parts)
+            return _joined(" AND ", [condition_of(index, everything, part) for part in parts])
         case Either(parts):
-            return _joined(mailbox, " OR ", parts)
+            return _joined(" OR ", [condition_of(index, everything, part) for part in parts])
         case Without(part):
-            text, values = _condition(mailbox, part)
+            text, values = condition_of(index, everything, part)
             return f"NOT {text}", values
         case Compare() | Marked() | Among() | Outside():
             return condition(sought)
@@ -283,14 +354,16 @@ def _condition(mailbox: UUID, sought: Sought) -> Sql:
             raise AssertionError("asked of the index")
 
 
-def _joined(mailbox: UUID, word: str, parts: tuple[Sought, ...]) -> Sql:
-    each = [_condition(mailbox, part) for part in parts]
+def _joined(word: str, each: list[Sql]) -> Sql:
     return f"({word.join(text for text, _ in each)})", [value for _, values in each for value in values]
 
 
 def _match(mailbox: UUID, sought: Sought) -> str:
-    """Words as FTS5 asks for them; only messages of the mailbox are found."""
-    everything = f'of_mailbox : "{mailbox.hex}"'
+    return expression(everything_of(mailbox), sought)
+
+
+def expression(everything: str, sought: Sought) -> str:
+    """Words as FTS5 asks for them; only what is in ``everything`` is found."""
     return f"{everything} AND {_expression(everything, sought)}"
 
 

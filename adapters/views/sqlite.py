@@ -24,7 +24,6 @@ from letterbook.adapters.views.tables import (
     message_values,
     read_beta,
 )
-from letterbook.application.moments import microseconds
 from letterbook.application.querying import PageQuery, Where, flat
 from letterbook.application.rows import (
     ClearMailbox,
@@ -41,7 +40,7 @@ from letterbook.application.rows import (
     PutPerson,
     ViewChange,
 )
-from letterbook.application.searching import Backlog, SearchQuery, Worded
+from letterbook.application.searching import Backlog, Hit, HitQuery, SearchQuery, Worded
 
 
 def _upsert(table: str, columns: Iterable[str], key: tuple[str, ...], kept: tuple[str, ...] = ()) -> str:
@@ -245,9 +244,9 @@ class SqliteViews:
             for name, head, beta, body, tail, key in found
         ]
 
-    def search_place(self, row: MessageRow) -> int:
-        """The first key of when it was sent."""
-        return search.first_key(microseconds(row.sent_at))
+    def hits(self, mailbox: UUID, asked: HitQuery) -> list[Hit]:
+        """Who says something."""
+        return search.hits(self._connection, mailbox, asked)
 
     def noted(self, mailbox: UUID | None, limit: int) -> Backlog:
         """Messages whose words are yet to be put into the index."""

@@ -1,0 +1,128 @@
+"""Searching the earlier lists: who still says what they said then, and who said it and says it no more.
+
+The first are found by the index of now, and the lists tell of each where it was and how; the others by the
+index of what is said no more. Nothing is looked at that was sent after all that the list held (ADR 66).
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from letterbook.adapters.views import past_words, search
+from letterbook.adapters.views.conditions import condition
+from letterbook.adapters.views.past_asking import LAST, SINCE, Asked, Sql
+from letterbook.application import past_search
+from letterbook.application.past_lists import Found, NotReached, Present
+from letterbook.application.past_search import Batch, Parted
+from letterbook.application.searching import Both, Hit, HitQuery, SearchQuery, about_text, whole_groups
+
+_AT_ONCE = 512
+"""Messages that are asked for by name in one statement."""
+_AT_LEAST = 64
+"""So many, or a multiple: statements of few sizes are prepared once."""
+_VERSION = f"past_versions AS v ON v.home=? AND v.message=l.name AND v.since={SINCE}"
+_WORDED = (
+    "(SELECT y.worded FROM past_versions AS y WHERE y.home=? AND y.message=l.name "
+    "ORDER BY y.since DESC LIMIT 1)"
+)
+_STILL_SAID = (
+    f"WITH l(name) AS (VALUES {{}}) SELECT l.name, v.since, {LAST}, v.sent_at "
+    f"FROM l CROSS JOIN {_VERSION} WHERE v.worded={_WORDED} AND "
+)
+_SAID_THEN = (
+    "SELECT l.name, v.sent_at, l.key, v.since FROM past_words "
+    f"CROSS JOIN past_sayings AS l ON l.key=past_words.rowid CROSS JOIN {_VERSION} "
+    "WHERE past_words MATCH ? AND past_words.rowid BETWEEN ? AND ? AND v.sent_at<=? AND "
+)
+
+
+def page(
+    connection: sqlite3.Connection, mailbox: UUID, at: int, query: SearchQuery, now: Present
+) -> list[Found]:
+    """A page of what a search found. Raises :class:`NotReached` if the lists do not know enough."""
+    asked = Asked.of(connection, mailbox, query.folder, at)
+    if asked.place is None:
+        return []
+    if asked.reached < now.position or past_words.is_due(connection, asked.place.home):
+        raise NotReached
+    return _Search(asked, asked.place.home, mailbox, query, now).page(asked.place.standing.last_sent)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """One search of one list, at one position."""
+
+    asked: Asked
+    home: int
+    mailbox: UUID
+    query: SearchQuery
+    now: Present
+
+    @cached_property
+    def parted(self) -> Parted:
+        """What is looked for."""
+        return Parted.of(self.query.sought)
+
+    def page(self, last_sent: int) -> list[Found]:
+        """Those of both kinds, in order; only of those that are shown is told what has changed since."""
+        found = past_search.page((self._still_said, self._said_then), self.query, last_sent)
+        return [self._whole(each) for each in found]
+
+    def _whole(self, found: Found) -> Found:
+        last = found.since if found.lasts else self._last(found.name)
+        return self.asked.found(self.now.position, found.name, found.since, last, *found.place)
+
+    def _last(self, name: bytes) -> int:
+        statement = "SELECT max(since) FROM past_versions WHERE home=? AND message=?"
+        return int(self.asked.connection.execute(statement, (self.home, name)).fetchone()[0])
+
+    # -- what is still said --
+
+    def _still_said(self, until: int, limit: int) -> Batch:
+        spoken, _, besides = self.parted
+        wanted = HitQuery(sought=spoken, until=until, limit=limit, besides=besides)
+        hits, rest = whole_groups(self.now.views.hits(self.mailbox, wanted), limit)
+        found = (
+            one for start in range(0, len(hits), _AT_ONCE) for one in self._then(hits[start:][:_AT_ONCE])
+        )
+        return Batch(list(found), rest)
+
+    def _then(self, hits: Sequence[Hit]) -> Iterator[Found]:
+        """Those that said the same then, were there, and are what is looked for besides words."""
+        true_of = [[hit.name for hit in hits if hit.truths[at]] for at in range(len(self.parted.besides))]
+        text, values = self._there([condition(self.parted.where(true_of))])
+        names = [hit.name for hit in hits]
+        names += [b""] * (-len(names) % _AT_LEAST)
+        statement = _STILL_SAID.format(",".join(["(?)"] * len(names))) + text
+        home = self.home
+        values = [*names, home, home, home, self.asked.at, home, *values]
+        for name, since, last, sent_at in self.asked.connection.execute(statement, values):
+            yield Found(name, since, since == last, (sent_at,))
+
+    # -- what is said no more --
+
+    def _said_then(self, until: int, limit: int) -> Batch:
+        connection, at = self.asked.connection, self.asked.at
+        everything = past_words.everything_at(self.home, at)
+        words = Both(tuple(part for part in self.parted.spoken.of if about_text(part)))
+        high = search.highest_key(connection, until, past_words.KEYS)
+        low, high = search.stretch(self.parted.spoken.of, high)
+        rest = [search.condition_of(past_words.INDEX, everything, part) for part in self.parted.rest]
+        text, values = self._there(rest)
+        match = search.expression(everything, words)
+        rows = connection.execute(
+            f"{_SAID_THEN}{text} ORDER BY past_words.rowid DESC LIMIT ?",
+            (self.home, self.home, at, match, low, high, until, *values, limit),
+        ).fetchall()
+        since = {name: seq for name, _, _, seq in rows}
+        hits, left = whole_groups(search.grouped(row[:3] for row in rows), limit)
+        return Batch([Found(hit.name, since[hit.name], False, (hit.sent_at,)) for hit in hits], left)
+
+    def _there(self, more: Iterable[Sql]) -> Sql:
+        """In the list that is searched, and whatever else must be true of it."""
+        folder = self.query.folder
+        where: Sql = ("v.folder=?", [folder.bytes]) if folder else ("v.in_mailbox=1", [])
+        parts = [where, *more]
+        return " AND ".join(text for text, _ in parts), [value for _, some in parts for value in some]
