@@ -8,6 +8,8 @@ from letterbook.application.ports import Store
 
 _STEP = 1000
 """Events that are taken in at once: less than a tenth of a second."""
+_SPELLED = 100
+"""Sayings whose words are taken in at once: as much work."""
 _STEPS = 5
 """Steps that are taken one after the other while nobody writes."""
 
@@ -38,21 +40,31 @@ class Following:
         if now != before:
             self._failed.clear()
             return False
-        for mailbox, end in self._behind():
+        for mailbox, end in self._wanted():
             self._failed.add(mailbox)
-            for _ in range(_STEPS):
-                self._follower.advance(mailbox, end, _STEP)
-                if self._follower.has(mailbox, end) or self._store.pulse() != now[0]:
-                    break
+            is_level = self._take_some_in(mailbox, end, now[0])
             self._failed.remove(mailbox)
-            return False
+            if not is_level:
+                return False
         self._done = now
         return True
 
-    def _behind(self) -> Iterator[tuple[UUID, int]]:
+    def _take_some_in(self, mailbox: UUID, end: int, pulse: int) -> bool:
+        """A few steps, until somebody writes; ``True`` if none was to be taken."""
+        if self._follower.has(mailbox, end) and not self._follower.is_unspelled(mailbox):
+            return True
+        for _ in range(_STEPS):
+            if not self._follower.has(mailbox, end):
+                self._follower.advance(mailbox, end, _STEP)
+            elif self._follower.spell(mailbox, _SPELLED):
+                break
+            if self._store.pulse() != pulse:
+                break
+        return False
+
+    def _wanted(self) -> Iterator[tuple[UUID, int]]:
         for mailbox, end in _ends(self._store):
-            wanted = mailbox not in self._failed and (self._everybody or self._follower.is_wanted(mailbox))
-            if wanted and not self._follower.has(mailbox, end):
+            if mailbox not in self._failed and (self._everybody or self._follower.is_wanted(mailbox)):
                 yield mailbox, end
 
 
@@ -63,6 +75,8 @@ def follow(store: Store, follower: Follower, progress: Progress) -> None:
             before = follower.reached(mailbox)
             follower.advance(mailbox, end)
             progress(mailbox, follower.reached(mailbox) - before)
+        while not follower.spell(mailbox):
+            pass
 
 
 def _ends(store: Store) -> list[tuple[UUID, int]]:

@@ -236,6 +236,10 @@ class Follower:
             except NotReached:
                 self.forget()
 
+    def is_unspelled(self, mailbox: UUID) -> bool:
+        """Whether the lists have yet to be told some words that are said no more."""
+        return bool(self._lists.due(mailbox, 1))
+
     def spell(self, mailbox: UUID, most: int = _SPELLED) -> bool:
         """Have the lists told some of the words that are said no more; ``True`` if they know all of them."""
         with self._one:

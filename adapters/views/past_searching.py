@@ -6,7 +6,7 @@ index of what is said no more. Nothing is looked at that was sent after all that
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
@@ -32,7 +32,7 @@ _STILL_SAID = (
     f"FROM l CROSS JOIN {_VERSION} WHERE v.worded={_WORDED} AND "
 )
 _SAID_THEN = (
-    "SELECT l.name, v.sent_at, l.key, v.since FROM past_words "
+    f"SELECT l.name, v.sent_at, l.key, v.since, {LAST} FROM past_words "
     f"CROSS JOIN past_sayings AS l ON l.key=past_words.rowid CROSS JOIN {_VERSION} "
     "WHERE past_words MATCH ? AND past_words.rowid BETWEEN ? AND ? AND v.sent_at<=? AND "
 )
@@ -59,6 +59,8 @@ class _Search:
     mailbox: UUID
     query: SearchQuery
     now: Present
+    lasts: dict[bytes, int] = field(default_factory=dict)
+    """Since when messages are shown as they are now."""
 
     @cached_property
     def parted(self) -> Parted:
@@ -71,12 +73,9 @@ class _Search:
         return [self._whole(each) for each in found]
 
     def _whole(self, found: Found) -> Found:
-        last = found.since if found.lasts else self._last(found.name)
-        return self.asked.found(self.now.position, found.name, found.since, last, *found.place)
-
-    def _last(self, name: bytes) -> int:
-        statement = "SELECT max(since) FROM past_versions WHERE home=? AND message=?"
-        return int(self.asked.connection.execute(statement, (self.home, name)).fetchone()[0])
+        return self.asked.found(
+            self.now.position, found.name, found.since, self.lasts[found.name], *found.place
+        )
 
     # -- what is still said --
 
@@ -99,7 +98,7 @@ class _Search:
         home = self.home
         values = [*names, home, home, home, self.asked.at, home, *values]
         for name, since, last, sent_at in self.asked.connection.execute(statement, values):
-            yield Found(name, since, since == last, (sent_at,))
+            yield self._found(name, since, last, sent_at)
 
     # -- what is said no more --
 
@@ -114,11 +113,15 @@ class _Search:
         match = search.expression(everything, words)
         rows = connection.execute(
             f"{_SAID_THEN}{text} ORDER BY past_words.rowid DESC LIMIT ?",
-            (self.home, self.home, at, match, low, high, until, *values, limit),
+            (self.home, self.home, self.home, at, match, low, high, until, *values, limit),
         ).fetchall()
-        since = {name: seq for name, _, _, seq in rows}
+        shown = {name: (since, last) for name, _, _, since, last in rows}
         hits, left = whole_groups(search.grouped(row[:3] for row in rows), limit)
-        return Batch([Found(hit.name, since[hit.name], False, (hit.sent_at,)) for hit in hits], left)
+        return Batch([self._found(hit.name, *shown[hit.name], hit.sent_at) for hit in hits], left)
+
+    def _found(self, name: bytes, since: int, last: int, sent_at: int) -> Found:
+        self.lasts[name] = last
+        return Found(name, since, since == last, (sent_at,))
 
     def _there(self, more: Iterable[Sql]) -> Sql:
         """In the list that is searched, and whatever else must be true of it."""
