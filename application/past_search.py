@@ -34,7 +34,7 @@ from letterbook.application.searching import (
     about_text,
 )
 
-_MORE_THAN_WANTED = 8
+_MORE_THAN_WANTED = 2
 """So many more are asked for at first: the last ones may not be told whole."""
 
 

@@ -15,12 +15,14 @@ from statistics import median
 from time import perf_counter
 from uuid import UUID
 
-from benchmarks import mailboxes
+from benchmarks import letters, mailboxes
 from benchmarks.harness import Bench, Finding, Reading, Series
 from letterbook import Book, Mailbox
 from letterbook.application.engine import Engine
+from letterbook.application.moments import moment
 from letterbook.application.querying import Compare, Field, Is, PageQuery, Place
 from letterbook.application.rows import Leaf
+from letterbook.application.searching import Both, Part, Says, SearchQuery, Sought
 from letterbook.domain.mailbox import well_known_id
 
 TIME = "ms"
@@ -29,6 +31,7 @@ PAGE, UNREAD, COUNT, FOLDERS, ONE = (
     *("a page of 25", "a page of 25 unread", "a count"),
     *("the folders", "one message"),
 )
+SEARCHES = {"a search for a frequent word": letters.COMMON, "a search for a rare word": letters.RARE}
 AGAIN, ANYWHERE = "again and again", "anywhere"
 _TIMES = 40
 _PLACES = 200
@@ -137,6 +140,16 @@ class _Looks:
             *(_Question(FOLDERS, how, self._folders, self._folders) for how in (AGAIN, ANYWHERE)),
             _Question(ONE, AGAIN, one, one),
             _Question(ONE, ANYWHERE, any_one, any_one),
+            *(each for what, word in SEARCHES.items() for each in self._searches(what, word)),
+        )
+
+    def _searches(self, what: str, word: str) -> tuple[_Question, _Question]:
+        """The newest 25 letters that hold a word; those of now anywhere are the newest until some moment."""
+        says = Says((Part.AUTHOR, Part.SUBJECT, Part.BODY), (word,))
+        first = partial(self._search, says)
+        return (
+            _Question(what, AGAIN, first, first),
+            _Question(what, ANYWHERE, partial(self._search_anywhere, says), first),
         )
 
     def now(self, question: _Question) -> Reading:
@@ -179,6 +192,13 @@ class _Looks:
     def _page_anywhere(self, query: PageQuery, engine: Engine) -> object:
         behind = self._random.choice(self._newest)
         return engine.page(self._home, replace(query, after=Place(behind.place, behind.message)))
+
+    def _search(self, sought: Sought, engine: Engine) -> object:
+        return engine.search(self._home, SearchQuery(sought=sought, top=25))
+
+    def _search_anywhere(self, says: Says, engine: Engine) -> object:
+        newest = moment(int(self._random.choice(self._newest).place[0]))
+        return self._search(Both((says, Compare(Field.SENT, Is.AT_MOST, newest))), engine)
 
     def _count(self, engine: Engine) -> object:
         return engine.count(self._home, self._drafts, None)

@@ -152,7 +152,7 @@ def test_looking_back_is_measured_in_a_large_mailbox_and_leaves_it_as_it_is(benc
     shelf = mailboxes.store(bench, 120).parent
     before = sorted(shelf.iterdir())
     (finding,) = as_of_large.measure(bench)
-    assert len(finding.claims) == 10
+    assert len(finding.claims) == 14
     assert [series.who for series in finding.beside] == [as_of_large.FIRST, as_of_large.INTAKE]
     assert all(value > 0 for values in quantities([finding]).values() for value in values)
     assert sorted(shelf.iterdir()) == before

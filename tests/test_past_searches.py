@@ -1,4 +1,4 @@
-"""Whatever happened since, a search of an earlier moment is that of a store that was stopped there, page by page."""
+"""Page by page, a search of an earlier moment finds what it would in a store that was stopped there."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -20,7 +20,7 @@ from letterbook.application.searching import Both, Hit, HitQuery, SearchQuery, a
 
 _AT_ONCE = 512
 """Messages that are asked for by name in one statement."""
-_AT_LEAST = 64
+_AT_LEAST = 32
 """So many, or a multiple: statements of few sizes are prepared once."""
 _VERSION = f"past_versions AS v ON v.home=? AND v.message=l.name AND v.since={SINCE}"
 _WORDED = (
@@ -84,7 +84,7 @@ class _Search:
         wanted = HitQuery(sought=spoken, until=until, limit=limit, besides=besides)
         hits, rest = whole_groups(self.now.views.hits(self.mailbox, wanted), limit)
         found = (
-            one for start in range(0, len(hits), _AT_ONCE) for one in self._then(hits[start:][:_AT_ONCE])
+            one for start in range(0, len(hits), _AT_ONCE) for one in self._then(hits[start : start + _AT_ONCE])
         )
         return Batch(list(found), rest)
 

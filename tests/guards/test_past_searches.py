@@ -1,4 +1,4 @@
-"""What a search of an earlier moment costs: it does not grow with what happened since, nor with what was before."""
+"""What a search of an earlier moment costs: nothing for what happened since, nor for what was over before."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
