@@ -189,6 +189,29 @@ def test_any_steps_lead_to_the_same(book: Book, file: Path, most: int) -> None:
     assert alex.at(end).drafts() == alex.drafts()
 
 
+def test_words_that_are_said_no_more_are_taken_in_before_anybody_searches(book: Book) -> None:
+    """After the lists; as soon as somebody has asked about the past of a mailbox."""
+    alex, follower = book.mailbox(ALEX), book.travel.follower
+    alex.update_draft(alex.drafts()[0], subject="Lunch")
+    assert len(alex.at(3).drafts()) == 2
+    follow, waiting = following(book), [follower.is_unspelled(alex.id)]
+
+    while not follow.keep_up():
+        waiting.append(follower.is_unspelled(alex.id))
+
+    assert waiting == [True, False]
+    assert [each.subject for each in alex.at(6).search("offsite 4")] == ["Offsite 4"]
+
+
+def test_whoever_cannot_wait_has_the_words_taken_in_too(book: Book) -> None:
+    alex = book.mailbox(ALEX)
+    alex.update_draft(alex.drafts()[0], subject="Lunch")
+    book.follow_past()
+
+    assert not book.travel.follower.is_unspelled(alex.id)
+    assert book.travel.follower.reached(alex.id) == 7
+
+
 def test_a_history_that_is_too_short_is_said_so(book: Book, file: Path) -> None:
     home = book.mailbox(ALEX).id
     tamper(file, f"DELETE FROM events WHERE mailbox=x'{home.hex}' AND seq=6")  # noqa: S608 - on purpose

@@ -84,7 +84,9 @@ class _Search:
         wanted = HitQuery(sought=spoken, until=until, limit=limit, besides=besides)
         hits, rest = whole_groups(self.now.views.hits(self.mailbox, wanted), limit)
         found = (
-            one for start in range(0, len(hits), _AT_ONCE) for one in self._then(hits[start : start + _AT_ONCE])
+            one
+            for start in range(0, len(hits), _AT_ONCE)
+            for one in self._then(hits[start : start + _AT_ONCE])
         )
         return Batch(list(found), rest)
 

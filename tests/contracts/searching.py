@@ -9,10 +9,24 @@ import pytest
 from pydantic_core import to_json
 
 from letterbook.adapters.kql import read_query
+from letterbook.application.moments import microseconds
 from letterbook.application.ports import Store, Views
-from letterbook.application.querying import Place
+from letterbook.application.querying import Compare, Field, Is, Place
 from letterbook.application.rows import DropMessage, Leaf, MessageRow, PutMessage
-from letterbook.application.searching import MOST_HITS, Either, SearchQuery, Without, worded
+from letterbook.application.searching import (
+    EVER,
+    MOST_HITS,
+    Both,
+    Either,
+    Hit,
+    HitQuery,
+    Part,
+    Says,
+    SearchQuery,
+    Without,
+    whole_groups,
+    worded,
+)
 from tests.contracts.rows import AWAY, DRAFTS, HOME, INBOX, ask, keep, put, row
 from tests.fakes import MONDAY
 
@@ -45,6 +59,10 @@ def catch_up(store: Store) -> int:
 
 def _searched(query: SearchQuery, views: Views) -> list[Leaf]:
     return views.search(HOME, query)
+
+
+def _hit(asked: HitQuery, views: Views) -> list[Hit]:
+    return views.hits(HOME, asked)
 
 
 def leaves(store: Store, text: str, mailbox: UUID = HOME, **query: Any) -> list[Leaf]:
@@ -328,6 +346,41 @@ class SearchContract:
         """At most a thousand are found if nothing else is said."""
         put(store, [saying(n, body="word") for n in range(1, MOST_HITS + 11)])
         assert hits(store, "word") == list(range(MOST_HITS + 10, 10, -1))
+
+    def test_who_says_something_is_told_in_groups_wherever_they_are(self, store: Store) -> None:
+        """Until a moment, the newest first, and with what else is true of each."""
+        late, size = MONDAY + timedelta(seconds=1), Compare(Field.SIZE, Is.AT_LEAST, 0)
+        rows = [saying(n, body="word")._replace(sent_at=MONDAY if n < 4 else late) for n in range(1, 6)]
+        put(store, [*rows[:2], rows[2]._replace(folder=DRAFTS, in_mailbox=False), *rows[3:]])
+        catch_up(store)
+        word, other = (Says((Part.BODY,), (each,)) for each in ("word", "other"))
+        until, asked = microseconds(MONDAY), partial(HitQuery, sought=Both((word, size)))
+        everyone = partial(_hit, asked(until=EVER, limit=9, besides=(other, Without(other))))
+        hits = ask(store, everyone)
+        assert {hit.truths for hit in hits} == {(False, True)}
+        assert [hit.sent_at for hit in hits] == sorted((hit.sent_at for hit in hits), reverse=True)
+        assert whole_groups(hits, 9) == (hits, None)
+        assert {UUID(bytes=hit.name).int for hit in hits} == {1, 2, 3, 4, 5}
+        some = ask(store, partial(_hit, asked(until=EVER, limit=4)))
+        told, rest = whole_groups(some, 4)
+        assert ({UUID(bytes=hit.name).int for hit in told}, rest) == ({4, 5}, until)
+        others = ask(store, partial(_hit, asked(until=until, limit=4)))
+        assert {UUID(bytes=hit.name).int for hit in others} == {1, 2, 3}
+
+    def test_of_more_than_a_microsecond_has_keys_none_is_told_twice_or_never(self, store: Store) -> None:
+        """Nor of those that were sent in the same second."""
+        moments = [MONDAY + timedelta(microseconds=n if n > 600 else 0) for n in range(1, 701)]
+        put(store, [saying(n, body="word")._replace(sent_at=at) for n, at in enumerate(moments, 1)])
+        catch_up(store)
+        found, until, limit = list[int](), EVER, 50
+        while True:
+            query = HitQuery(sought=Says((Part.BODY,), ("word",)), until=until, limit=limit)
+            told, rest = whole_groups(ask(store, partial(_hit, query)), limit)
+            found += [UUID(bytes=hit.name).int for hit in told]
+            if rest is None:
+                break
+            until, limit = rest, 2 * limit
+        assert sorted(found) == list(range(1, 701))
 
     def test_nothing_is_never_found(self, store: Store) -> None:
         """An empty choice is nothing, and its opposite everything."""
