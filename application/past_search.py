@@ -66,10 +66,10 @@ class _Source:
         self.limit, self.rest = 2 * self.limit, batch.rest
 
 
-def page(asks: Iterable[Ask], query: SearchQuery, until: int = EVER) -> list[Found]:
-    """A page of all that is found; nothing that is found was sent after ``until``."""
+def page(asks: Iterable[Ask], query: SearchQuery) -> list[Found]:
+    """A page of all that is found."""
     wanted = query.skip + query.top
-    until = min(until, int(query.after.values[0])) if query.after else until
+    until = int(query.after.values[0]) if query.after else EVER
     sources = [_Source(ask, wanted + _MORE_THAN_WANTED, until) for ask in asks]
     while True:
         rest = max((each.rest for each in sources if each.rest is not None), default=None)

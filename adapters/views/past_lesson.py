@@ -33,10 +33,15 @@ _Entry = tuple[int, int, int, bytes]
 """Entries of one kind of a list, an epoch of them, where in it, and the message that is there."""
 
 
-_Spot = tuple[int | None, int | None, int | None, int | None]
-"""Where in a list a message stands, for each kind of entries that it is among; and when it was sent."""
-_NOWHERE: _Spot = (None, None, None, None)
-_SENT = 3
+_Spot = tuple[int | None, int | None, int | None, int | None, int | None]
+"""Where in a list a message stands, for each kind of entries that it is among; and when it was sent, or
+pretends to have been, if that is long after it was received."""
+_NOWHERE: _Spot = (None, None, None, None, None)
+_SENT, _POSTDATED = 3, 4
+_DAY = 24 * 60 * 60 * 1_000_000
+"""What is sent later than so many microseconds after it was received is postdated."""
+_ENTER_POSTDATED = "INSERT INTO past_postdated VALUES (?,?,?,?,?)"
+_LEAVE_POSTDATED = "UPDATE past_postdated SET until=? WHERE list=? AND sent=? AND name=? AND until=?"
 
 
 class Lesson:
@@ -100,7 +105,8 @@ class Lesson:
             return {}
         at, folder = microseconds(row.received_at), row.folder.bytes
         sent = at if row.sent_at is row.received_at else microseconds(row.sent_at)
-        spot = (at, None if row.is_read else at, at if row.marks else None, sent)
+        dates = (sent, None) if sent <= at + _DAY else (None, sent)
+        spot = (at, None if row.is_read else at, at if row.marks else None, *dates)
         return {folder: spot, self._mailbox: spot} if row.in_mailbox else {folder: spot}
 
     def _number(self, name: bytes) -> int:
@@ -118,10 +124,20 @@ class Lesson:
             if old != new:
                 entries, course = entries_of(number, kind), courses[kind]
                 courses[kind] = self._in_time(entries, self._change(turn, entries, course, old, new, newest))
+        if before[_POSTDATED] != after[_POSTDATED]:
+            self._postdate(turn, number, before[_POSTDATED], after[_POSTDATED])
         newest, last_sent = _later(newest, after[ALL]), _later(last_sent, after[_SENT])
         self._standings[number] = self._new_heads[number, turn.seq] = Standing(
             newest, last_sent, tuple(courses)
         )
+
+    def _postdate(self, turn: Turn, number: int, old: int | None, new: int | None) -> None:
+        """These are few, and written at once."""
+        name = turn.message.bytes
+        if old is not None:
+            self._connection.execute(_LEAVE_POSTDATED, (turn.seq, number, old, name, OPEN))
+        if new is not None:
+            self._connection.execute(_ENTER_POSTDATED, (number, new, name, turn.seq, OPEN))
 
     def _change(
         self, turn: Turn, entries: int, course: Course, old: int | None, new: int | None, newest: int

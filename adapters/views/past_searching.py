@@ -1,11 +1,12 @@
 """Searching the earlier lists: who still says what they said then, and who said it and says it no more.
 
 The first are found by the index of now, and the lists tell of each where it was and how; the others by the
-index of what is said no more. Nothing is looked at that was sent after all that the list held (ADR 66).
+index of what is said no more. Nothing is looked at that was sent after all that the list held (ADR 66);
+what pretends to be from later is looked for by itself.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -13,9 +14,12 @@ from uuid import UUID
 from letterbook.adapters.views import past_words, search
 from letterbook.adapters.views.conditions import condition
 from letterbook.adapters.views.past_asking import LAST, SINCE, Asked, Sql
+from letterbook.adapters.views.past_tables import Place
 from letterbook.application import past_search
+from letterbook.application.moments import moment
 from letterbook.application.past_lists import Found, NotReached, Present
 from letterbook.application.past_search import Batch, Parted
+from letterbook.application.querying import Compare, Field, Is
 from letterbook.application.searching import Both, Hit, HitQuery, SearchQuery, about_text, whole_groups
 
 _AT_ONCE = 512
@@ -36,6 +40,11 @@ _SAID_THEN = (
     f"CROSS JOIN past_sayings AS l ON l.key=past_words.rowid CROSS JOIN {_VERSION} "
     "WHERE past_words MATCH ? AND past_words.rowid BETWEEN ? AND ? AND v.sent_at<=? AND "
 )
+_POSTDATED = (
+    "SELECT DISTINCT sent / 1000000 FROM past_postdated "
+    "WHERE list=? AND sent>? AND sent<=? AND since<=? AND until>?"
+)
+_EVERYBODY = 2**31
 
 
 def page(
@@ -47,7 +56,7 @@ def page(
         return []
     if asked.reached < now.position or past_words.is_due(connection, asked.place.home):
         raise NotReached
-    return _Search(asked, asked.place.home, mailbox, query, now).page(asked.place.standing.last_sent)
+    return _Search(asked, asked.place, mailbox, query, now).page()
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class _Search:
     """One search of one list, at one position."""
 
     asked: Asked
-    home: int
+    place: Place
     mailbox: UUID
     query: SearchQuery
     now: Present
@@ -67,9 +76,14 @@ class _Search:
         """What is looked for."""
         return Parted.of(self.query.sought)
 
-    def page(self, last_sent: int) -> list[Found]:
-        """Those of both kinds, in order; only of those that are shown is told what has changed since."""
-        found = past_search.page((self._still_said, self._said_then), self.query, last_sent)
+    @property
+    def home(self) -> int:
+        """The number of the mailbox."""
+        return self.place.home
+
+    def page(self) -> list[Found]:
+        """Those of all kinds, in order; only of those that are shown is told what has changed since."""
+        found = past_search.page((self._still_said, self._postdated, self._said_then), self.query)
         return [self._whole(each) for each in found]
 
     def _whole(self, found: Found) -> Found:
@@ -80,18 +94,31 @@ class _Search:
     # -- what is still said --
 
     def _still_said(self, until: int, limit: int) -> Batch:
-        spoken, _, besides = self.parted
-        wanted = HitQuery(sought=spoken, until=until, limit=limit, besides=besides)
-        hits, rest = whole_groups(self.now.views.hits(self.mailbox, wanted), limit)
-        found = (
-            one
-            for start in range(0, len(hits), _AT_ONCE)
-            for one in self._then(hits[start : start + _AT_ONCE])
-        )
-        return Batch(list(found), rest)
+        until = min(until, self.place.standing.last_sent)
+        hits, rest = whole_groups(self._hits(self.parted.spoken, until, limit), limit)
+        return Batch(self._then(hits), rest)
 
-    def _then(self, hits: Sequence[Hit]) -> Iterator[Found]:
+    def _postdated(self, until: int, limit: int) -> Batch:
+        """Those that were there and pretend to be from later, second by second; there are few."""
+        del limit
+        values = (self.place.number, self.place.standing.last_sent, until, self.asked.at, self.asked.at)
+        found: list[Found] = []
+        for (second,) in self.asked.connection.execute(_POSTDATED, values).fetchall():
+            then = Compare(Field.SENT, Is.EQUAL, moment(second * 1_000_000))
+            spoken = Both((*self.parted.spoken.of, then))
+            found += self._then(self._hits(spoken, min(until, second * 1_000_000 + 999_999), _EVERYBODY))
+        return Batch(found, None)
+
+    def _hits(self, spoken: Both, until: int, limit: int) -> list[Hit]:
+        wanted = HitQuery(sought=spoken, until=until, limit=limit, besides=self.parted.besides)
+        return self.now.views.hits(self.mailbox, wanted)
+
+    def _then(self, hits: list[Hit]) -> list[Found]:
         """Those that said the same then, were there, and are what is looked for besides words."""
+        chunks = (hits[start : start + _AT_ONCE] for start in range(0, len(hits), _AT_ONCE))
+        return [found for some in chunks for found in self._some_then(some)]
+
+    def _some_then(self, hits: list[Hit]) -> Iterator[Found]:
         true_of = [[hit.name for hit in hits if hit.truths[at]] for at in range(len(self.parted.besides))]
         text, values = self._there([condition(self.parted.where(true_of))])
         names = [hit.name for hit in hits]

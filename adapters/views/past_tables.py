@@ -30,7 +30,10 @@ OF_VERSIONS = (*PLAIN, "revision", "moves", "said", "worded")
 
 _SHAPE = 3
 """Of the tables; a file that has others is emptied (SQLite's ``user_version``)."""
-_TABLES = ("past_mailboxes", "past_names", "past_times", "past_versions", "past_lists", "past_heads")
+_TABLES = (
+    *("past_mailboxes", "past_names", "past_times", "past_versions", "past_lists", "past_heads"),
+    "past_postdated",
+)
 _OF_HEADS = (
     *("newest", "last_sent", "epoch", "total", "changes"),
     *("unread_epoch", "unread", "unread_changes"),
@@ -56,6 +59,10 @@ _CREATE = (
     (
         "CREATE TABLE past_lists (list INTEGER, epoch INTEGER, received INTEGER, name BLOB, since INTEGER, "
         "until INTEGER NOT NULL, PRIMARY KEY (list, epoch, received, name, since)) WITHOUT ROWID"
+    ),
+    (
+        "CREATE TABLE past_postdated (list INTEGER, sent INTEGER, name BLOB, since INTEGER, "
+        "until INTEGER NOT NULL, PRIMARY KEY (list, sent, name, since)) WITHOUT ROWID"
     ),
     (
         f"CREATE TABLE past_heads (list INTEGER, seq INTEGER, {', '.join(_OF_HEADS)}, "
@@ -100,7 +107,7 @@ class Standing(NamedTuple):
     newest: int = -(2**62)
     """No message in it was received later."""
     last_sent: int = -(2**62)
-    """No message in it was sent later."""
+    """No message in it was sent later, but for postdated ones."""
     courses: tuple[Course, ...] = (Course(), Course(), Course())
 
     @staticmethod
@@ -211,7 +218,8 @@ def drop(connection: sqlite3.Connection, mailbox: UUID) -> None:
         return
     entries = f"SELECT list * {_PLACES} + kind.value FROM past_names, json_each('{[*KINDS]}') AS kind"
     connection.execute(f"DELETE FROM past_lists WHERE list IN ({entries} WHERE home=?)", found)
-    connection.execute(f"DELETE FROM past_heads WHERE list IN {_OF_LISTS}", found)
+    for table in ("past_heads", "past_postdated"):
+        connection.execute(f"DELETE FROM {table} WHERE list IN {_OF_LISTS}", found)
     past_words.drop(connection, found[0])
     for table in ("past_names", "past_times", "past_versions", "past_mailboxes"):
         connection.execute(f"DELETE FROM {table} WHERE home=?", found)

@@ -16,8 +16,8 @@ from letterbook.application.past_lists import Found, NotReached, Present, Turn
 from letterbook.application.past_wording import Due, Saying
 from letterbook.application.ports import Head, Views
 from letterbook.application.querying import Place
-from letterbook.application.rows import MessageRow
-from letterbook.application.searching import Part, Says, SearchQuery
+from letterbook.application.rows import MessageRow, PutMessage
+from letterbook.application.searching import Hit, HitQuery, Part, Says, SearchQuery
 from tests.contracts.rows import AWAY, DRAFTS, HOME, INBOX, row
 from tests.fakes import MONDAY
 
@@ -31,6 +31,10 @@ def lists(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlitePast
     made = SqlitePastLists(tmp_path / "mail.db.past" if request.param == "file" else None)
     yield made
     made.close()
+
+
+def nowhere(_message: UUID) -> None:
+    """How nothing was shown."""
 
 
 def written(number: int, seconds: float = 0, folder: UUID = INBOX) -> MessageRow:
@@ -67,7 +71,7 @@ def page(
 ) -> list[Found]:
     """A page of those that said a word at a position."""
     query = SearchQuery(sought=Says((Part.BODY,), (word,)), folder=folder, top=top, after=after)
-    return lists.search(mailbox, at, query, Present(lists.reached(mailbox).seq, NOBODY, {}.get))
+    return lists.search(mailbox, at, query, Present(lists.reached(mailbox).seq, NOBODY, nowhere))
 
 
 def search(
@@ -137,10 +141,10 @@ def test_who_searches_while_words_are_due_is_told(lists: SqlitePastLists) -> Non
     learn(lists, [Turn(2, one.message, None, one), Turn(5, one.message, one, None)])
     query = SearchQuery(sought=Says((Part.BODY,), ("pizza",)))
     with pytest.raises(NotReached):
-        lists.search(HOME, 3, query, Present(5, NOBODY, {}.get))
+        lists.search(HOME, 3, query, Present(5, NOBODY, nowhere))
     spell(lists, "pizza", one)
     with pytest.raises(NotReached):
-        lists.search(HOME, 3, query, Present(6, NOBODY, {}.get))
+        lists.search(HOME, 3, query, Present(6, NOBODY, nowhere))
 
     assert search(lists, 3) == [1]
     assert search(lists, 3, folder=AWAY) == [], "a list that never held anything"
@@ -223,3 +227,54 @@ def test_no_word_is_left_in_the_file_when_it_is_cleared(tmp_path: Path) -> None:
     lists.close()
 
     assert b"quokka" not in path.read_bytes()
+
+
+# --- What is still said ----------------------------------------------------------------------------
+
+
+class Noticing(MemoryViews):
+    """Views that count whom they tell of."""
+
+    told = 0
+
+    def hits(self, mailbox: UUID, asked: HitQuery) -> list[Hit]:
+        """The same."""
+        found = super().hits(mailbox, asked)
+        self.told += len(found)
+        return found
+
+
+def pizza(number: int, days: float, sent_days: float | None = None, folder: UUID = INBOX) -> MessageRow:
+    """A message received some days after Monday, and sent then, or pretending to be from another day."""
+    received = MONDAY + timedelta(days=days)
+    sent = received if sent_days is None else MONDAY + timedelta(days=sent_days)
+    return row(number, folder=folder, subject="pizza", received_at=received, sent_at=sent)
+
+
+def test_what_pretends_to_be_from_later_has_nothing_looked_at_that_came_later(
+    lists: SqlitePastLists,
+) -> None:
+    """Thirty letters and two from years to come, one of which was moved since; then a thousand."""
+    early = [pizza(number, number / 24) for number in range(1, 31)]
+    early += [pizza(31, 1, sent_days=9000), pizza(32, 1, sent_days=9500, folder=DRAFTS)]
+    late = [pizza(number, 10 + number / 24) for number in range(100, 1100)]
+    moved = pizza(32, 1, sent_days=9500)
+    views = Noticing(Rows())
+    views.apply(HOME, 1, [PutMessage(each) for each in (*early, *late, moved)])
+    learn(lists, [Turn(each.message.int, each.message, None, each) for each in early])
+    last = Turn(50, moved.message, early[-1], moved, reworded=False)
+    learn(lists, [last, *(Turn(each.message.int, each.message, None, each) for each in late)])
+
+    def found(at: int, folder: UUID | None) -> list[int]:
+        said = Says((Part.SUBJECT,), ("pizza",))
+        query = SearchQuery(sought=said, folder=folder, top=6)
+        return [each.message.int for each in lists.search(HOME, at, query, Present(1099, views, nowhere))]
+
+    assert [found(at, None) for at in (31, 40, 60)] == [
+        [31, 30, 29, 28, 27, 26],
+        *[[32, 31, 30, 29, 28, 27]] * 2,
+    ]
+    assert [found(at, INBOX)[:2] for at in (40, 60)] == [[31, 30], [32, 31]]
+    assert [found(at, DRAFTS) for at in (40, 60)] == [[32], []]
+    assert views.told < 100
+    assert found(1099, None)[:3] == [32, 31, 1099]
