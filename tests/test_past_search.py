@@ -156,3 +156,27 @@ def test_an_end_that_was_cut_off_is_missed(tmp_path: Path) -> None:
 
         with pytest.raises(StoreDamaged):
             then.search("pasta")
+
+
+@pytest.mark.usefixtures("at_a_glance")
+def test_a_page_that_was_told_at_a_glance_is_followed_by_what_lists_tell(
+    alex: Mailbox, book: Book, clock: FakeClock
+) -> None:
+    """They are taken in between the two; many were sent at once."""
+    drafts = []
+    for number in range(12):
+        clock.pass_by(MINUTE * (number % 3 == 0))
+        drafts.append(alex.create_draft(subject=f"Pizza {number}"))
+    then = head(alex)
+    for draft in drafts[::2]:
+        alex.update_draft(draft, subject="Pasta")
+    engine, _ = book.travel.at(book.engine.person("alexw@contoso.com"), then)
+    first = engine.search(alex.id, SearchQuery(sought=PIZZA, top=5))
+    assert not book.travel.follower.has_begun()
+    book.travel.follower.catch_up(alex.id, then)
+    after = Place(first[-1].place, first[-1].message)
+    rest = engine.search(alex.id, SearchQuery(sought=PIZZA, after=after))
+
+    assert book.travel.follower.has(alex.id, then)
+    assert engine.search(alex.id, SearchQuery(sought=PIZZA)) == [*first, *rest]
+    assert {leaf.message for leaf in (*first, *rest)} == {private(Kind.MESSAGE, each.id) for each in drafts}

@@ -8,7 +8,7 @@ from typing import Any
 from tests.graph.client import ADELE, ALEX, MEGAN, Graph, to
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
-WORDS = ("Offsite", "Invoice", "Straße", "pizza", "Quarterly report", "")
+WORDS = ("Offsite", "Invoice", "Straße", "pizza", "Quarterly report", "会議の資料", "")
 
 
 class Life:

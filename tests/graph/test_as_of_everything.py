@@ -29,6 +29,10 @@ LISTS = (
     '?$search="pizza"&$top=4',
     '?$search="subject:quarterly OR NOT from:meganb"&$top=50&$count=true&$select=subject,sentDateTime',
     '?$search="strasse AND hasAttachments:false"',
+    '?$search="会議"&$top=50',
+    '?$search="off* OR importance:high"&$top=7',
+    '?$search="\\"quarterly report\\" AND NOT to:adelev"&$top=50',
+    '?$search="NOT (pizza OR (importance:low AND NOT subject:会議の資料))"&$top=9',
     '/$count?$search="offsite"',
 )
 SINGLE = ("", "?$expand=attachments", "/$value", "/attachments", "/mentions", "/extensions")
