@@ -8,7 +8,7 @@ from letterbook.application.ports import Store
 
 _STEP = 1000
 """Events that are taken in at once: less than a tenth of a second."""
-_SPELLED = 100
+_SPELLED = 500
 """Sayings whose words are taken in at once: as much work."""
 _STEPS = 5
 """Steps that are taken one after the other while nobody writes."""
@@ -51,13 +51,13 @@ class Following:
 
     def _take_some_in(self, mailbox: UUID, end: int, pulse: int) -> bool:
         """A few steps, until somebody writes; ``True`` if none was to be taken."""
-        if self._follower.has(mailbox, end) and not self._follower.is_unspelled(mailbox):
-            return True
-        for _ in range(_STEPS):
+        for step in range(_STEPS):
             if not self._follower.has(mailbox, end):
                 self._follower.advance(mailbox, end, _STEP)
-            elif self._follower.spell(mailbox, _SPELLED):
-                break
+            elif self._follower.unspelled(mailbox):
+                self._follower.spell(mailbox, _SPELLED)
+            else:
+                return not step
             if self._store.pulse() != pulse:
                 break
         return False
@@ -75,8 +75,7 @@ def follow(store: Store, follower: Follower, progress: Progress) -> None:
             before = follower.reached(mailbox)
             follower.advance(mailbox, end)
             progress(mailbox, follower.reached(mailbox) - before)
-        while not follower.spell(mailbox):
-            pass
+        follower.spell_all(mailbox)
 
 
 def _ends(store: Store) -> list[tuple[UUID, int]]:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -28,8 +29,10 @@ _SLICE = 4000
 """Events that are taken in at once."""
 _LITTLE = 200
 """Events that are taken in though they are not asked about: less than a fiftieth of a second."""
-_SPELLED = 500
-"""Sayings whose words are taken in at once."""
+_SPELLED = 5000
+"""Sayings whose words are told one after the other: a message that is read for them is read once."""
+_SPELLED_AT_ONCE = 500
+"""Of these, how many are taken in together."""
 
 Progress = Callable[[int, int], None]
 """Is told how many events were looked at, and of how many."""
@@ -140,6 +143,9 @@ class PastLists(EarlierLists, Protocol):
     def due(self, mailbox: UUID, limit: int) -> list[Due]:
         """Some of what is said no more, and whose words they have yet to be told."""
 
+    def unspelled(self, mailbox: UUID) -> int:
+        """How many there are of these."""
+
     def spell(self, mailbox: UUID, told: Iterable[tuple[Due, Saying | None]]) -> None:
         """Take in the words of what was due; once, however often they are told."""
 
@@ -165,6 +171,8 @@ class Follower:
         self._lists = lists
         self._one = threading.Lock()
         self._checked: dict[UUID, int] = {}
+        self._spelled: dict[UUID, int] = {}
+        """Positions of mailboxes at which no words were left to be told."""
         self._at_hand: PastStates | None = None
         self._forgotten = 0
         self.wanted: set[UUID] = set()
@@ -195,6 +203,7 @@ class Follower:
         """Look again how far the lists are; what was read before, and is in none yet, stays out of them."""
         self._forgotten += 1
         self._checked.clear()
+        self._spelled.clear()
 
     def catch_up(self, mailbox: UUID, end: int, progress: Progress = nobody_watches) -> None:
         """Have the lists of a mailbox at ``end`` or behind it."""
@@ -229,31 +238,45 @@ class Follower:
         """What the lists say of the words of a position; they must know all that was said until ``now``."""
         while True:
             self.catch_up(mailbox, now, progress)
-            while not self.spell(mailbox):
-                pass
+            self.spell_all(mailbox, progress)
             try:
                 return question(self._lists, end)
             except NotReached:
                 self.forget()
 
-    def is_unspelled(self, mailbox: UUID) -> bool:
-        """Whether the lists have yet to be told some words that are said no more."""
-        return bool(self._lists.due(mailbox, 1))
+    def unspelled(self, mailbox: UUID) -> int:
+        """How many sayings there are whose words the lists have yet to be told."""
+        known = self.known(mailbox)
+        if self._spelled.get(mailbox) == known:
+            return 0
+        left = self._lists.unspelled(mailbox)
+        if not left:
+            self._spelled[mailbox] = known
+        return left
 
-    def spell(self, mailbox: UUID, most: int = _SPELLED) -> bool:
-        """Have the lists told some of the words that are said no more; ``True`` if they know all of them."""
+    def spell_all(self, mailbox: UUID, progress: Progress = nobody_watches) -> None:
+        """Have the lists told all words that are said no more."""
+        total = self.unspelled(mailbox)
+        while left := self.unspelled(mailbox):
+            self.spell(mailbox)
+            progress(max(0, total - left), max(total, left))
+        if total:
+            progress(total, total)
+
+    def spell(self, mailbox: UUID, most: int = _SPELLED) -> None:
+        """Have the lists told some of the words that are said no more."""
         with self._one:
             wanted = self._lists.due(mailbox, most)
             if wanted:
                 self._spell(mailbox, wanted)
-            return len(wanted) < most
 
     def _spell(self, mailbox: UUID, wanted: Sequence[Due]) -> None:
+        with self._store.reading():  # which notices what was erased before
+            forgotten = self._forgotten
         with uncollected(), suppress(_SomethingErased):
-            with self._store.reading() as session:
-                forgotten = self._forgotten
-                told = list(sayings(session, mailbox, wanted, self._store.blobs.get))
-            self._lists.spell(mailbox, self._unerased(told, forgotten))
+            told = sayings(self._store, mailbox, wanted)
+            while some := list(islice(told, _SPELLED_AT_ONCE)):
+                self._lists.spell(mailbox, self._unerased(some, forgotten))
 
     def advance(self, mailbox: UUID, end: int, most: int | None = None, *, waits: bool = True) -> None:
         """Take in some, or ``most``, of the events that lead to ``end``: nobody waits longer.

@@ -1,12 +1,13 @@
 """What messages said once and say no more: told from their facts, for whoever searches earlier moments."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple, cast
 from uuid import UUID
 
 from letterbook.application.moments import microseconds
-from letterbook.application.ports import Session
+from letterbook.application.ports import Store
 from letterbook.application.projection import row_of
 from letterbook.application.searching import Wording, row_wording
 from letterbook.application.showing import ReadBlob
@@ -31,33 +32,27 @@ class Saying(NamedTuple):
     wording: Wording
 
 
-def sayings(
-    session: Session, mailbox: UUID, wanted: Sequence[Due], read_blob: ReadBlob
-) -> Iterator[tuple[Due, Saying | None]]:
-    """What messages said; those about one message follow each other. ``None``: nobody can tell any more."""
-    first = session.history.read(mailbox, 0, 1)
-    owner = mailboxes.evolve(None, cast(MailboxFact, first[0].fact))
+def sayings(store: Store, mailbox: UUID, wanted: Sequence[Due]) -> Iterator[tuple[Due, Saying | None]]:
+    """What messages said; those about one message follow each other. ``None``: nobody can tell any more.
+
+    Each message is read once, and nothing is kept open meanwhile.
+    """
+    with store.reading() as session:
+        owner = mailboxes.evolve(None, cast(MailboxFact, session.history.read(mailbox, 0, 1)[0].fact))
     for name, some in groupby(wanted, key=_message):
-        lived = _life(session, mailbox, name)
-        message: Message | None = None
-        seq, after = 0, next(lived, None)
+        with store.reading() as session:
+            facts = deque(session.history.of(mailbox, name))
+        seq, message = 0, cast(Message | None, None)
         for each in some:
-            while after and after[0] <= each.worded:
-                (seq, message), after = after, next(lived, None)
-            is_known = seq == each.worded
-            yield each, _saying(mailbox, name, owner, message, read_blob) if message and is_known else None
+            while facts and facts[0].seq <= each.worded:
+                seq = facts[0].seq
+                message = messages.evolve(message, cast(MessageFact, facts.popleft().fact))
+            then = message if seq == each.worded else None
+            yield each, _saying(mailbox, name, owner, then, store.blobs.get) if then else None
 
 
 def _message(due: Due) -> UUID:
     return due.message
-
-
-def _life(session: Session, mailbox: UUID, name: UUID) -> Iterator[tuple[int, Message]]:
-    """What a message was from each position on at which something happened to it."""
-    message: Message | None = None
-    for each in session.history.of(mailbox, name):
-        message = messages.evolve(message, cast(MessageFact, each.fact))
-        yield each.seq, message
 
 
 def _saying(

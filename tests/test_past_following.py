@@ -194,12 +194,12 @@ def test_words_that_are_said_no_more_are_taken_in_before_anybody_searches(book: 
     alex, follower = book.mailbox(ALEX), book.travel.follower
     alex.update_draft(alex.drafts()[0], subject="Lunch")
     assert len(alex.at(3).drafts()) == 2
-    follow, waiting = following(book), [follower.is_unspelled(alex.id)]
+    follow, waiting = following(book), [follower.unspelled(alex.id)]
 
     while not follow.keep_up():
-        waiting.append(follower.is_unspelled(alex.id))
+        waiting.append(follower.unspelled(alex.id))
 
-    assert waiting == [True, False]
+    assert waiting == [1, 0]
     assert [each.subject for each in alex.at(6).search("offsite 4")] == ["Offsite 4"]
 
 
@@ -208,7 +208,7 @@ def test_whoever_cannot_wait_has_the_words_taken_in_too(book: Book) -> None:
     alex.update_draft(alex.drafts()[0], subject="Lunch")
     book.follow_past()
 
-    assert not book.travel.follower.is_unspelled(alex.id)
+    assert not book.travel.follower.unspelled(alex.id)
     assert book.travel.follower.reached(alex.id) == 7
 
 

@@ -148,6 +148,10 @@ class SqlitePastLists:
         """What is said no more, and not taken in."""
         return self._asked(lambda connection: past_words.due(connection, mailbox, limit))
 
+    def unspelled(self, mailbox: UUID) -> int:
+        """How much that is."""
+        return self._asked(lambda connection: past_words.count_due(connection, mailbox))
+
     def spell(self, mailbox: UUID, told: Iterable[tuple[Due, Saying | None]]) -> None:
         """Take in words."""
         with self._transaction() as connection:

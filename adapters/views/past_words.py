@@ -63,6 +63,14 @@ def due(connection: sqlite3.Connection, mailbox: UUID, limit: int) -> list[Due]:
     return [Due(UUID(bytes=name), worded, ended) for name, worded, ended in found]
 
 
+def count_due(connection: sqlite3.Connection, mailbox: UUID) -> int:
+    """How many sayings there are whose words are yet to be told."""
+    statement = (
+        "SELECT count(*) FROM past_mailboxes AS m CROSS JOIN past_due AS d ON d.home=m.home WHERE m.mailbox=?"
+    )
+    return int(connection.execute(statement, (mailbox.bytes,)).fetchone()[0])
+
+
 def learn(connection: sqlite3.Connection, mailbox: UUID, told: Iterable[tuple[Due, Saying | None]]) -> None:
     """Take in what was due, with its words; what somebody else has taken in meanwhile is passed over."""
     statement = "SELECT home FROM past_mailboxes WHERE mailbox=?"
