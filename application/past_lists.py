@@ -256,17 +256,16 @@ class Follower:
 
     def spell_all(self, mailbox: UUID, progress: Progress = nobody_watches) -> None:
         """Have the lists told all words that are said no more."""
-        total = self.unspelled(mailbox)
-        while left := self.unspelled(mailbox):
+        total = left = self.unspelled(mailbox)
+        while left:
             self.spell(mailbox)
-            progress(max(0, total - left), max(total, left))
-        if total:
-            progress(total, total)
+            left = self.unspelled(mailbox)
+            progress(max(0, total - left), total)
 
-    def spell(self, mailbox: UUID, most: int = _SPELLED) -> None:
+    def spell(self, mailbox: UUID, most: int | None = None) -> None:
         """Have the lists told some of the words that are said no more."""
         with self._one:
-            wanted = self._lists.due(mailbox, most)
+            wanted = self._lists.due(mailbox, most or _SPELLED)
             if wanted:
                 self._spell(mailbox, wanted)
 

@@ -11,7 +11,7 @@ import pytest
 
 from letterbook import Book, StoreDamaged, open_book
 from letterbook.adapters.past_following import FollowingAtWork
-from letterbook.application import past_following
+from letterbook.application import past_following, past_lists
 from letterbook.application.past_following import Following
 from letterbook.application.past_lists import Follower
 from letterbook.application.troubles import StoreFull
@@ -201,6 +201,23 @@ def test_words_that_are_said_no_more_are_taken_in_before_anybody_searches(book: 
 
     assert waiting == [1, 0]
     assert [each.subject for each in alex.at(6).search("offsite 4")] == ["Offsite 4"]
+
+
+def test_whoever_waits_for_words_is_told_how_many_there_are(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some of which are taken in together."""
+    monkeypatch.setattr(past_lists, "_SPELLED_AT_ONCE", 2)
+    monkeypatch.setattr(past_lists, "_SPELLED", 3)
+    alex, told = book.mailbox(ALEX), list[tuple[int, int]]()
+    for number in range(7):
+        alex.update_draft(alex.drafts()[0], subject=f"Lunch {number}")
+    assert len(alex.at(13).drafts()) == 5
+    book.travel.follower.spell(alex.id, 1)
+    book.travel.follower.spell_all(alex.id, lambda done, of: told.append((done, of)))
+
+    assert told == [(3, 6), (6, 6)]
+    assert [len(alex.at(at).search("lunch")) for at in (6, 7, 13)] == [0, 1, 1]
 
 
 def test_whoever_cannot_wait_has_the_words_taken_in_too(book: Book) -> None:

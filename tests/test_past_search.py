@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from letterbook import Book, Mailbox, StoreDamaged, open_book
+from letterbook.application.projection import speaks_otherwise
 from letterbook.application.public_ids import Kind, private
 from letterbook.application.querying import Place
 from letterbook.application.searching import Both, Part, Says, SearchQuery
@@ -66,6 +68,15 @@ def test_messages_that_came_later_or_are_gone(alex: Mailbox) -> None:
 
     assert sorted(subjects(alex.at(then), "pizza")) == ["Pizza, gone", "Pizza, still here"]
     assert sorted(subjects(alex, "pizza")) == ["Pizza, later", "Pizza, still here"]
+
+
+def test_other_words_or_another_date_are_another_saying_and_nothing_else_is(alex: Mailbox) -> None:
+    said = alex.state(alex.create_draft(subject="Pizza"))
+    moved = replace(said, folder=alex.id, is_read=False, revision=7, categories=("Blue",))
+    later = replace(said, sent_at=said.sent_at + MINUTE)
+    written = replace(said, letter=said.letter.model_copy(update={"subject": "Pasta"}))
+
+    assert [speaks_otherwise(said, now) for now in (moved, later, written)] == [False, True, True]
 
 
 def test_in_the_folder_where_it_was(alex: Mailbox) -> None:

@@ -27,7 +27,7 @@ SUBJECTS = (
     "",
 )
 BODIES = ("pizza", "report, quarterly", "会議は東京です", "offsite in strasse", "offices")
-FOLDERS = ("drafts", "inbox", "archive", "deleteditems")
+FOLDERS = ("drafts", "inbox", "archive", "deleteditems", "recoverableitemsdeletions")
 QUERIES = (
     *("pizza", "pizza report", '"quarterly report"', "pizza OR report", "NOT pizza", "off*", "strasse"),
     *("東京", "会議", "subject:会議 OR body:offsite", "kind:email", "subject:pizza AND NOT body:pizza"),
