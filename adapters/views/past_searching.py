@@ -1,7 +1,7 @@
 """Searching the earlier lists: who still says what they said then, and who said it and says it no more.
 
 The first are found by the index of now, and the lists tell of each where it was and how; the others by the
-index of what is said no more. Nothing is looked at that was sent after all that the list held (ADR 66);
+index of what is said no more. Nothing is looked at that was sent after all that the list held (ADR 67);
 what pretends to be from later is looked for by itself.
 """
 
