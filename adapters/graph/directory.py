@@ -10,7 +10,7 @@ from odata_query.exceptions import ODataException
 from odata_query.grammar import ODataLexer, ODataParser
 from starlette.responses import Response
 
-from letterbook.adapters.graph import errors, settings
+from letterbook.adapters.graph import errors, odata, settings
 from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.aside import aside
 from letterbook.adapters.graph.call import Call
@@ -213,16 +213,9 @@ def _anybody(_: PersonRow) -> bool:
 
 def _filter(text: str) -> Wanted:
     try:
-        return _condition(ODataParser().parse(ODataLexer().tokenize(_FUNCTION.sub(_in_lower_case, text))))
+        return _condition(ODataParser().parse(ODataLexer().tokenize(odata.spelled(text))))
     except (ODataException, RecursionError):
         raise _unsupported("Invalid filter clause.") from None
-
-
-_FUNCTION = re.compile(r"\b(?:starts|ends)with(?=\()", re.IGNORECASE)
-
-
-def _in_lower_case(function: re.Match[str]) -> str:
-    return function[0].lower()
 
 
 def _condition(node: Any) -> Wanted:

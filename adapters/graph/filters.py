@@ -62,6 +62,12 @@ _WORDS = {
     )
 }
 """The values of properties that are one of a few words, which are written in any case."""
+_TYPES = {
+    Field.IMPORTANCE: "importance",
+    Field.FLAG: "followupFlagStatus",
+    Field.INFERENCE: "inferenceClassificationType",
+}
+"""The names of the enumerations that these words make."""
 _PEOPLE = frozenset({Field.FROM_ADDRESS, Field.FROM_NAME, Field.SENDER_ADDRESS, Field.SENDER_NAME})
 """Properties that a message may lack; views keep nothing in their place."""
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -132,6 +138,7 @@ class _Reader:
         if path.lower() == _IN_FOLDER:
             return _in_folder(how, literal)
         field, kind = _findable(path, beta=self._beta)
+        literal = odata.untyped(literal, path, _TYPES.get(field))
         if isinstance(literal, (ast.Identifier, ast.Attribute)):
             _findable(odata.path_of(literal), beta=self._beta)
         if isinstance(literal, ast.Null):

@@ -7,7 +7,7 @@ from typing import Any as AnyNode
 from typing import NamedTuple
 
 from odata_query import ast
-from odata_query.exceptions import ODataException
+from odata_query.exceptions import ODataException, ODataSyntaxError
 from odata_query.grammar import ODATA_FUNCTIONS, ODataLexer, ODataParser
 
 from letterbook.adapters.graph import errors
@@ -33,10 +33,12 @@ CAST = ast.Identifier("cast", ("odata",))
 _MIRRORED = {Is.BELOW: Is.ABOVE, Is.ABOVE: Is.BELOW, Is.AT_MOST: Is.AT_LEAST, Is.AT_LEAST: Is.AT_MOST}
 _LONGEST = 4096
 _TEXT = r"'(?:[^']|'')*+'"
+_TYPE = r"\bmicrosoft\.graph\.[a-z]++"
 _LITERAL = re.compile(_TEXT)
 _SPELLED = re.compile(
     rf"(?P<text>{_TEXT})"
-    rf"|(?P<only>\bin\s++\(\s*+(?:{_TEXT}|[\w.:+-]++)\s*+)\)"
+    rf"|(?P<type>{_TYPE})(?P<value>{_TEXT})"
+    rf"|\bin\s*+\((?P<only>\s*+(?:(?:{_TYPE})?{_TEXT}|[\w.:+-]++)\s*+)\)"
     r"|\b(?P<function>[a-z]++)(?=\()",
     re.IGNORECASE,
 )
@@ -47,9 +49,11 @@ def parsed(text: str) -> AnyNode:
     if len(text) > _LONGEST:
         raise errors.inefficient()
     try:
-        tree = ODataParser().parse(ODataLexer().tokenize(_SPELLED.sub(_as_the_parser_spells_it, text)))
+        tree = ODataParser().parse(ODataLexer().tokenize(spelled(text)))
     except RecursionError:
         raise errors.inefficient() from None
+    except ODataSyntaxError:
+        raise errors.bad_filter(f"there is a syntax error in '{text[:200]}'.") from None
     except ODataException as wrong:
         raise errors.bad_filter(str(wrong)) from None
     if tree is None:
@@ -57,12 +61,25 @@ def parsed(text: str) -> AnyNode:
     return tree
 
 
+def spelled(text: str) -> str:
+    """A filter as the parser spells it."""
+    return _SPELLED.sub(_as_the_parser_spells_it, text)
+
+
+_WORDS = frozenset(("not", "and", "or", "in"))
+"""What is no function, though a parenthesis may follow at once (OData 4.01; Graph's pages write ``NOT(``)."""
+
+
 def _as_the_parser_spells_it(part: re.Match[str]) -> str:
-    """Functions in lower case, and a comma behind the only value of a list."""
+    """Functions in lower case, a comma behind the only value of a list, a typed value as a cast."""
+    if part["type"]:
+        return f"odata.cast({part['value']}, {part['type']})"
     if part["only"]:
-        return f"{part['only']},)"
+        return f"in ({spelled(part['only'])},)"
     if part["function"]:
         name = part["function"].lower()
+        if name in _WORDS:
+            return f"{name} "
         return "odata.cast" if name == "cast" else name if name in ODATA_FUNCTIONS else part["function"]
     return part[0]
 
@@ -105,8 +122,30 @@ def each_of(node: AnyNode) -> Iterator[AnyNode] | None:
             return None
 
 
+def untyped(node: AnyNode, path: str, wanted: str | None) -> AnyNode:
+    """A literal without the type that may stand before it: the property's, if that is an enumeration."""
+    found = _typed(node)
+    if found is None:
+        return node
+    if found[0] != (wanted or "").lower():
+        raise errors.bad_filter(f"'{path}' has values of another type.")
+    return found[1]
+
+
+def _typed(node: AnyNode) -> tuple[str, ast.String] | None:
+    """The type, in lower case, and the value of ``microsoft.graph.importance'high'``."""
+    match node:
+        case ast.Call(func=func, args=[ast.String() as value, ast.Identifier(name=name, namespace=space)]):
+            known = func == CAST and ".".join(space).lower() == "microsoft.graph"
+            return (str(name).lower(), value) if known else None
+        case _:
+            return None
+
+
 def _is_literal(node: AnyNode) -> bool:
-    return not isinstance(node, (ast.Identifier, ast.Attribute, ast.Call, ast.BinOp))
+    return _typed(node) is not None or not isinstance(
+        node, (ast.Identifier, ast.Attribute, ast.Call, ast.BinOp)
+    )
 
 
 def path_of(node: AnyNode) -> str:

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -42,12 +42,14 @@ class Findable:
     """What things of a type are chosen and sorted by.
 
     ``properties`` have the type of their values, by the path to them; text of those that are ``exact`` is
-    compared as it is, all other without regard to case. ``hanging`` reads ``any()``.
+    compared as it is, all other without regard to case. ``enums`` are enumerations, by their type in Graph.
+    ``hanging`` reads ``any()``.
     """
 
     of: str
     properties: Mapping[str, type]
     exact: frozenset[str] = frozenset()
+    enums: Mapping[str, str] = field(default_factory=dict)
     hanging: Callable[[ast.CollectionLambda], Holds] = _nothing_hangs
 
     def named(self, path: str) -> tuple[str, type]:
@@ -98,7 +100,7 @@ class Findable:
 
     def _compared(self, subject: Any, compare: Compare, literal: Any, only: type | None = None) -> Holds:
         name, kind = self.named(odata.path_of(subject))
-        wanted = _value(literal)
+        wanted = _value(odata.untyped(literal, name, self.enums.get(name)))
         if not _comparable(kind, compare, wanted) or (only and type(wanted) is not only):
             raise errors.bad_request(f"Invalid filter clause: '{name}' cannot be compared like that.")
         read = _READ.get(kind, _as_it_is) if name not in self.exact else _as_it_is
