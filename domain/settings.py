@@ -181,13 +181,15 @@ def _merged(value: Value, changes: Value, name: str) -> object:
 
 def what_changes(value: V, changes: V) -> V | None:
     """The part of ``changes`` that would make a difference, or ``None``."""
-    fresh = {name: _difference(value, changes, name) for name in type(value).model_fields}
-    named = {name: new for name, new in fresh.items() if name in changes.model_fields_set and new is not None}
+    given = (name for name in type(value).model_fields if name in changes.model_fields_set)
+    named = {name: new for name in given for new in _news(value, changes, name)}
     return type(value)().model_copy(update=named) if named else None
 
 
-def _difference(value: Value, changes: Value, name: str) -> object:
+def _news(value: Value, changes: Value, name: str) -> tuple[object, ...]:
+    """What is new of a field, if anything is; that there is nothing any more can be."""
     old, new = getattr(value, name), getattr(changes, name)
     if name in _IN_PARTS:
-        return what_changes(old, new)
-    return None if new == old else new
+        parts = what_changes(old, new)
+        return () if parts is None else (parts,)
+    return () if new == old else (new,)

@@ -7,11 +7,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.action_wire import WireAnswer, WireForward
 from letterbook.adapters.graph.call import Call, accepted
 from letterbook.adapters.graph.messages import created, mail_in
 from letterbook.adapters.graph.reading import new_message, person
 from letterbook.adapters.graph.routing import Handler
-from letterbook.adapters.graph.wire import WireAnswer, WireMessage, read
+from letterbook.adapters.graph.wire import WireMessage, read
 from letterbook.application import jobs
 from letterbook.application.answering import Answering, answer
 from letterbook.application.jobs import NewMessage, new_from_mime
@@ -64,17 +65,18 @@ def _asked(call: Call, original: UUID, how: AnswerKind, raw: bytes, addressed: b
     """What a request says about the answer; one that is not MIME may say nothing at all."""
     if (raw.strip() or call.says_mime()) and call.is_mime():
         return Answering(original=original, how=how, new=new_from_mime(mail_in(call, raw)))
-    said = read(WireAnswer, raw) if raw.strip() else WireAnswer()
+    shape = WireForward if how is AnswerKind.FORWARD else WireAnswer
+    said = read(shape, raw) if raw.strip() else shape()
     message = said.message or WireMessage()
     if said.comment and message.body is not None:
         raise errors.contradiction("Specify either 'comment' or the 'body' of 'message', not both.")
     new = new_message(message, None, call.engine.ids, call.engine.clock.now(), beta=call.beta, answers=True)
-    if how is AnswerKind.FORWARD:
+    if isinstance(said, WireForward):
         new = _addressed(said, new, addressed or bool(said.model_fields_set))
     return Answering(original=original, how=how, comment=said.comment or "", new=new, zone=call.time_zone())
 
 
-def _addressed(said: WireAnswer, new: NewMessage, required: bool) -> NewMessage:
+def _addressed(said: WireForward, new: NewMessage, required: bool) -> NewMessage:
     """To whom a forward goes: its parameter says so or its message, not both.
 
     Saying neither is refused (*createForward*), but for a draft of which nothing at all is said: the sample

@@ -10,7 +10,7 @@ from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.inlays import AT_ONCE
-from letterbook.adapters.graph.reading import attachment_of
+from letterbook.adapters.graph.reading import one_attachment_of
 from letterbook.adapters.graph.wire import WireAttachment, read
 from letterbook.application import jobs
 from letterbook.application.beliefs import check_place
@@ -47,7 +47,7 @@ async def add(call: Call) -> Response:
     """POST M/attachments."""
     name = call.meant()
     said = read(WireAttachment, await call.body())
-    new = attachment_of(said, call.engine.ids, call.engine.clock.now(), beta=call.beta)
+    new = one_attachment_of(said, call.engine.ids, call.engine.clock.now(), beta=call.beta)
     attachment = await run_in_threadpool(call.engine.stowed_attachment, new)
     on = call.on()
     answer = await call.change(

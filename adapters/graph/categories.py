@@ -8,6 +8,7 @@ from starlette.responses import Response
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.lists import Kept, Shown
+from letterbook.adapters.graph.shown_filters import Findable
 from letterbook.adapters.graph.wire import Wire, any_case, read
 from letterbook.domain.categories import Category, Colour, DefineCategory, RecolourCategory, RemoveCategory
 
@@ -26,7 +27,13 @@ def _shown(category: Category) -> Shown:
     return {"id": str(category.id), "displayName": category.name, "color": category.colour}
 
 
-_CATEGORIES = Kept("outlook/masterCategories", "category", attrgetter("categories"), _shown)
+_FINDABLE = Findable(
+    of="outlookCategory",
+    properties=dict.fromkeys(("id", "displayName", "color"), str),
+    exact=frozenset({"id"}),
+    enums={"color": "categoryColor"},
+)
+_CATEGORIES = Kept("outlook/masterCategories", "category", attrgetter("categories"), _shown, _FINDABLE)
 
 
 async def list_(call: Call) -> Response:
@@ -50,9 +57,11 @@ async def create(call: Call) -> Response:
 async def update(call: Call) -> Response:
     """PATCH U/outlook/masterCategories/{id}: a category never changes its name."""
     said, known = read(WireCategory, await call.body()), _CATEGORIES.find(call)
-    if said.display_name not in (None, known.name) or said.id not in (None, str(known.id)):
+    fixed = {"display_name": known.name, "id": str(known.id)}
+    if any(getattr(said, name) != fixed[name] for name in said.model_fields_set & fixed.keys()):
         raise errors.read_only()
-    after = await _CATEGORIES.change(call, RecolourCategory(known.id, said.color or known.colour))
+    colour = said.color or ("none" if said.nulled("color") else known.colour)
+    after = await _CATEGORIES.change(call, RecolourCategory(known.id, colour))
     return _CATEGORIES.one(call, after[known.id])
 
 

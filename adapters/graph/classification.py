@@ -8,6 +8,7 @@ from starlette.responses import Response
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.lists import Kept, Shown
+from letterbook.adapters.graph.shown_filters import Findable
 from letterbook.adapters.graph.wire import Wire, WireAddress, any_case, read
 from letterbook.application import jobs
 from letterbook.domain.letter import Inference
@@ -33,7 +34,14 @@ def _shown(override: Override) -> Shown:
     }
 
 
-_OVERRIDES = Kept("inferenceClassification/overrides", "override", attrgetter("overrides"), _shown)
+_SENDER = ("senderEmailAddress/address", "senderEmailAddress/name")
+_FINDABLE = Findable(
+    of="inferenceClassificationOverride",
+    properties=dict.fromkeys(("id", "classifyAs", *_SENDER), str),
+    exact=frozenset({"id"}),
+    enums={"classifyAs": "inferenceClassificationType"},
+)
+_OVERRIDES = Kept("inferenceClassification/overrides", "override", attrgetter("overrides"), _shown, _FINDABLE)
 
 
 async def list_(call: Call) -> Response:
@@ -63,8 +71,9 @@ async def create(call: Call) -> Response:
 async def update(call: Call) -> Response:
     """PATCH U/inferenceClassification/overrides/{id}: only ``classifyAs`` can be changed."""
     said = read(WireOverride, await call.body())
-    if said.sender_email_address is not None or said.id not in (None, call.keys["override"]):
+    if "sender_email_address" in said.model_fields_set or said.id not in (None, call.keys["override"]):
         raise errors.read_only()
+    said.check_not_null("classify_as", "id")
     name = _OVERRIDES.name(call)
     if said.classify_as is None:
         return await get(call)

@@ -192,11 +192,34 @@ def unknown_property(name: str, of: str = "message") -> GraphError:
 
 
 def unknown_member(name: str, of: str) -> GraphError:
-    """A body says what its type does not have."""
+    """A body says what its type does not have; without a type, what its action does not take."""
+    if not of:
+        return body_unread(
+            f"The parameter '{name}' in the request payload is not a valid parameter for the operation."
+        )
     return body_unread(
         f"The property '{name}' does not exist on type 'microsoft.graph.{of}'. Make sure to only use "
         "property names that are defined by the type."
     )
+
+
+def null_value(name: str) -> GraphError:
+    """A body says ``null`` where there is always a value (wording: observed for ``ccRecipients``)."""
+    return body_unread(
+        f"A null value was found for the property named '{name}', which has an expected type that does not "
+        "allow null values."
+    )
+
+
+def abstract_type(of: str) -> GraphError:
+    """A body leaves out which of several types it means (observed, with this status)."""
+    message = f"Cannot process input of abstract type 'microsoft.graph.{of}'"
+    return GraphError(422, "UnprocessableType", message)
+
+
+def invalid_type(said: str) -> GraphError:
+    """A body names a type that is not one of those that fit there (wording: observed)."""
+    return body_unread(f'Invalid OData type specified: "{said[:200]}"')
 
 
 def method_not_allowed(allowed: set[str]) -> GraphError:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -61,6 +62,8 @@ class GraphJsonSource:
             return self._read(name, folder, given, weight)
         except GraphError as wrong:
             return Unreadable(place, wrong.message, weight)
+        except RecursionError:
+            return Unreadable(place, "it is nested too deeply", weight)
         except ValidationError as wrong:
             first = wrong.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"]))
@@ -69,7 +72,8 @@ class GraphJsonSource:
             return Unreadable(place, str(wrong), weight)
 
     def _read(self, name: str, folder: tuple[str, ...], given: JsonObject, weight: int) -> Found:
-        text = json.dumps({key: what for key, what in given.items() if key in _KNOWN}, allow_nan=False)
+        known = {key: _plain(what) for key, what in given.items() if key in _KNOWN and what is not None}
+        text = json.dumps(known, allow_nan=False)
         said = WireMessage.model_validate_json(text)
         if said.subject is None and said.body is None and said.from_ is None:
             raise ValueError("it has no subject, body and author: it is no message")
@@ -84,6 +88,25 @@ class GraphJsonSource:
             marks=_marks(said, new),
             weight=weight,
         )
+
+
+_FILE = {"@odata.type": "#microsoft.graph.fileAttachment"}
+_MESSAGE = {"@odata.type": "#microsoft.graph.message"}
+
+
+def _plain(given: Any) -> Any:
+    """What a message was answered with, as it would be said again: without what is null, every type named.
+
+    Programs that keep answers write null for what a message does not have, and may have asked for no types.
+    """
+    if isinstance(given, list):
+        return [_plain(each) for each in given]
+    if not isinstance(given, dict):
+        return given
+    said = {name: it if name == "extensions" else _plain(it) for name, it in given.items() if it is not None}
+    if isinstance(said.get("item"), dict):
+        said["item"] = _MESSAGE | said["item"]
+    return _FILE | said if "contentBytes" in said else said
 
 
 def _mail(said: WireMessage, new: NewMessage) -> Mail:

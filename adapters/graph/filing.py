@@ -2,15 +2,10 @@
 
 from starlette.responses import Response
 
+from letterbook.adapters.graph.action_wire import WireDestination, WireJunk, WireNotJunk, WireReport
 from letterbook.adapters.graph.call import Call, accepted, gone
 from letterbook.adapters.graph.messages import etag_of
-from letterbook.adapters.graph.wire import (
-    WireDestination,
-    WireJunk,
-    WireNotJunk,
-    WireReport,
-    read,
-)
+from letterbook.adapters.graph.wire import read
 from letterbook.application import filing
 from letterbook.application.jobs import Answer
 from letterbook.application.unsubscribing import unsubscribe as leave_list

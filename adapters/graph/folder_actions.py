@@ -10,10 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from letterbook.adapters.graph import search_folders
+from letterbook.adapters.graph.action_wire import WireDestination, WireReadState
 from letterbook.adapters.graph.answers import collection
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.folders import shown
-from letterbook.adapters.graph.wire import WireDestination, WireReadState, read
+from letterbook.adapters.graph.wire import read
 from letterbook.application import foldering
 from letterbook.application.work import Work
 

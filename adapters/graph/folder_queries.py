@@ -4,7 +4,7 @@ A mailbox has few folders, so conditions look at the answers themselves.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,6 +41,9 @@ FOLDERS = Findable(
     hanging=_hanging,
 )
 """What folders are found and sorted by."""
+_OF_V1 = replace(
+    FOLDERS, properties={name: kind for name, kind in FOLDERS.properties.items() if name != "wellKnownName"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +94,14 @@ NO_QUERY = FolderQuery(options=NO_OPTIONS)
 
 def folder_query(options: Options, *, beta: bool, depth: int = 0) -> FolderQuery:
     """What the options of a request ask for. Raises :class:`letterbook.adapters.graph.errors.GraphError`."""
-    given = options.given
+    given, by = options.given, FOLDERS if beta else _OF_V1
     children, properties = (
         _expanded(given["$expand"], beta=beta, depth=depth) if "$expand" in given else (None, ())
     )
     return FolderQuery(
         options=options,
-        holds=FOLDERS.filter(given["$filter"]) if "$filter" in given else None,
-        order=FOLDERS.order(given["$orderby"]) if "$orderby" in given else (),
+        holds=by.filter(given["$filter"]) if "$filter" in given else None,
+        order=by.order(given["$orderby"]) if "$orderby" in given else (),
         children=children,
         properties=properties,
     )

@@ -8,10 +8,11 @@ from pydantic import Field
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.filters import parse_filter
+from letterbook.adapters.graph.types_said import kind_of
 from letterbook.adapters.graph.wire import Wire, WireMultiProperty, WireSingleProperty
 from letterbook.domain.folders import FolderSearch
 
-SEARCH_FOLDER = "mailSearchFolder"
+FOLDERS = frozenset(("mailfolder", "mailsearchfolder"))
 _OF_A_SEARCH = ("include_nested_folders", "source_folder_ids", "filter_query", "is_supported")
 
 T = TypeVar("T")
@@ -44,16 +45,14 @@ class WireFolder(Wire):
     @property
     def is_search(self) -> bool:
         """Whether it is said to be a search folder; refuses any other type but a mail folder."""
-        kind = (self.odata_type or "mailFolder").lstrip("#").rpartition(".")[2].lower()
-        if kind not in ("mailfolder", SEARCH_FOLDER.lower()):
-            raise errors.body_unread(f"The type '{self.odata_type}' is no mail folder.")
-        return kind != "mailfolder"
+        return kind_of(self.odata_type, "mailfolder", FOLDERS) != "mailfolder"
 
-    def check_type(self) -> None:
-        """Refuse properties of a search folder where none is spoken of."""
-        for name in () if self.is_search else _OF_A_SEARCH:
-            if self.said(name):
-                raise errors.unknown_member(_spelled(name), self.graph_type)
+    def check_type(self, *, beta: bool) -> None:
+        """Refuse properties of a search folder where none is spoken of, and those of beta in version 1.0."""
+        unknown = (() if self.is_search else _OF_A_SEARCH) + (() if beta else ("well_known_name",))
+        for name in unknown:
+            if name in self.model_fields_set:
+                raise errors.unknown_member(self.spelled(name), self.graph_type)
 
 
 READ_ONLY = frozenset(name for name, info in WireFolder.model_fields.items() if info.annotation is Any) | {
@@ -62,21 +61,16 @@ READ_ONLY = frozenset(name for name, info in WireFolder.model_fields.items() if 
 """Properties of a folder that cannot be changed (Graph: mailFolder resource)."""
 
 
-def _spelled(name: str) -> str:
-    return str(WireFolder.model_fields[name].alias)
-
-
 def search_of(said: WireFolder, folder_named: FolderNamed, known: FolderSearch | None) -> FolderSearch | None:
     """The search that a body asks for: what it does not say stays as it is ``known``."""
-    said.check_type()
-    if not said.is_search or (known is not None and not any(map(said.said, _OF_A_SEARCH))):
+    if not said.is_search or (known is not None and said.model_fields_set.isdisjoint(_OF_A_SEARCH)):
         return None
     if said.filter_query is not None:
         parse_filter(said.filter_query)
     return FolderSearch(
         sources=_sources(said, folder_named, known),
-        nested=_given(said.include_nested_folders, known.nested if known else False),
-        condition=_given(said.filter_query, known.condition if known else ""),
+        nested=_said_or_known(said, "include_nested_folders", known.nested if known else False),
+        condition=_said_or_known(said, "filter_query", known.condition if known else ""),
     )
 
 
@@ -86,12 +80,16 @@ def _sources(said: WireFolder, folder_named: FolderNamed, known: FolderSearch | 
     return tuple(dict.fromkeys(map(folder_named, said.source_folder_ids)))
 
 
-def _given(said: T | None, otherwise: T) -> T:
-    return otherwise if said is None else said
+def _said_or_known(said: WireFolder, name: str, known: T) -> T:
+    """What is said, if anything is; null is what a new search would have."""
+    if name not in said.model_fields_set:
+        return known
+    given: T | None = getattr(said, name)
+    return type(known)() if given is None else given
 
 
-def check_changeable(said: WireFolder) -> None:
+def check_changeable(said: WireFolder, *, beta: bool) -> None:
     """Refuse to change what only the server sets, or what is settled when a folder is made."""
-    said.check_type()
-    if any(map(said.said, READ_ONLY)):
+    said.check_type(beta=beta)
+    if said.model_fields_set & READ_ONLY:
         raise errors.read_only()

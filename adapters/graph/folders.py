@@ -200,6 +200,7 @@ async def create_child(call: Call) -> Response:
 
 async def _create(call: Call, parent: UUID) -> Response:
     query, said = _query(call), read(WireFolder, await call.body())
+    said.check_type(beta=call.beta)
     search = search_of(said, call.folder_named, None)
     folder_id, on = call.engine.ids.new(), call.on()
     name, hidden, properties = said.display_name or "", bool(said.is_hidden), extended_properties(said)
@@ -223,9 +224,10 @@ async def _create(call: Call, parent: UUID) -> Response:
 async def update(call: Call) -> Response:
     """PATCH F: another name, or something else to look for."""
     folder, query, said = call.folder_id(), _query(call), read(WireFolder, await call.body())
-    check_changeable(said)
+    check_changeable(said, beta=call.beta)
     search = search_of(said, call.folder_named, _search_in(call, folder)) if said.is_search else None
-    on, name, properties = call.on(), said.display_name, extended_properties(said)
+    on, properties = call.on(), extended_properties(said)
+    name = "" if said.nulled("display_name") else said.display_name
     await call.engine.run_async(
         lambda work: foldering.change(
             work, call.mailbox, folder, on, name=name, search=search, properties=properties

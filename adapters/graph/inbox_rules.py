@@ -11,6 +11,7 @@ from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.lists import Shown, one, several
 from letterbook.adapters.graph.reading import person
+from letterbook.adapters.graph.shown_filters import Findable
 from letterbook.adapters.graph.wire import Wire, WireRecipient, any_case, read
 from letterbook.application.public_ids import Kind, private, public
 from letterbook.domain import inbox_rules
@@ -213,10 +214,22 @@ def _id(call: Call) -> UUID:
     return private(Kind.RULE, call.keys["rule"])
 
 
+_FINDABLE = Findable(
+    of="messageRule",
+    properties={
+        **dict.fromkeys(("id", "displayName"), str),
+        "sequence": int,
+        **dict.fromkeys(("isEnabled", "hasError", "isReadOnly"), bool),
+    },
+    exact=frozenset({"id"}),
+)
+
+
 async def list_(call: Call) -> Response:
-    """GET U/mailFolders/inbox/messageRules, in the order they are followed."""
+    """GET U/mailFolders/inbox/messageRules, in the order they are followed unless another is asked for."""
     home = _home(call)
-    return several(call, _path(call), [_shown(home, r) for r in inbox_rules.in_order(home.preferences.rules)])
+    every = [_shown(home, rule) for rule in inbox_rules.in_order(home.preferences.rules)]
+    return several(call, _path(call), every, _FINDABLE)
 
 
 async def get(call: Call) -> Response:
@@ -242,8 +255,9 @@ async def update(call: Call) -> Response:
     """PATCH U/mailFolders/inbox/messageRules/{id}: each named part takes the place of the old one."""
     _home(call)
     said, name, on = read(WireRule, await call.body()), _id(call), call.on()
-    if said.has_error is not None or said.id not in (None, call.keys["rule"]):
+    if "has_error" in said.model_fields_set or said.id not in (None, call.keys["rule"]):
         raise errors.read_only()
+    said.check_not_null("id", *_ALIKE)
     ask = ReviseRule(name, _rule_parts(call, said))
     after = await call.engine.run_async(lambda work: work.ask_mailbox(call.mailbox, ask, on))
     return one(call, _path(call), _shown(after, after.preferences.rules[name]))

@@ -7,8 +7,11 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.call import Call, gone
+from letterbook.adapters.graph.hanging import as_it_is
+from letterbook.adapters.graph.shown_filters import Findable, in_order
 from letterbook.domain.mailbox import MailboxCommand
 from letterbook.domain.named import one_of
 from letterbook.domain.preferences import Preferences
@@ -38,9 +41,24 @@ def one(call: Call, path: str, shown: Shown, status: int = 200, **headers: str) 
     return call.json(entity(context(call, path, single=True), chosen(call, shown, "id")), status, **headers)
 
 
-def several(call: Call, path: str, shown: list[Shown]) -> Response:
-    """A list as a whole answer: all of it, unless the request asks for a page."""
+def several(call: Call, path: str, shown: list[Shown], by: Findable) -> Response:
+    """A list as a whole answer: those that the request asks for, all of them unless it asks for a page."""
+    return paged(call, path, found(call, shown, by))
+
+
+def found(call: Call, shown: list[Shown], by: Findable) -> list[Shown]:
+    """Those that a request asks for, in its order."""
+    given = call.options.given
+    if "$filter" in given:
+        shown = list(filter(by.filter(given["$filter"]), shown))
+    return in_order(shown, by.order(given["$orderby"]), as_it_is) if "$orderby" in given else shown
+
+
+def paged(call: Call, path: str, shown: list[Shown]) -> Response:
+    """A list as a whole answer: all of it, unless the request asks for a page. None of them is searched."""
     options = call.options
+    if "$search" in options.given:
+        raise errors.bad_request("The query parameter '$search' is not supported.")
     end = options.skip + options.top if "$top" in options.given else len(shown)
     more: Shown = {"@odata.count": len(shown)} if options.count else {}
     if end < len(shown):
@@ -53,13 +71,15 @@ def several(call: Call, path: str, shown: list[Shown]) -> Response:
 class Kept(Generic[T]):
     """A collection that the owner of a mailbox keeps in their preferences.
 
-    ``path`` is where it is below the mailbox, ``key`` what the path calls the id of one thing in it.
+    ``path`` is where it is below the mailbox, ``key`` what the path calls the id of one thing in it; ``by``
+    is what they are found and sorted by.
     """
 
     path: str
     key: str
     known: Callable[[Preferences], Mapping[UUID, T]]
     shown: Callable[[T], Shown]
+    by: Findable
 
     def name(self, call: Call) -> UUID:
         """The name of the thing of the path."""
@@ -74,7 +94,8 @@ class Kept(Generic[T]):
 
     def list(self, call: Call) -> Response:
         """All of them."""
-        return several(call, self._where(call), [self.shown(each) for each in self._all(call).values()])
+        every = [self.shown(each) for each in self._all(call).values()]
+        return several(call, self._where(call), every, self.by)
 
     def one(self, call: Call, thing: T, status: int = 200) -> Response:
         """One of them."""

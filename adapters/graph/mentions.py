@@ -14,7 +14,7 @@ from letterbook.adapters.graph.hanging import (
     mention_object,
     newest_first,
 )
-from letterbook.adapters.graph.lists import one, several
+from letterbook.adapters.graph.lists import one, paged
 from letterbook.adapters.graph.reading import extension_of, mentioned
 from letterbook.adapters.graph.wire import WireExtension, WireMention, read
 from letterbook.application import jobs
@@ -42,7 +42,7 @@ async def list_(call: Call) -> Response:
     message = _message(call)
     url, wanted = _url(call, message), asked_of("mentions", call.options.given, beta=call.beta)
     every = [mention_object(mention, url) for mention in newest_first(message)]
-    return several(call, _path(call, "mentions"), wanted.chosen(every, as_it_is))
+    return paged(call, _path(call, "mentions"), wanted.chosen(every, as_it_is))
 
 
 async def add(call: Call) -> Response:
@@ -85,7 +85,7 @@ async def list_extensions(call: Call) -> Response:
     """GET M/extensions."""
     message, wanted = _message(call), asked_of("extensions", call.options.given, beta=call.beta)
     every = extension_objects(message.extensions, wanted)
-    return several(call, _path(call, "extensions"), wanted.chosen(every, as_it_is))
+    return paged(call, _path(call, "extensions"), wanted.chosen(every, as_it_is))
 
 
 async def add_extension(call: Call) -> Response:

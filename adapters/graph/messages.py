@@ -8,13 +8,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors, search, search_folders
+from letterbook.adapters.graph.action_wire import WireSendMail
 from letterbook.adapters.graph.aside import aside
 from letterbook.adapters.graph.call import Call, accepted, gone
 from letterbook.adapters.graph.hanging import extension_object, mention_object, newest_first
 from letterbook.adapters.graph.links import next_link, place_of
 from letterbook.adapters.graph.reading import decoded, new_message, update_of
 from letterbook.adapters.graph.whole_messages import as_mime
-from letterbook.adapters.graph.wire import WireMessage, WireSendMail, read
+from letterbook.adapters.graph.wire import WireMessage, read
 from letterbook.application import jobs
 from letterbook.application.engine import BLOB_LIMIT
 from letterbook.application.jobs import Answer, NewMessage, new_from_mime
@@ -193,7 +194,7 @@ async def update(call: Call) -> Response:
     if call.is_mime():
         return await _replace(call)
     name, raw = call.meant(), await call.body()
-    ask = await _stowed_update(call, update_of(read(WireMessage, raw)), len(raw))
+    ask = await _stowed_update(call, update_of(read(WireMessage, raw), beta=call.beta), len(raw))
     on = call.on()
     answer = await call.change(lambda work: jobs.ask_message(work, call.mailbox, name, ask, on))
     return _changed(call, answer.row)

@@ -42,6 +42,8 @@ _PROPERTIES = {
     ),
     "timelineEntry": ("position", "version", "fact", "when", "recorded", "who", "why", "changes"),
     "difference": ("what", "id", "name", "how", "changes"),
+    "localeInfo": ("locale", "displayName"),
+    "timeZoneInformation": ("alias", "displayName"),
     "outlookCategory": ("id", "displayName", "color"),
     "override": ("id", "classifyAs", "senderEmailAddress"),
     "messageRule": (

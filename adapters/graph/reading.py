@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.folder_wire import WireFolder
 from letterbook.adapters.graph.records import read_record
+from letterbook.adapters.graph.types_said import ATTACHMENTS, FILE, ITEM, MESSAGES, kind_of
 from letterbook.adapters.graph.wire import (
     READ_ONLY,
     WireAddress,
@@ -148,7 +149,7 @@ def new_message(
 
     A draft that ``answers`` a message has its recipients from that one.
     """
-    check_mentions(said, beta=beta)
+    check_message(said, beta=beta)
     if said.mentions and not (said.to_recipients or answers):
         raise errors.body_unread("The property 'toRecipients' is required with 'mentions'.")
     return NewMessage(
@@ -163,10 +164,15 @@ def new_message(
     )
 
 
-def check_mentions(said: WireMessage, *, beta: bool) -> None:
-    """Messages of version 1.0 have none."""
-    if said.mentions and not beta:
-        raise errors.body_unread("The property 'mentions' does not exist on type 'microsoft.graph.message'.")
+_OF_BETA = ("mentions", "mentions_preview", "unsubscribe_data", "unsubscribe_enabled")
+
+
+def check_message(said: WireMessage, *, beta: bool) -> None:
+    """Refuse what is said to be something else, and what messages of version 1.0 do not have."""
+    kind_of(said.odata_type, "message", MESSAGES)
+    for name in () if beta else _OF_BETA:
+        if name in said.model_fields_set:
+            raise errors.unknown_member(said.spelled(name), "message")
 
 
 def mentioned(said: WireAddress) -> EmailAddress:
@@ -177,16 +183,29 @@ def mentioned(said: WireAddress) -> EmailAddress:
     return found
 
 
-def update_of(said: WireMessage) -> Update:
-    """The change that a PATCH asks for; refuses properties that only the server sets."""
-    if any(said.said(name) for name in said.model_fields_set & _NOT_CHANGED_HERE):
+def update_of(said: WireMessage, *, beta: bool) -> Update:
+    """The change that a PATCH asks for; refuses properties that only the server sets.
+
+    What is null is taken away: it is what it was before anybody said it.
+    """
+    check_message(said, beta=beta)
+    if said.model_fields_set & _NOT_CHANGED_HERE:
         raise errors.read_only()
+    said.check_not_null("is_read", "internet_message_id")
     return Update(
-        changes=letter_of(said),
+        changes=letter_of(said).changed_by(_taken_away(said)),
         is_read=said.is_read,
-        flag=flag_of(said.flag),
+        flag=Flag() if said.nulled("flag") else flag_of(said.flag),
         categories=None if said.categories is None else tuple(said.categories),
     )
+
+
+_CLEARED = _ALIKE | {"from_": "author", "sender": "sender", "body": "body"}
+
+
+def _taken_away(said: WireMessage) -> Letter:
+    nulls = (ours for theirs, ours in _CLEARED.items() if said.nulled(theirs))
+    return Letter(**{name: Letter.model_fields[name].default for name in nulls})
 
 
 def decoded(text: bytes | str) -> bytes:
@@ -202,19 +221,31 @@ def decoded(text: bytes | str) -> bytes:
 
 
 def attachment_of(said: WireAttachment, ids: Ids, now: datetime, *, beta: bool) -> Attachment:
-    """An attachment of one of Graph's three kinds."""
-    kind = (said.odata_type or "#microsoft.graph.fileAttachment").lower().lstrip("#").rpartition(".")[2]
-    if kind == "itemattachment":
+    """An attachment inside a message: it may say what its type has, or what every attachment has."""
+    if said.odata_type is None:
+        for name in sorted(_OF_ITS_TYPE & said.model_fields_set):
+            raise errors.unknown_member(said.spelled(name), "attachment")
+    return one_attachment_of(said, ids, now, beta=beta)
+
+
+_OF_ITS_TYPE = frozenset(WireAttachment.model_fields) - frozenset(
+    ("odata_type", "id", "name", "content_type", "size", "is_inline", "last_modified_date_time")
+)
+"""Properties that not every attachment has."""
+
+
+def one_attachment_of(said: WireAttachment, ids: Ids, now: datetime, *, beta: bool) -> Attachment:
+    """An attachment of one of Graph's three kinds; there are none of no kind."""
+    kind = kind_of(said.odata_type, "", ATTACHMENTS)
+    if not kind:
+        raise errors.abstract_type("attachment")
+    if kind == ITEM:
         return _item(said, ids, now, beta=beta)
     if not said.name:
         raise errors.body_unread("The property 'name' is required for an attachment.")
-    match kind:
-        case "fileattachment":
-            return _file(said, ids.new(), now)
-        case "referenceattachment":
-            return _reference(said, ids.new(), now, beta=beta)
-        case _:
-            raise errors.body_unread(f"The attachment type '{said.odata_type}' is not known.")
+    if kind == FILE:
+        return _file(said, ids.new(), now)
+    return _reference(said, ids.new(), now, beta=beta)
 
 
 def _file(said: WireAttachment, name: UUID, now: datetime) -> FileAttachment:
@@ -243,10 +274,12 @@ def type_by_name(name: str) -> str:
 
 
 def _item(said: WireAttachment, ids: Ids, now: datetime, *, beta: bool) -> Attachment:
-    """A message, an event or a contact; without a type it is a message."""
+    """A message, an event or a contact: which, has to be said."""
     match said.item:
         case None:
             raise errors.body_unread("The property 'item' is required for an item attachment.")
+        case WireMessage(odata_type=None):
+            raise errors.abstract_type("outlookItem")
         case WireRecord() as record:
             return _recorded(
                 read_record(said, record, ids.new(), now, beta=beta), record, ids, now, beta=beta
@@ -258,10 +291,7 @@ def _item(said: WireAttachment, ids: Ids, now: datetime, *, beta: bool) -> Attac
 def _enclosed(
     said: WireAttachment, inner: WireMessage, ids: Ids, now: datetime, *, beta: bool
 ) -> ItemAttachment:
-    kind = (inner.odata_type or "message").lower().lstrip("#").rpartition(".")[2]
-    if kind != "message":
-        raise errors.body_unread(f"The type '{inner.odata_type}' of an attached item is not known.")
-    check_mentions(inner, beta=beta)
+    check_message(inner, beta=beta)
     letter = letter_of(inner)
     brought = {
         "attachments": tuple(attachment_of(each, ids, now, beta=beta) for each in inner.attachments or ()),

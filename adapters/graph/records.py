@@ -10,7 +10,8 @@ from orjson import dumps, loads
 from letterbook.adapters.graph import errors, zones
 from letterbook.adapters.graph.csdl import Schema, Shape
 from letterbook.adapters.graph.item_types import members_of
-from letterbook.adapters.graph.wire import WireAttachment, WireRecord
+from letterbook.adapters.graph.types_said import kind_of
+from letterbook.adapters.graph.wire import RECORDS, WireAttachment, WireRecord
 from letterbook.application.showing import shown_time
 from letterbook.domain import text
 from letterbook.domain.attachments import Content, RecordAttachment
@@ -44,7 +45,7 @@ def read_record(
     """An event or a contact that is to be attached; refuses what its type does not allow."""
     from letterbook.adapters.graph.openapi_types import types_of  # few letters bring one, and it is large
 
-    kind = item.odata_type.lstrip("#").rpartition(".")[2].lower()
+    kind = kind_of(item.odata_type, "", RECORDS)
     schema = types_of("beta" if beta else "v1.0")
     if kind == "contact" and item.attachments is not None:
         raise errors.unknown_member("attachments", kind)
@@ -94,14 +95,17 @@ def _full_name(said: Json) -> str:
 
 
 def _members(schema: Schema, kind: str, given: Json) -> Json:
-    """What is said of something, each member by its type; what is null is not said."""
+    """What is said of something, each member by its type; what is null is not said, but of many values."""
     known, found = schema.members(kind), Json()
     for name, value in given.items():
-        if "@" in name or value is None or name in _SERVER_SET:
+        if "@" in name or name in _SERVER_SET:
             continue
         if name not in known:
             raise errors.unknown_member(name, kind)
-        found[name] = _value(schema, known[name], value, name)
+        if value is not None:
+            found[name] = _value(schema, known[name], value, name)
+        elif known[name].many:
+            raise errors.null_value(name)
     return found
 
 

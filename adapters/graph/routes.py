@@ -40,6 +40,7 @@ PROFILE, EVERYONE = directory.PROFILE, directory.EVERYONE
 OUTLOOK = frozenset({"User.Read", "User.ReadBasic.All", "User.Read.All"})
 UPLOAD = "users/{user}/messages/{message}/attachmentSessions/{session}"
 """The URL of an upload session, as *createUploadSession* answers it."""
+ZONE = "timeZoneInformation"
 REWRITE = WRITE | {messages.MIME_UPDATE}
 
 SUBSCRIBED = BASIC | {subscriptions.SEES_ALL}
@@ -138,9 +139,9 @@ _WISHES = (
     Route("GET", "F/messageRules/{rule}", SETTINGS, inbox_rules.get, of="messageRule"),
     Route("PATCH", "F/messageRules/{rule}", SET, inbox_rules.update, of="messageRule"),
     Route("DELETE", "F/messageRules/{rule}", SET, inbox_rules.remove),
-    Route("GET", "U/outlook/supportedLanguages", OUTLOOK, settings.supported_languages),
-    Route("GET", "U/outlook/supportedTimeZones", OUTLOOK, settings.supported_zones),
-    Route("GET", "U/outlook/supportedTimeZones/{standard}", OUTLOOK, settings.supported_zones_of),
+    Route("GET", "U/outlook/supportedLanguages", OUTLOOK, settings.supported_languages, of="localeInfo"),
+    Route("GET", "U/outlook/supportedTimeZones", OUTLOOK, settings.supported_zones, of=ZONE),
+    Route("GET", "U/outlook/supportedTimeZones/{standard}", OUTLOOK, settings.supported_zones_of, of=ZONE),
 )
 
 _PEOPLE = (

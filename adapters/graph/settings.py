@@ -10,9 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors, zones
-from letterbook.adapters.graph.answers import collection, entity
+from letterbook.adapters.graph.answers import entity
 from letterbook.adapters.graph.call import Call
-from letterbook.adapters.graph.lists import Shown, chosen, context
+from letterbook.adapters.graph.lists import Shown, chosen, context, several
+from letterbook.adapters.graph.shown_filters import Findable
 from letterbook.adapters.graph.wire import Wire, WireMoment, read
 from letterbook.application.public_ids import Kind, public
 from letterbook.domain import mailbox as mailboxes
@@ -141,22 +142,25 @@ def _format(kind: str, given: str) -> str:
 
 
 def _replies(said: WireReplies) -> AutomaticReplies:
+    said.check_not_null("status", "external_audience")
     found: Shown = {}
     if said.status is not None:
         found["status"] = RepliesStatus(_word(said.status, tuple(RepliesStatus)))
     if said.external_audience is not None:
         found["audience"] = Audience(_word(said.external_audience, tuple(Audience)))
-    for ours, message in (
-        ("internal", said.internal_reply_message),
-        ("external", said.external_reply_message),
-    ):
-        found |= {ours: message} if message is not None else {}
-    for ours, when in (("starts", said.scheduled_start_date_time), ("ends", said.scheduled_end_date_time)):
-        found |= {ours: zones.moment_of(when.date_time, when.time_zone)} if when else {}
+    for ours, message in (("internal", "internal_reply_message"), ("external", "external_reply_message")):
+        found |= {ours: getattr(said, message) or ""} if message in said.model_fields_set else {}
+    for ours, when in (("starts", "scheduled_start_date_time"), ("ends", "scheduled_end_date_time")):
+        found |= {ours: _when(getattr(said, when))} if when in said.model_fields_set else {}
     return AutomaticReplies(**found)
 
 
+def _when(said: WireMoment | None) -> datetime | None:
+    return zones.moment_of(said.date_time, said.time_zone) if said else None
+
+
 def _hours(said: WireHours) -> WorkingHours:
+    said.check_not_null("start_time", "end_time", "time_zone")
     found: Shown = {}
     if said.days_of_week is not None:
         found["days"] = tuple(_word(day, get_args(Weekday)) for day in said.days_of_week)
@@ -196,9 +200,10 @@ def _switch_over(said: WireSwitchOver) -> SwitchOver:
 
 
 def _settings(said: WireSettings) -> Settings:
-    """What a request changes; only what it says is set."""
-    if said.archive_folder is not None or said.user_purpose is not None:
+    """What a request changes; only what it says is set. There is always a value, so none can be null."""
+    if said.model_fields_set & {"archive_folder", "user_purpose"}:
         raise errors.read_only()
+    said.check_not_null()
     found: Shown = {}
     if said.automatic_replies_setting is not None:
         found["replies"] = _replies(said.automatic_replies_setting)
@@ -329,10 +334,14 @@ async def update(call: Call) -> Response:
     return call.json(entity(context(call, _path(call)), changed))
 
 
+_LANGUAGES = Findable(of="localeInfo", properties=dict.fromkeys(("locale", "displayName"), str))
+_ZONES = Findable(of="timeZoneInformation", properties=dict.fromkeys(("alias", "displayName"), str))
+
+
 async def supported_languages(call: Call) -> Response:
     """GET U/outlook/supportedLanguages."""
     known = await run_in_threadpool(zones.languages)
-    return call.json(collection(f"{call.root}/$metadata#Collection(microsoft.graph.localeInfo)", known))
+    return several(call, "Collection(microsoft.graph.localeInfo)", known, _LANGUAGES)
 
 
 async def supported_zones(call: Call) -> Response:
@@ -354,5 +363,4 @@ async def supported_zones_of(call: Call) -> Response:
 
 
 def _zones(call: Call, known: list[dict[str, str]]) -> Response:
-    where = f"{call.root}/$metadata#Collection(microsoft.graph.timeZoneInformation)"
-    return call.json(collection(where, known))
+    return several(call, "Collection(microsoft.graph.timeZoneInformation)", known, _ZONES)

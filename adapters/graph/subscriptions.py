@@ -77,8 +77,10 @@ async def get(call: Call) -> Response:
 async def renew(call: Call) -> Response:
     """PATCH subscriptions/{id}."""
     said = read(WireSubscription, await call.body())
-    if wrong := [name for name in type(said).model_fields if said.said(name) and name not in _RENEWED]:
-        raise SubscriptionMalformed(f"Property '{_alias(wrong[0])}' cannot be updated.")
+    if wrong := [name for name in type(said).model_fields if name in said.model_fields_set - _RENEWED]:
+        raise SubscriptionMalformed(f"Property '{said.spelled(wrong[0])}' cannot be updated.")
+    for name in filter(said.nulled, type(said).model_fields):
+        raise SubscriptionMalformed(f"Property '{said.spelled(name)}' cannot be null.")
     renewal = Renewal(
         expires_at=said.expiration_date_time,
         notification_url=said.notification_url,
@@ -137,12 +139,8 @@ def _certificate(said: WireSubscription) -> Certificate:
     return Certificate(text=said.encryption_certificate, id=said.encryption_certificate_id)
 
 
-def _alias(field: str) -> str:
-    return WireSubscription.model_fields[field].alias or field
-
-
 def _field(alias: str) -> str:
-    return next(name for name in WireSubscription.model_fields if _alias(name) == alias)
+    return next(name for name in WireSubscription.model_fields if WireSubscription.spelled(name) == alias)
 
 
 # --- Who asks --------------------------------------------------------------------------------------

@@ -16,12 +16,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
+from letterbook.adapters.graph.action_wire import WireUploadSession
 from letterbook.adapters.graph.answers import entity
 from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.reading import type_by_name
 from letterbook.adapters.graph.tenant import TENANT
-from letterbook.adapters.graph.wire import WireUploadSession, read
+from letterbook.adapters.graph.wire import read
 from letterbook.application import uploading
 from letterbook.application.blobs import Piece
 from letterbook.application.public_ids import Kind, meant, private, public

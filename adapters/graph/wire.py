@@ -1,13 +1,13 @@
-"""What may be said to the Graph face: the shapes of request bodies.
+"""What may be said to the Graph face: the shapes of request bodies, but for the parameters of actions.
 
 JSON types are taken strictly. Words with a fixed set of values are read in any case. Annotations
-(``@odata.…``) and properties that are ``null`` are passed over; other unknown properties are refused.
+(``@odata.…``) are passed over; unknown properties are refused, and collections that are ``null``.
 """
 
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args, get_origin
 
 from pydantic import (
-    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,7 +22,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError, from_json
 
 from letterbook.adapters.graph import errors
-from letterbook.domain.letter import BodyKind, FlagStatus, Importance, Inference, ReportAction
+from letterbook.domain.letter import BodyKind, FlagStatus, Importance, Inference
 
 
 class Wire(BaseModel):
@@ -32,18 +32,44 @@ class Wire(BaseModel):
 
     graph_type: ClassVar[str] = "message"
     """What an error calls it that names a property which nobody knows."""
+    slips: ClassVar[frozenset[str]] = frozenset()
+    """Names that SDKs write by mistake: they are passed over while they are null."""
 
     @model_validator(mode="after")
     def _known_properties(self) -> Self:
         for name, value in (self.__pydantic_extra__ or {}).items():
-            if "@" not in name and value is not None:
+            if "@" not in name and (value is not None or name not in self.slips):
                 known = {"name": name, "of": self.graph_type}
                 raise PydanticCustomError("unknown_property", "{name}", known)
+        for name in _collections(type(self)) & self.model_fields_set:
+            if getattr(self, name) is None:
+                raise PydanticCustomError("null_collection", "{name}", {"name": self.spelled(name)})
         return self
 
     def said(self, name: str) -> bool:
         """Whether a property was given and is not null."""
         return name in self.model_fields_set and getattr(self, name) is not None
+
+    def nulled(self, name: str) -> bool:
+        """Whether a property was given as null."""
+        return name in self.model_fields_set and getattr(self, name) is None
+
+    def check_not_null(self, *names: str) -> None:
+        """Refuse null where there always is a value: of these properties, or of all."""
+        for name in filter(self.nulled, names or type(self).model_fields):
+            raise errors.null_value(self.spelled(name))
+
+    @classmethod
+    def spelled(cls, name: str) -> str:
+        """A property as requests write it."""
+        return cls.model_fields[name].alias or name
+
+
+@cache
+def _collections(shape: type[Wire]) -> frozenset[str]:
+    """The properties that have many values; there may be none of them, but not null (OData JSON 4.01, 7)."""
+    kinds = {name: (info.annotation, *get_args(info.annotation)) for name, info in shape.model_fields.items()}
+    return frozenset(name for name, some in kinds.items() if any(get_origin(kind) is list for kind in some))
 
 
 def any_case(*words: str) -> BeforeValidator:
@@ -254,83 +280,6 @@ READ_ONLY = frozenset(name for name, info in WireMessage.model_fields.items() if
 """Properties of a message that only a server sets (Graph: message-update)."""
 
 
-class WireSendMail(Wire):
-    """The parameters of *sendMail*, whose names are read in either case."""
-
-    message: WireMessage | None = Field(default=None, validation_alias=AliasChoices("message", "Message"))
-    save_to_sent_items: Truth | None = Field(
-        default=None, validation_alias=AliasChoices("saveToSentItems", "SaveToSentItems")
-    )
-
-
-class WireAction(Wire):
-    """The parameters of an action, whose names are read in either case: SDKs write them both ways."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _lower_first(cls, given: object) -> object:
-        if not isinstance(given, dict):
-            return given
-        return {key[:1].lower() + key[1:]: value for key, value in given.items()}
-
-
-class WireAttachmentItem(Wire):
-    """attachmentItem: a file that will be uploaded."""
-
-    attachment_type: Annotated[Literal["file", "item", "reference"], any_case("file", "item", "reference")]
-    name: Annotated[str, Field(min_length=1)]
-    size: Annotated[int, Field(ge=0)]
-    content_type: str | None = None
-    content_id: str | None = None
-    is_inline: bool | None = None
-
-
-class WireUploadSession(WireAction):
-    """The parameter of *createUploadSession*."""
-
-    attachment_item: WireAttachmentItem
-
-
-class WireAnswer(WireAction):
-    """The parameters of *reply*, *replyAll*, *forward* and of their drafts."""
-
-    message: WireMessage | None = None
-    comment: str | None = None
-    to_recipients: list[WireRecipient] | None = None
-
-
-class WireDestination(WireAction):
-    """The parameter of *move* and *copy*: a folder by id or well-known name."""
-
-    destination_id: str
-
-
-class WireJunk(WireAction):
-    """The parameter of *markAsJunk*."""
-
-    move_to_junk: Truth
-
-
-class WireNotJunk(WireAction):
-    """The parameter of *markAsNotJunk*."""
-
-    move_to_inbox: Truth
-
-
-class WireReport(WireAction):
-    """The parameters of *reportMessage*."""
-
-    is_message_move_requested: Truth
-    report_action: Annotated[ReportAction, any_case(*ReportAction)]
-
-
-class WireReadState(WireAction):
-    """The parameters of *updateAllMessagesReadState*; its page writes them as text."""
-
-    is_read: Truth
-    suppress_read_receipts: Truth | None = None
-
-
 Shape = TypeVar("Shape", bound=Wire)
 
 
@@ -357,6 +306,8 @@ def _explained(wrong: ValidationError) -> errors.GraphError:
             return errors.bad_json()
         case "unknown_property":
             return errors.unknown_member(first["msg"], first["ctx"]["of"])
+        case "null_collection":
+            return errors.null_value(first["msg"])
         case "missing":
             return errors.body_unread(f"The property '{where}' is required.")
         case _:

@@ -97,6 +97,14 @@ def test_replies_can_be_scheduled_for_a_time_to_come() -> None:
     assert [replies.active(moment) for moment in moments] == [False, True, True, False]
 
 
+def test_the_dates_of_replies_can_be_taken_away() -> None:
+    none = AutomaticReplies(starts=None, ends=None)
+    given(
+        opened, changed(replies=NEXT_WEEK), changed(replies=AutomaticReplies(status=RepliesStatus.DISABLED))
+    ).when(change(replies=none)).then(changed(replies=none))
+    given(opened).when(change(replies=none)).then()
+
+
 def test_replies_scheduled_without_dates_are_for_a_day() -> None:
     ask = change(replies=AutomaticReplies(status=RepliesStatus.SCHEDULED))
     dated = AutomaticReplies(status=RepliesStatus.SCHEDULED, starts=HOUR, ends=HOUR + DAY)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.graph.client import Graph, to
+from tests.graph.client import ADELE, Graph, to
 
 FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "menu.txt", "contentBytes": "SGVsbG8="}
 ITEM = {
@@ -77,10 +77,64 @@ def test_a_list_leaves_the_bytes_out_if_they_are_not_selected(alex: Graph) -> No
     alex.refused("GET", f"{path}?$select=nonsense", 400, "RequestBroker--ParseUri")
 
 
-@pytest.mark.parametrize("kind", ["#microsoft.graph.fileAttachment", "microsoft.graph.FileAttachment", None])
-def test_the_kind_of_a_file_is_written_in_many_ways(alex: Graph, kind: str | None) -> None:
+OLDER = "#Microsoft.OutlookServices.FileAttachment"
+"""As a page of Graph's documentation prints it (*Add attachment*, eventMessage, beta)."""
+
+
+@pytest.mark.parametrize("kind", ["#microsoft.graph.fileAttachment", "microsoft.graph.FileAttachment", OLDER])
+def test_the_kind_of_a_file_is_written_in_many_ways(alex: Graph, kind: str) -> None:
     _, made = attached(alex, FILE | {"@odata.type": kind})
     assert made["@odata.type"] == "#microsoft.graph.fileAttachment"
+
+
+@pytest.mark.parametrize("said", [{"name": "a"}, {"name": "a", "contentBytes": "YQ=="}, {}], ids=str)
+def test_an_attachment_of_no_type_is_refused(alex: Graph, said: dict[str, Any]) -> None:
+    path = f"/me/messages/{alex.draft()['id']}/attachments"
+    text = alex.refused("POST", path, 422, "UnprocessableType", json=said)
+    assert text == "Cannot process input of abstract type 'microsoft.graph.attachment'"
+    item = {"@odata.type": "#microsoft.graph.itemAttachment", "name": "a", "item": {"subject": "a"}}
+    text = alex.refused("POST", path, 422, "UnprocessableType", json=item)
+    assert text == "Cannot process input of abstract type 'microsoft.graph.outlookItem'"
+
+
+def test_an_attachment_of_no_type_inside_a_letter_has_no_bytes(alex: Graph) -> None:
+    message = {"toRecipients": to(ADELE), "attachments": [{"name": "a", "contentBytes": "YQ=="}]}
+    for path, said in (("/me/messages", message), ("/me/sendMail", {"message": message})):
+        text = alex.refused("POST", path, 400, "RequestBodyRead", json=said)
+        assert text.startswith(
+            "The property 'contentBytes' does not exist on type 'microsoft.graph.attachment'"
+        )
+    message["attachments"] = [{"name": "a"}]
+    alex.refused("POST", "/me/messages", 422, "UnprocessableType", json=message)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["#contoso.fileAttachment", "fileAttachment", "#microsoft.graph.message", "#microsoft.graph", "#", ""],
+)
+def test_an_attachment_of_another_type_is_refused(alex: Graph, kind: str) -> None:
+    path = f"/me/messages/{alex.draft()['id']}/attachments"
+    text = alex.refused("POST", path, 400, "RequestBodyRead", json=FILE | {"@odata.type": kind})
+    assert text == f'Invalid OData type specified: "{kind}"'
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["#microsoft.graph.message", "microsoft.graph.eventMessageRequest", "#Microsoft.OutlookServices.Message"],
+)
+def test_a_message_may_say_that_it_is_one(alex: Graph, kind: str) -> None:
+    draft = alex.draft(**{"@odata.type": kind})
+    assert (
+        alex.changed(f"/me/messages/{draft['id']}", {"@odata.type": kind, "subject": "x"})["subject"] == "x"
+    )
+
+
+@pytest.mark.parametrize("kind", ["#microsoft.graph.event", "#foo.bar", "#contoso.message", "message"])
+def test_a_message_is_nothing_else(alex: Graph, kind: str) -> None:
+    path, message = f"/me/messages/{alex.draft()['id']}", {"@odata.type": kind, "subject": "x"}
+    alex.refused("POST", "/me/messages", 400, "RequestBodyRead", json=message)
+    alex.refused("POST", "/me/sendMail", 400, "RequestBodyRead", json={"message": message})
+    alex.refused("PATCH", path, 400, "RequestBodyRead", json=message)
 
 
 @pytest.mark.parametrize(

@@ -151,20 +151,34 @@ WRONG: list[dict[str, Any]] = [
     {"unknownProperty": "x"},
     {"Subject ": "x"},
     {"to_recipients": []},
+    {"to_recipients": None},
+    {"toRecipients": None},
+    {"internetMessageHeaders": None},
+    {"categories": None},
+    {"singleValueExtendedProperties": None},
+    {"mentionsPreview": None},
 ]
+FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "SGk="}
 WRONG_WHEN_NEW: list[dict[str, Any]] = [
     {"attachments": {}},
-    {"attachments": [{"name": "a.txt"}]},
-    {"attachments": [{"contentBytes": "SGk="}]},
-    {"attachments": [{"name": "a.txt", "contentBytes": "not base64!"}]},
-    {"attachments": [{"name": "a.txt", "contentBytes": "日本"}]},
-    {"attachments": [{"name": "a.txt", "contentBytes": 5}]},
+    {"attachments": [FILE | {"contentBytes": None}]},
+    {"attachments": [FILE | {"name": None}]},
+    {"attachments": [FILE | {"contentBytes": "not base64!"}]},
+    {"attachments": [FILE | {"contentBytes": "日本"}]},
+    {"attachments": [FILE | {"contentBytes": 5}]},
+    {"attachments": [FILE | {"@odata.type": None}]},
+    {"attachments": [FILE | {"@odata.type": "#contoso.fileAttachment"}]},
+    {"attachments": [FILE | {"@odata.type": "fileAttachment"}]},
+    {"attachments": [FILE | {"nonsense": None}]},
     {"attachments": [{"@odata.type": "#microsoft.graph.pigeon", "name": "a", "contentBytes": "SGk="}]},
     {"attachments": [{"@odata.type": "#microsoft.graph.itemAttachment", "name": "a"}]},
     {"attachments": [{"@odata.type": "#microsoft.graph.itemAttachment", "item": {"nonsense": 1}}]},
     {"attachments": [{"@odata.type": "#microsoft.graph.referenceAttachment", "name": "a"}]},
     {"extensions": [{"extensionName": 5}]},
     {"extensions": {}},
+    {"@odata.type": "#microsoft.graph.event"},
+    {"@odata.type": "#contoso.message"},
+    {"@odata.type": 5},
 ]
 
 
@@ -234,7 +248,8 @@ def test_v1_0_knows_no_mentions(alex: Graph) -> None:
     alex.refused("POST", "/me/messages", *UNREAD, json=message)
     alex.refused("POST", "/me/sendMail", *UNREAD, json={"message": message})
     path = f"/me/messages/{alex.draft()['id']}"
-    alex.refused("PATCH", path, 400, "ErrorInvalidPropertySet", json={"mentions": mentions})
+    alex.refused("PATCH", path, *UNREAD, json={"mentions": mentions})
+    alex.beta.refused("PATCH", path, 400, "ErrorInvalidPropertySet", json={"mentions": mentions})
     for method in ("GET", "POST"):
         alex.refused(method, f"{path}/mentions", 400, "RequestBroker--ParseUri", json=mentions[0])
     alex.refused("GET", f"{path}?$expand=mentions", 400, "ExpandNotSupported")

@@ -110,7 +110,8 @@ def test_they_come_along_with_a_message_and_arrive(alex: Graph, megan: Graph) ->
     lunch, pavel = (each["item"] for each in arrived["attachments"])
     assert (lunch["subject"], pavel["surname"]) == (LUNCH["subject"], "Bansky")
     assert [each["@odata.type"] for each in arrived["attachments"]] == [ITEM, ITEM]
-    message = opened(alex, attached(alex, {"subject": "Outer", "attachments": enclosed}))
+    outer = {"@odata.type": "#microsoft.graph.message", "subject": "Outer", "attachments": enclosed}
+    message = opened(alex, attached(alex, outer))
     assert [each["item"]["@odata.type"] for each in message["attachments"]] == [
         "#microsoft.graph.event",
         "#microsoft.graph.contact",
@@ -130,7 +131,7 @@ def test_what_a_server_sets_is_passed_over_and_an_empty_one_is_one(alex: Graph) 
     said = {"@odata.type": "#microsoft.graph.event", "id": "x", "webLink": "x", "createdDateTime": "x"}
     item = opened(alex, attached(alex, said))
     assert (item["id"], item["subject"], item["start"]) == ("", "", None)
-    for kind in ("#microsoft.graph.contact", "Microsoft.Graph.Contact", "#contact"):
+    for kind in ("#microsoft.graph.contact", "Microsoft.Graph.Contact", "#Microsoft.OutlookServices.Contact"):
         assert alex.read(attached(alex, {"@odata.type": kind}))["name"] == "Contact"
 
 
@@ -159,9 +160,9 @@ def test_some_members_of_an_item(alex: Graph) -> None:
     always = {"@odata.type", "id"}
     for names in ("subject,start", "microsoft.graph.event/subject,Microsoft.Graph.Event/start"):
         assert set(alex.read(f"{path}?{OPEN}($select={names})")["item"]) == always | {"subject", "start"}
-    message = attached(
-        alex, {"subject": "Outer", "attachments": [file, {"@odata.type": ITEM, "item": LUNCH}]}
-    )
+    attachments = [file, {"@odata.type": ITEM, "item": LUNCH}]
+    outer = {"@odata.type": "#microsoft.graph.message", "subject": "Outer", "attachments": attachments}
+    message = attached(alex, outer)
     assert set(alex.read(f"{message}?{OPEN}($select=subject)")["item"]) == always | {"subject"}
     inside = "$expand=microsoft.graph.message/attachments"
     found = alex.read(f"{message}?{OPEN}($select=subject;{inside})")["item"]
@@ -294,7 +295,8 @@ def test_they_leave_as_parts_that_all_programs_know_and_stay_files_when_they_com
         ({"originalStart": "yesterday"}, 400, "RequestBodyRead"),
         ({"start": {"dateTime": "noon", "timeZone": "UTC"}}, 400, "RequestBodyRead"),
         ({"start": {"dateTime": "2026-06-15T12:00:00", "timeZone": "Nowhere"}}, 400, "InvalidTimeZone"),
-        ({"attachments": [{"name": "a.txt"}]}, 400, "RequestBodyRead"),
+        ({"attachments": [{"name": "a.txt"}]}, 422, "UnprocessableType"),
+        ({"attachments": [{"name": "a.txt", "contentBytes": "YQ=="}]}, 400, "RequestBodyRead"),
         ({"attachments": {}}, 400, "RequestBodyRead"),
         ({"extensions": [{"extensionName": "a/b"}]}, 400, "RequestBodyRead"),
         ({"extensions": [{"theme": "dark"}]}, 400, "ErrorInvalidArgument"),
@@ -303,6 +305,12 @@ def test_they_leave_as_parts_that_all_programs_know_and_stay_files_when_they_com
         ({"@odata.type": "#microsoft.graph.contact", "attachments": []}, 400, "RequestBodyRead"),
         ({"@odata.type": "#microsoft.graph.post"}, 400, "RequestBodyRead"),
         ({"@odata.type": 4}, 400, "RequestBodyRead"),
+        ({"@odata.type": None}, 422, "UnprocessableType"),
+        ({"@odata.type": "#contoso.event"}, 400, "RequestBodyRead"),
+        ({"@odata.type": "#contact"}, 400, "RequestBodyRead"),
+        ({"@odata.type": "#contoso.message"}, 400, "RequestBodyRead"),
+        ({"attendees": None}, 400, "RequestBodyRead"),
+        ({"nonsense": None}, 400, "RequestBodyRead"),
     ],
 )
 def test_what_its_type_does_not_allow_is_refused(

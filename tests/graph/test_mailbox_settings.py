@@ -133,7 +133,7 @@ def test_the_second_example_of_graphs_page_makes_up_a_zone(owner: Graph) -> None
 
 def test_what_is_not_named_keeps_its_value(owner: Graph) -> None:
     owner.changed(SETTINGS, {"automaticRepliesSetting": {"internalReplyMessage": REUNION}})
-    owner.changed(SETTINGS, {"automaticRepliesSetting": {"status": "AlwaysEnabled"}, "timeZone": None})
+    owner.changed(SETTINGS, {"automaticRepliesSetting": {"status": "AlwaysEnabled"}})
     changed = owner.changed(SETTINGS, {"automaticRepliesSetting": {"externalAudience": "ContactsOnly"}})
     replies = changed["automaticRepliesSetting"]
     assert (replies["status"], replies["externalAudience"]) == ("alwaysEnabled", "contactsOnly")

@@ -43,6 +43,9 @@ def message(number: int, **more: Any) -> dict[str, Any]:
     }
 
 
+FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "menu.txt"}
+
+
 def put(tmp_path: Path, name: str, text: str) -> Path:
     """A file."""
     (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -80,6 +83,16 @@ def test_a_message_is_brought_in_as_it_was(alex: Mailbox, tmp_path: Path) -> Non
     assert not state.from_mime
 
 
+def test_programs_write_null_and_ask_for_no_types(alex: Mailbox, tmp_path: Path) -> None:
+    file = {"name": "menu.txt", "contentBytes": "TGFzYWduYQ==", "contentId": None, "nonsense": None}
+    item = {"@odata.type": "#microsoft.graph.itemAttachment", "name": "Older", "item": {"subject": "Older"}}
+    said = message(1, attachments=[file, item], replyTo=None, bccRecipients=None, extensions=None)
+    alex.import_mail(put(tmp_path, "message.json", json.dumps(said)))
+    state = only(alex)
+    assert [each.name for each in state.attachments] == ["menu.txt", "Older"]
+    assert (state.letter.reply_to, state.extensions) == ((), ())
+
+
 def test_drafts_and_what_was_sent_are_told_apart(alex: Mailbox, tmp_path: Path) -> None:
     page = {"value": [message(1), message(2, isDraft=True), message(3, **{"from": ALEX})]}
     alex.import_mail(put(tmp_path, "page.json", json.dumps(page)))
@@ -108,7 +121,9 @@ def test_the_same_message_is_known_by_its_id(alex: Mailbox, tmp_path: Path) -> N
         ({"id": "x"}, "it is no message"),
         (message(9, importance="dire"), "importance"),
         (message(9, receivedDateTime="yesterday"), "Invalid isoformat"),
-        (message(9, attachments=[{"name": "menu.txt"}]), "contentBytes"),
+        (message(9, attachments=[FILE]), "contentBytes"),
+        (message(9, attachments=[{"name": "menu.txt"}]), "abstract type"),
+        (message(9, **{"@odata.type": "#microsoft.graph.event"}), "Invalid OData type"),
         (
             message(9, flag={"flagStatus": "flagged", "dueDateTime": {"dateTime": "2026-03-03T09:00:00"}}),
             "start",
@@ -117,7 +132,18 @@ def test_the_same_message_is_known_by_its_id(alex: Mailbox, tmp_path: Path) -> N
         (message(9, extensions=[{"extensionName": "x", "n": float("nan")}]), "not JSON compliant"),
         (message(9, extensions=[{"extensionName": "x", "n": [float("inf")]}]), "not JSON compliant"),
     ],
-    ids=["no message", "no word", "no moment", "no bytes", "no start", "no object", "no number", "no end"],
+    ids=[
+        "no message",
+        "no word",
+        "no moment",
+        "no bytes",
+        "no type",
+        "an event",
+        "no start",
+        "no object",
+        "no number",
+        "no end",
+    ],
 )
 def test_a_broken_message_is_named_and_the_rest_goes_on(
     alex: Mailbox, tmp_path: Path, wrong: Any, why: str

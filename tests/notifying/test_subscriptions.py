@@ -352,6 +352,8 @@ def test_another_endpoint_is_asked_before_it_is_told(
     [
         {},
         {"expirationDateTime": None},
+        {"expirationDateTime": "2026-03-03T09:30:00Z", "notificationUrl": None},
+        {"expirationDateTime": "2026-03-03T09:30:00Z", "clientState": None},
         {"clientState": "another"},
         {"resource": "me/messages", "expirationDateTime": "2026-03-03T09:30:00Z"},
         {"lifecycleNotificationUrl": "https://contoso.com/"},
