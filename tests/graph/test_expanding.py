@@ -127,7 +127,8 @@ def test_items_are_looked_into_with_the_same_words(alex: Graph) -> None:
         {"@odata.type": "#microsoft.graph.fileAttachment", "name": name, "contentBytes": "YQ=="}
         for name in ("b.txt", "a.txt")
     ]
-    item = {"subject": "Inner", "attachments": files, "extensions": [{"extensionName": "Com.Contoso.X"}]}
+    kind = {"@odata.type": "#microsoft.graph.message"}
+    item = kind | {"attachments": files, "extensions": [{"extensionName": "Com.Contoso.X"}]}
     enclosed = {"@odata.type": "#microsoft.graph.itemAttachment", "name": "Inner", "item": item}
     draft = alex.draft(attachments=[enclosed])
     asked = "attachments($orderby=name;$top=1;$count=true),extensions($filter=id eq 'Com.Contoso.X')"

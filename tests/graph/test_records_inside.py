@@ -11,6 +11,7 @@ from tests.graph.test_enclosed import FILE, LARGE, LINK, LOGO, enclosed
 from tests.graph.test_enclosed_records import ITEM, LUNCH, OPEN, PAVEL, attached, opened
 
 LIMIT = 3 * 1024 * 1024
+MESSAGE = {"@odata.type": "#microsoft.graph.message"}
 REFERRAL = {
     "@odata.type": "microsoft.graph.openTypeExtension",
     "extensionName": "Com.Contoso.Referral",
@@ -86,7 +87,7 @@ def test_extensions_and_extended_properties_are_kept(alex: Graph, said: dict[str
 
 
 def test_an_enclosed_message_shows_its_extended_properties_too(alex: Graph) -> None:
-    path = attached(alex, {"subject": "Outer", "singleValueExtendedProperties": [COLOR]})
+    path = attached(alex, {**MESSAGE, "subject": "Outer", "singleValueExtendedProperties": [COLOR]})
     assert "singleValueExtendedProperties" not in opened(alex, path)
     assert inner(alex, path, f"$expand={ONE_COLOR}")["singleValueExtendedProperties"] == [COLOR]
 
@@ -194,7 +195,7 @@ def test_what_is_attached_to_it_counts(alex: Graph) -> None:
     alex.refused(
         "POST", "/me/messages", 413, "ErrorMessageSizeExceeded", json=letter | {"attachments": [over]}
     )
-    in_a_message = {"subject": "Outer", "attachments": [over]}
+    in_a_message = {**MESSAGE, "subject": "Outer", "attachments": [over]}
     refused(alex, 413, "ErrorMessageSizeExceeded", in_a_message)
 
 
