@@ -201,6 +201,30 @@ def _(alex: Graph) -> httpx.Response:
     return alex.get("/me/messages?$select=x")
 
 
+@leads_to("attachment-of-no-type")
+def _(alex: Graph) -> httpx.Response:
+    return _attached(alex, {"name": "a.txt", "contentBytes": "YQ=="})
+
+
+@leads_to("item-of-no-type")
+def _(alex: Graph) -> httpx.Response:
+    return _attached(alex, {"@odata.type": "#microsoft.graph.itemAttachment", "item": {"subject": "x"}})
+
+
+@leads_to("type-unknown")
+def _(alex: Graph) -> httpx.Response:
+    return _attached(alex, {"@odata.type": "Contoso.FileAttachment", "name": "a.txt", "contentBytes": "YQ=="})
+
+
+def _attached(alex: Graph, said: object) -> httpx.Response:
+    return alex.post(f"/me/messages/{alex.draft()['id']}/attachments", json=said)
+
+
+@leads_to("collection-is-null")
+def _(alex: Graph) -> httpx.Response:
+    return alex.patch(f"/me/messages/{alex.draft()['id']}", json={"toRecipients": None})
+
+
 @leads_to("unknown-segment")
 def _(alex: Graph) -> httpx.Response:
     return alex.get("/me/x")

@@ -117,11 +117,6 @@ def test_a_folder_is_not_changed_like_that(
     alex.refused("PATCH", f"/me/mailFolders/{tree['clubs']}", status, code, json=said)
 
 
-def test_beta_does_not_change_the_well_known_name(alex: Graph, tree: dict[str, str]) -> None:
-    path = f"/me/mailFolders/{tree['clubs']}"
-    alex.beta.refused("PATCH", path, 400, "ErrorInvalidPropertySet", json={"wellKnownName": "inbox"})
-
-
 def test_a_property_that_no_folder_has_is_named(alex: Graph, tree: dict[str, str]) -> None:
     path = f"/me/mailFolders/{tree['clubs']}"
     text = alex.refused("PATCH", path, 400, "RequestBodyRead", json={"subject": "x"})

@@ -142,3 +142,10 @@ def test_a_new_folder_of_version_1_does_not_say_one(alex: Graph) -> None:
     for name in ("inbox", None):
         alex.refused("POST", "/me/mailFolders", 400, "RequestBodyRead", json=said | {"wellKnownName": name})
     assert alex.beta.made("/me/mailFolders", said)["wellKnownName"] is None
+
+
+def test_beta_does_not_change_the_well_known_name(alex: Graph) -> None:
+    path = f"/me/mailFolders/{alex.made('/me/mailFolders', {'displayName': 'Clubs'})['id']}"
+    for name in ("inbox", None):
+        said = {"wellKnownName": name}
+        alex.beta.refused("PATCH", path, 400, "ErrorInvalidPropertySet", json=said)
