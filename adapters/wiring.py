@@ -88,11 +88,12 @@ def open_book(
     ``path`` is one SQLite file; large parts of messages are kept in ``<path>.blobs`` beside it, letters to
     people without a mailbox here in ``<path>.outgoing`` unless a ``transport`` takes them. ``":memory:"``
     keeps everything in memory. ``gatekeeper`` reads the tokens of the Graph face; by default they are the
-    ones this store signs (:meth:`Book.token`), and besides them those of an identity ``provider``. With
-    ``deliver=False`` nothing is delivered until :meth:`Book.deliver` is called, and nobody notified until
-    :meth:`Book.notify` is. Notifications only go to public addresses, by https; ``allow_local_webhooks`` also
-    lets them go to this machine, by http too. ``throttle`` bounds what one application may ask of one mailbox
-    over the Graph face: ``Limits()`` are those of Graph.
+    ones this store signs (:meth:`Book.token`), and besides them those of an identity ``provider``. Links of
+    that face begin with ``public_url``, path included; by default with the host that a request names and the
+    path at which the face is mounted. With ``deliver=False`` nothing is delivered until :meth:`Book.deliver`
+    is called, and nobody notified until :meth:`Book.notify` is. Notifications only go to public addresses, by
+    https; ``allow_local_webhooks`` also lets them go to this machine, by http too. ``throttle`` bounds what
+    one application may ask of one mailbox over the Graph face: ``Limits()`` are those of Graph.
 
     Checkpoints are signed with a key that follows from the store's secret, or by a ``notary``; each is told
     to the ``witnesses``, such as a :class:`letterbook.CheckpointFile`. With ``checkpoint_every`` a mailbox is

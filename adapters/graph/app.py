@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import cache
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from starlette.requests import ClientDisconnect
@@ -11,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letterbook.adapters.graph import as_of, errors, uploads
 from letterbook.adapters.graph.asked import Asked
-from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.call import SAFE_IN_PATH, Call
 from letterbook.adapters.graph.directory import person_asked
 from letterbook.adapters.graph.filters import beyond_basic
 from letterbook.adapters.graph.keys import keys_asked
@@ -63,7 +64,8 @@ class GraphFace:
         seals: Seals,
         public_url: str | None = None,
     ) -> None:
-        """``public_url`` is the address clients use, where a proxy hides it; else the Host header says."""
+        """``public_url`` is the address clients use, path included, where a proxy hides it; else it is what
+        the Host header says, and the path at which this face is mounted."""
         self._engine = engine
         self._gatekeeper = gatekeeper
         self._travel = travel
@@ -123,7 +125,7 @@ class GraphFace:
             return await self._by_url(request, request_id)
         if request.method != "GET":
             return await self._handle(request, request_id, self._admit(request))
-        if page := public_page(request, ROUTES):
+        if page := public_page(request, ROUTES, self._base(request)):
             return page
         if keys := await keys_asked(request, self._seals, self._base(request)):
             return keys
@@ -217,7 +219,7 @@ class GraphFace:
         if self._public_url:
             return self._public_url
         host = request.header(b"host") or "localhost"
-        return f"{request.scope['scheme']}://{host}"
+        return f"{request.scope['scheme']}://{host}{quote(request.root, safe=SAFE_IN_PATH)}"
 
     def _excused(self, request: Asked, request_id: str, error: Exception) -> Response:
         """An error as Graph would answer it. What nobody foresaw is logged, and told to nobody."""
@@ -251,7 +253,7 @@ def _name(response: Response, request: Asked, request_id: str) -> None:
 def _question(request: Asked, visitor: Visitor) -> tuple[object, ...]:
     """Everything an answer depends on, beside what the store holds."""
     scheme, host = request.scope["scheme"], request.header(b"host")
-    return (visitor, scheme, host, request.path, request.query, request.preferred)
+    return (visitor, scheme, host, request.root, request.path, request.query, request.preferred)
 
 
 def _basic_only(route: Route, visitor: Visitor) -> bool:

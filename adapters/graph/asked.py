@@ -10,15 +10,17 @@ from starlette.types import Receive, Scope
 class Asked:
     """One request. Starlette's own looks through all headers for each one that it is asked for.
 
+    ``root`` is where the face is mounted inside another application, ``path`` what is asked for below it.
     ``preferred`` is everything that the request prefers, in however many headers it says so.
     """
 
-    __slots__ = ("_first", "_is_read", "_receive", "method", "path", "preferred", "query", "scope")
+    __slots__ = ("_first", "_is_read", "_receive", "method", "path", "preferred", "query", "root", "scope")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
         self.method: str = scope["method"]
-        self.path: str = scope["path"]
+        self.root: str = scope.get("root_path", "").rstrip("/")
+        self.path: str = below(self.root, scope["path"]) or scope["path"]
         self.query: bytes = scope["query_string"]
         self._receive = receive
         self._is_read = False
@@ -67,3 +69,11 @@ class Asked:
         self._is_read = not message.get("more_body", False)
         piece: bytes = message.get("body", b"")
         return piece
+
+
+def below(root: str, path: str) -> str | None:
+    """A path as it is seen from a place above it; ``None`` if it is not below that.
+
+    ASGI has a path begin with the root (HTTP connection scope, ``root_path``); some servers leave it away.
+    """
+    return path[len(root) :] if path.startswith(f"{root}/") else None

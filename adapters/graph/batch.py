@@ -10,7 +10,7 @@ import binascii
 import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import Field, JsonValue
 from pydantic_core import from_json, to_json
@@ -18,7 +18,8 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from letterbook.adapters.graph import errors
-from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.asked import below
+from letterbook.adapters.graph.call import SAFE_IN_PATH, Call
 from letterbook.adapters.graph.lists import Shown
 from letterbook.adapters.graph.wire import Wire, read
 
@@ -140,14 +141,14 @@ def _scope(call: Call, part: WirePart) -> dict[str, Any]:
     path, query = _path(call, part.url)
     if path.rstrip("/").lower().endswith("/$batch"):
         raise errors.bad_request("A batch cannot hold another batch.")
-    outer = call.request.scope
+    outer, root = call.request.scope, call.request.root
     own = [(name, value) for name, value in outer["headers"] if name in (b"authorization", b"host")]
     said = [_header(name, value) for name, value in part.headers.items() if name.lower() not in _OURS]
     return {
         **outer,
         "method": part.method.upper(),
-        "path": unquote(path, errors="surrogateescape"),
-        "raw_path": path.encode(),
+        "path": root + unquote(path, errors="surrogateescape"),
+        "raw_path": (quote(root, safe=SAFE_IN_PATH) + path).encode(),
         "query_string": query.encode("ascii", "replace"),
         "headers": [*own, *said],
     }
@@ -165,15 +166,23 @@ _VERSION = re.compile(r"/(?:v1\.0|beta)(?=/|$)", re.IGNORECASE)
 def _path(call: Call, url: str) -> tuple[str, str]:
     """Path and query of a part: relative to the version of the batch, to the host, or absolute."""
     try:
-        split = urlsplit(url)
+        split, here = urlsplit(url), urlsplit(call.base)
     except ValueError:
         raise errors.bad_request("The url of the request is not valid.") from None
-    if split.netloc and split.netloc.lower() != urlsplit(call.base).netloc.lower():
-        raise errors.bad_request(f"The host of '{url[:200]}' is not this one.")
     path = f"/{split.path.lstrip('/')}"
-    if not split.netloc and not _VERSION.match(path):
-        path = f"/{'beta' if call.beta else 'v1.0'}{path}"
-    return path, split.query
+    inside = below(here.path, path)
+    if not split.netloc:
+        return _from_version(call, path, inside), split.query
+    if inside is None or split.netloc.lower() != here.netloc.lower():
+        raise errors.bad_request(f"The host of '{url[:200]}' is not this one, or the path is none of its.")
+    return inside, split.query
+
+
+def _from_version(call: Call, path: str, inside: str | None) -> str:
+    """The path of a part that names no host, from the version on; ``inside`` the face, if it may be."""
+    if inside is not None and _VERSION.match(inside):
+        return inside
+    return path if _VERSION.match(path) else f"/{'beta' if call.beta else 'v1.0'}{path}"
 
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*", re.ASCII)

@@ -43,7 +43,8 @@ REQUEST_LIMIT = 4 * 1024 * 1024
 """Bytes of one request (observed: "The maximum request length supported is 4MB.")."""
 
 _WELL_KNOWN = frozenset(name for name, *_ in WELL_KNOWN)
-_SAFE_IN_PATH = "/:@!$&'()*+,;=~"
+SAFE_IN_PATH = "/:@!$&'()*+,;=~"
+"""What stands in the path of a link as it is (RFC 3986, section 3.3)."""
 _BODY_TYPE = re.compile(r'outlook\.body-content-type\s*=\s*"?(text|html)"?', re.IGNORECASE)
 _PAGE_SIZE = re.compile(r'\bodata\.maxpagesize\s*=\s*"?([1-9][0-9]{0,8})\b', re.IGNORECASE)
 _MINIMAL = re.compile(r'(?:^|[,;\s])return\s*=\s*"?minimal"?\s*(?:$|[,;])', re.IGNORECASE)
@@ -286,7 +287,7 @@ class Call:
 
     def link(self, query: str) -> str:
         """The same path with another query, as a URL that can be followed as it is."""
-        return f"{self.base}{quote(self.request.path, safe=_SAFE_IN_PATH)}?{query}"
+        return f"{self.base}{quote(self.request.path, safe=SAFE_IN_PATH)}?{query}"
 
     @property
     def has_immutable_ids(self) -> bool:

@@ -313,8 +313,15 @@ def _components() -> Described:
     }
 
 
+_HERE = b'"servers":[{"url":"/"}]'
+
+
+def document_at(routes: tuple[Route, ...], root: str) -> bytes:
+    """The document as it is served by a face whose paths are below a root."""
+    return _bytes(routes).replace(_HERE, b'"servers":%s' % to_json([{"url": root or "/"}]), 1)
+
+
 @cache
-def document_bytes(routes: tuple[Route, ...]) -> bytes:
-    """The document as it is served."""
+def _bytes(routes: tuple[Route, ...]) -> bytes:
     found: Any = document(routes)
     return to_json(found)
