@@ -60,7 +60,7 @@ class PostOffice:
                 self._delivery.deliver_due(stop=lambda: self._closing)
             except StoreTrouble as trouble:
                 log.error("delivery waits, it will be tried again: %s", trouble)
-            except Exception:
+            except BaseException:  # not even SystemExit: who would deliver then?
                 log.exception("delivery failed; it will be tried again")
             self._rest()
 
@@ -78,6 +78,6 @@ class PostOffice:
             return self._closing or self._meanwhile()
         except StoreTrouble as trouble:
             log.error("the search index waits, it will be tried again: %s", trouble)
-        except Exception:
+        except BaseException:
             log.exception("the search index could not be brought up to date; it will be tried again")
         return True

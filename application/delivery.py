@@ -18,15 +18,15 @@ from letterbook.application.arrivals import arrive
 from letterbook.application.engine import Engine
 from letterbook.application.group_commit import Ticket
 from letterbook.application.names import received_name
-from letterbook.application.ports import Mail, Parcel, Transport, TryLater, Undeliverable
+from letterbook.application.ports import Mail, Parcel, SealBroken, Transport, TryLater, Undeliverable
 from letterbook.application.tidying import Stop
-from letterbook.application.troubles import StoreBusy
+from letterbook.application.troubles import StoreBusy, StoreDamaged
 from letterbook.application.whole import whole_mail
 from letterbook.application.work import Work, tell
 from letterbook.domain.arriving import as_it_arrives, as_seen_by, redirected_by
 from letterbook.domain.attachments import ItemAttachment
 from letterbook.domain.conversation import begin_thread
-from letterbook.domain.facts import Occasion
+from letterbook.domain.facts import Occasion, UnknownFact
 from letterbook.domain.letter import Letter, write_body
 from letterbook.domain.mailbox import well_known_id
 from letterbook.domain.message import (
@@ -46,6 +46,12 @@ LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = 30
 """Failed attempts (about a day) until the sender is told that the letter will not arrive."""
 BATCH = 200
+_DAMAGE = (StoreDamaged, SealBroken, UnknownFact)
+_UNREAD = "the letter cannot be read"
+
+
+_Became = list[tuple[Parcel, Callable[[Work], None]]]
+"""Parcels, each with the job that writes down what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +97,36 @@ class Delivery:
 
         What became of them is written down together: after a crash the transport gets the same keys again.
         """
-        outside, became, handled = self._rendered(), list[tuple[Parcel, Callable[[Work], None]]](), 0
+        outside, became, handled = self._rendered(), _Became(), 0
         try:
             for parcel, ticket in of_letter:
                 if stop():
                     break
                 handled += 1
-                if job := self._become_of(parcel, ticket, outside):
-                    became.append((parcel, job))
+                self._see(parcel, ticket, outside, became)
         finally:  # whoever has the letter has it, whatever happened then
             self._write_down(became)
         return handled
 
-    def _become_of(
-        self, parcel: Parcel, ticket: Ticket[Work, bool], outside: "Callable[[Parcel], _Outside | None]"
-    ) -> Callable[[Work], None] | None:
-        """See a parcel through that is not for this store; gives the job that writes down how it went."""
+    def _see(
+        self,
+        parcel: Parcel,
+        ticket: Ticket[Work, bool],
+        outside: "Callable[[Parcel], _Outside | None]",
+        became: _Became,
+    ) -> None:
+        """See a parcel through that is not for this store; ``became`` takes the job that writes down how."""
         try:
-            if ticket.outcome():
-                return None
-            return self._deliver_elsewhere(parcel, outside, self._occasion(parcel))
-        except StoreBusy:
+            if not ticket.outcome():
+                became.append((parcel, self._deliver_elsewhere(parcel, outside, self._occasion(parcel))))
+        except (StoreBusy, KeyboardInterrupt):
             raise  # no fault of the parcel's, and putting it off would be a write, too
-        except Exception:
-            return self._failed(parcel)
+        except BaseException as error:
+            became.append((parcel, self._failed(parcel, error)))
+            if not isinstance(error, Exception):  # a transport that ends the program: it has had its turn
+                raise
 
-    def _write_down(self, became: list[tuple[Parcel, Callable[[Work], None]]]) -> None:
+    def _write_down(self, became: _Became) -> None:
         """A parcel of which nothing can be written down is put off, and does not stop those behind it."""
         tickets = self.engine.run_all(job for _, job in became)
         for (parcel, _), ticket in zip(became, tickets, strict=True):
@@ -124,13 +134,17 @@ class Delivery:
                 ticket.outcome()
             except StoreBusy:
                 raise
-            except Exception:
-                self.engine.run(self._failed(parcel))
+            except Exception as error:
+                self.engine.run(self._failed(parcel, error))
 
-    def _failed(self, parcel: Parcel) -> Callable[[Work], None]:
-        """What is done with a parcel that fails for a reason nobody foresaw."""
-        log.exception("a letter could not be delivered; it will be tried again")
-        return self._postponed(parcel, "the letter cannot be read", self._occasion(parcel))
+    def _failed(self, parcel: Parcel, error: BaseException) -> Callable[[Work], None]:
+        """What is done with a parcel that fails for a reason nobody foresaw.
+
+        Its sender is told the kind of error. What it says may be for nobody but whoever reads the log.
+        """
+        log.exception("a letter could not be delivered; it will be tried again", exc_info=error)
+        reason = _UNREAD if isinstance(error, _DAMAGE) else f"delivery failed: {type(error).__name__}"
+        return self._postponed(parcel, reason, self._occasion(parcel))
 
     def _rendered(self) -> Callable[[Parcel], "_Outside | None"]:
         """Renders a letter for the outside, when the first of its parcels asks; ``None``: it was erased."""

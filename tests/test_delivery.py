@@ -525,7 +525,7 @@ def test_more_than_a_batch_is_delivered(house: House) -> None:
 # --- Crashes ---------------------------------------------------------------------------------------
 
 
-class PowerCut(BaseException):
+class PowerCut(KeyboardInterrupt):
     """The machine stops; nobody catches it."""
 
 

@@ -1,0 +1,159 @@
+"""Delivery through somebody else's transport, whatever that does."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from letterbook import Book, open_book
+from letterbook.application.delivery import GIVE_UP_AFTER, LONGEST_WAIT
+from letterbook.domain.message import Delivered, DeliveryFailed
+from tests.fakes import FakeClock, FakeTransport
+
+DANA, RANDI = "danas@fabrikam.com", "randiw@fabrikam.com"
+
+
+class Rude:
+    """Raises what it is told to at letters for Dana; takes all others."""
+
+    name = "rude"
+
+    def __init__(self, error: BaseException) -> None:
+        self.error: BaseException | None = error
+        self.taken = FakeTransport()
+
+    def deliver(self, key: str, sender: str, recipient: str, mime: bytes) -> None:
+        """Take a letter, or fail."""
+        if self.error and recipient == DANA:
+            raise self.error
+        self.taken.deliver(key, sender, recipient, mime)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Monday morning."""
+    return FakeClock()
+
+
+Opened = Callable[..., Book]
+
+
+@pytest.fixture
+def opened(tmp_path: Path, clock: FakeClock) -> Iterator[Opened]:
+    """Opens one book with a transport of its own."""
+    books: list[Book] = []
+
+    def with_transport(transport: object, **how: bool) -> Book:
+        books.append(open_book(tmp_path / "mail.db", clock=clock, transport=transport, **how))
+        return books[-1]
+
+    yield with_transport
+    for book in books:
+        book.close()
+
+
+def try_until_given_up(book: Book, clock: FakeClock) -> None:
+    """Deliver as often as it takes."""
+    for _ in range(GIVE_UP_AFTER):
+        book.deliver()
+        clock.pass_by(LONGEST_WAIT)
+    assert book.waiting() == 0
+
+
+def said_of(book: Book) -> tuple[str, str]:
+    """What the fact says of a letter that never arrived, and what its sender is told."""
+    alex = book.mailbox("alexw@contoso.com")
+    (sent,), (report,) = alex.sent_items(), alex.folder("inbox")
+    failed = alex.history(sent)[-1]
+    assert isinstance(failed, DeliveryFailed)
+    return failed.reason, report.body.content or ""
+
+
+def test_an_error_of_the_transport_is_told_by_its_kind(opened: Opened, clock: FakeClock) -> None:
+    """And not in its words, which may hold a password: those are in the log."""
+    book = opened(Rude(ConnectionRefusedError("alex:secret@smarthost is down")), deliver=False)
+    book.mailbox("alexw@contoso.com").send_mail(subject="Offsite", to=[DANA])
+    try_until_given_up(book, clock)
+    reason, report = said_of(book)
+    assert reason == "451 4.4.7 delivery failed: ConnectionRefusedError"
+    assert reason in report
+    assert "secret" not in report
+
+
+def test_a_letter_that_cannot_be_read_is_told_as_that(
+    opened: Opened, clock: FakeClock, tmp_path: Path
+) -> None:
+    """What was kept beside the store is gone; the transport is never asked."""
+    transport = FakeTransport()
+    book = opened(transport, deliver=False)
+    book.mailbox("alexw@contoso.com").send_mail(subject="Offsite", body="Long. " * 20_000, to=[DANA])
+    for blob in (tmp_path / "mail.db.blobs").rglob("*"):
+        if blob.is_file():
+            blob.unlink()
+    try_until_given_up(book, clock)
+    assert transport.asked == []
+    alex = book.mailbox("alexw@contoso.com")
+    (sent,) = alex.sent_items()
+    failed = alex.history(sent)[-1]
+    assert isinstance(failed, DeliveryFailed)
+    assert failed.reason == "451 4.4.7 the letter cannot be read"
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit()])
+def test_a_transport_that_ends_the_program_has_had_its_turn(
+    opened: Opened, clock: FakeClock, error: BaseException
+) -> None:
+    """Whoever delivers by hand is told; those behind it are seen to next, and it is tried again later."""
+    transport = Rude(error)
+    book = opened(transport, deliver=False)
+    alex = book.mailbox("alexw@contoso.com")
+    alex.send_mail(subject="Offsite", to=[DANA])
+    clock.pass_by(timedelta(seconds=1))
+    alex.send_mail(subject="Lunch", to=[RANDI])
+    with pytest.raises(type(error)):
+        book.deliver()
+    book.deliver()
+    assert (transport.taken.asked, book.waiting()) == ([RANDI], 1)
+    transport.error = None
+    clock.pass_by(LONGEST_WAIT)
+    book.deliver()
+    assert (transport.taken.asked, book.waiting()) == ([RANDI, DANA], 0)
+
+
+def test_whoever_stops_the_program_is_no_fault_of_the_letter(opened: Opened) -> None:
+    """Ctrl-C during delivery: it is due as before."""
+    transport = Rude(KeyboardInterrupt())
+    book = opened(transport, deliver=False)
+    book.mailbox("alexw@contoso.com").send_mail(subject="Offsite", to=[DANA])
+    with pytest.raises(KeyboardInterrupt):
+        book.deliver()
+    transport.error = None
+    assert (book.deliver(), book.waiting()) == (1, 0)
+
+
+@pytest.mark.usefixtures("hasty_post_office")
+def test_delivery_in_the_background_outlives_every_error(
+    opened: Opened, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Local letters go on arriving, and the one that ended it is tried again by itself."""
+    transport = Rude(SystemExit(3))
+    book = opened(transport)
+    alex = book.mailbox("alexw@contoso.com")
+    alex.send_mail(subject="Offsite", to=[DANA])
+    wait_until(lambda: "delivery failed; it will be tried again" in caplog.text)
+    alex.send_mail(subject="Lunch", to=["alexw@contoso.com"])
+    wait_until(lambda: book.waiting() == 1)
+    assert [message.subject for message in alex.folder("inbox")] == ["Lunch"]
+    transport.error = None
+    clock.pass_by(LONGEST_WAIT)
+    wait_until(lambda: book.waiting() == 0)
+    (sent,) = [message for message in alex.sent_items() if message.subject == "Offsite"]
+    assert isinstance(alex.history(sent)[-1], Delivered)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Until it is so; ten seconds at most."""
+    pause = threading.Event()
+    assert any(true() or pause.wait(0.01) for _ in range(1000))
