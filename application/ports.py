@@ -1,6 +1,7 @@
 """What Letterbook needs from the world, as Protocols; ``adapters`` keeps the promises.
 
-Every Protocol here has one contract suite in ``tests/contracts`` that each of its adapters runs.
+Every Protocol here has one contract suite in ``tests/contracts`` that each of its adapters runs; a session is
+had from a store, and promised with it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from letterbook.adapters.mime import MimeCodec, MimeTooComplex, bounds
-from letterbook.application.ports import Mail, Mime
+from letterbook.application.ports import Mail
 from letterbook.domain.attachments import (
     Attachment,
     Content,
@@ -121,12 +121,6 @@ def as_others_read(raw: bytes) -> EmailMessage:
 def bytes_of_lines(written: bytes) -> Iterator[bytes]:
     """The single bytes of all lines: an end of line other than CRLF is one of them."""
     return (bytes((byte,)) for byte in set(written.replace(b"\r\n", b"")))
-
-
-def test_the_codec_keeps_the_promise_of_mime() -> None:
-    """The type checker is who reads this test."""
-    promised: Mime = codec()
-    assert isinstance(promised, MimeCodec)
 
 
 # --- The examples of the documentation -------------------------------------------------------------

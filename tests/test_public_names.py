@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from inspect import getattr_static, isfunction
-from types import FunctionType
 from typing import get_args, get_type_hints
 
 import pytest
@@ -16,7 +15,7 @@ from letterbook import Book, Keeper, Mailbox, Subscriptions, open_book
 PUBLIC = {id(getattr(letterbook, name)) for name in letterbook.__all__}
 
 
-def methods() -> Iterator[FunctionType]:
+def methods() -> Iterator[Callable[..., object]]:
     """Every function that an embedder calls."""
     for owner in (Book, Mailbox, Subscriptions):
         for name in dir(owner):
@@ -33,14 +32,16 @@ def classes_in(hint: object) -> Iterator[type]:
         yield from classes_in(inside)
 
 
-def named_by(function: FunctionType) -> set[type]:
+def named_by(function: Callable[..., object]) -> set[type]:
     """What a function takes and gives."""
-    hints = get_type_hints(function, {**function.__globals__, "ASGIApp": ASGIApp, "Keeper": Keeper})
+    hints = get_type_hints(
+        function, {**vars(sys.modules[function.__module__]), "ASGIApp": ASGIApp, "Keeper": Keeper}
+    )
     return {each for hint in hints.values() for each in classes_in(hint)}
 
 
 @pytest.mark.parametrize("function", [open_book, *methods()], ids=lambda function: function.__qualname__)
-def test_whatever_is_taken_and_given_has_a_public_name(function: FunctionType) -> None:
+def test_whatever_is_taken_and_given_has_a_public_name(function: Callable[..., object]) -> None:
     """So that an embedder can annotate with it."""
     assert [each.__qualname__ for each in named_by(function) if id(each) not in PUBLIC] == []
 

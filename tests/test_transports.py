@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from letterbook import Book, open_book
+from letterbook import Book, Transport, open_book
 from letterbook.application.delivery import GIVE_UP_AFTER, LONGEST_WAIT
 from letterbook.domain.message import Delivered, DeliveryFailed
 from tests.fakes import FakeClock, FakeTransport
@@ -45,8 +45,8 @@ def opened(tmp_path: Path, clock: FakeClock) -> Iterator[Opened]:
     """Opens one book with a transport of its own."""
     books: list[Book] = []
 
-    def with_transport(transport: object, **how: bool) -> Book:
-        books.append(open_book(tmp_path / "mail.db", clock=clock, transport=transport, **how))
+    def with_transport(transport: Transport, deliver: bool = True) -> Book:
+        books.append(open_book(tmp_path / "mail.db", clock=clock, transport=transport, deliver=deliver))
         return books[-1]
 
     yield with_transport
