@@ -39,7 +39,7 @@ from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
 from letterbook.domain.message import Attach, Move, Unmention, Update
 from letterbook.domain.people import EmailAddress
-from letterbook.domain.refusals import AddressTaken, MailboxUnknown
+from letterbook.domain.refusals import AddressTaken, MailboxUnknown, PointUnknown
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -223,11 +223,16 @@ class Book(ErasingBook, KeepingBook):
 class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, ErasingHandle, KeepingHandle):
     """One person's mailbox."""
 
-    def __init__(self, book: Book, person: PersonRow, engine: Engine | None = None) -> None:
+    def __init__(
+        self, book: Book, person: PersonRow, engine: Engine | None = None, end: int | None = None
+    ) -> None:
+        """``engine`` is that of an earlier moment, ``end`` the last position it knows."""
         super().__init__(engine or book.engine, book.wake_delivery, person)
         self._book = book
         self._owner = person
-        self._checkpoints = book.checkpoints
+        self._end = end
+        now = book.checkpoints
+        self._checkpoints = Checkpoints(engine.store, now.notary) if engine else now
         self._formats = book.formats
         self._purge = book._purge
 
@@ -236,10 +241,12 @@ class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, Era
 
         ``alex.at("2026-01-31T12:00Z").drafts()``. A moment without a time zone is UTC. What it answers is
         what a store would that was stopped there. Raises :class:`letterbook.Refused` if the history has not
-        come there, or the mailbox was not there yet; so does whatever would change something, and a search.
+        come there, or the mailbox was not there yet; so does whatever would change something, sign or prove.
         """
-        engine, _ = self._book.travel.at(self._owner, read_point(point))
-        return MailboxHandle(self._book, self._owner, engine)
+        engine, position = self._book.travel.at(self._owner, read_point(point))
+        if self._end is not None and position > self._end:
+            raise PointUnknown(str(point))
+        return MailboxHandle(self._book, self._owner, engine, position)
 
     # -- writing --
 

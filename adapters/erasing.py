@@ -27,8 +27,8 @@ class ErasingBook:
         Their own mailboxes go whole. In all others goes every message that ever named one of the addresses as
         author, sender, recipient, to be replied to, or mentioned: in any earlier draft, and in what is
         attached. What is on hold stays, and is counted. The answer tells what else still names them. ``by``
-        orders it. It is all done or nothing, and all traces of it are cleared out of the files of the store;
-        ``purged`` tells whether that had to be put off until it is opened next, as others use it.
+        orders it: an address. It is all done or nothing, and all traces of it are cleared out of the files of
+        the store; ``purged`` tells whether that had to be put off until it is opened next, as others use it.
 
         Raises :class:`letterbook.Refused` if the store is not encrypted, or an address is none.
         """
@@ -43,10 +43,11 @@ class ErasingHandle(Handle):
     _purge: Purge
 
     def erase(self, message: ShownMessage | str, *, why: str, by: str = BOOK) -> Erasure:
-        """Make unreadable for ever what a message says and ever said, and say ``why``; ``by`` orders it.
+        """Make unreadable for ever what a message says and ever said, and say ``why``.
 
-        One that was deleted for good can be erased, too: its history is still there. Nobody can undo it.
+        One that was deleted for good can be erased, too: its history is still there. Nobody can undo it. One
+        that was erased already stays erased as it was, and none is counted. ``by`` orders it: an address.
         Raises :class:`letterbook.Refused` if it is on hold, or the store is not encrypted.
         """
-        erase_message(self._engine, self.id, self._name(message), why, self._engine.occasion(by))
-        return Erasure(messages=1, purged=self._purge(go_on))
+        erasure = erase_message(self._engine, self.id, self._name(message), why, self._engine.occasion(by))
+        return replace(erasure, purged=self._purge(go_on))

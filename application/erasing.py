@@ -22,7 +22,7 @@ from letterbook.domain.erasing import OwnerErased
 from letterbook.domain.facts import Fact, Forgotten, Occasion
 from letterbook.domain.mailbox import EraseOwner
 from letterbook.domain.message import Erase, Erased
-from letterbook.domain.people import EmailAddress
+from letterbook.domain.people import EmailAddress, check_ordered
 from letterbook.domain.refused import Refused
 
 _HELD = "held"
@@ -66,24 +66,29 @@ class Erasure:
 # --- One message -----------------------------------------------------------------------------------
 
 
-def erase_message(engine: Engine, mailbox: UUID, name: UUID, why: str, on: Occasion) -> None:
+def erase_message(engine: Engine, mailbox: UUID, name: UUID, why: str, on: Occasion) -> Erasure:
     """Make unreadable what a message says and ever said. Refuses one that is held, or never was."""
-    _check_encrypted(engine)
-    engine.run(partial(_erase_one, mailbox, name, why, on))
+    _check_order(engine, on)
+    erased = engine.run(partial(_erase_one, mailbox, name, why, on))
     engine.forget()
+    return Erasure(messages=int(erased))
 
 
-def _erase_one(mailbox: UUID, name: UUID, why: str, on: Occasion, work: Work) -> None:
+def _erase_one(mailbox: UUID, name: UUID, why: str, on: Occasion, work: Work) -> bool:
+    """Erase a message; ``False`` if it was erased before."""
     if name == mailbox:
         raise refusals.NotFound
     holding.check_message(work, mailbox, name, on)
-    work.ask_message(mailbox, name, Erase(why), on)
+    _, facts = work.ask_message(mailbox, name, Erase(why), on)
     work.recall(mailbox, name)
+    return bool(facts)
 
 
-def _check_encrypted(engine: Engine) -> None:
+def _check_order(engine: Engine, on: Occasion) -> None:
+    """Before anything is looked at: who is refused because of a hold is written down, too."""
     if not engine.store.encrypted:
         raise refusals.StoreUnencrypted
+    check_ordered(on)
 
 
 # --- People ----------------------------------------------------------------------------------------
@@ -96,7 +101,7 @@ def erase_people(
 
     One look at the history for all of them, and one transaction: all of it, or nothing.
     """
-    _check_encrypted(engine)
+    _check_order(engine, on)
     people = _People(engine, addresses)
     with engine.store.reading() as session:
         people.look_on(session.history, progress)

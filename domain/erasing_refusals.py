@@ -31,3 +31,12 @@ class StoreUnencrypted(Refused):
             "This store is not encrypted, so nothing in its history can be made unreadable. Make an "
             "encrypted store and bring the mail over: see 'Forgetting' in docs/audit.md."
         )
+
+
+class OrderedByNobody(Refused):
+    """Who orders that something is kept, or forgotten for ever, is written down: it has to be somebody."""
+
+    code = "ordered-by-nobody"
+
+    def __init__(self, who: str) -> None:
+        super().__init__(f"'{who}' is no address: say who orders it.")

@@ -22,6 +22,7 @@ from letterbook.domain.holds import (
     ReleaseHold,
     RemovalRefused,
 )
+from letterbook.domain.people import check_ordered
 from letterbook.domain.retention import (
     ClearRetention,
     RetentionCleared,
@@ -58,9 +59,13 @@ def decide(
 ) -> tuple[KeepingFact, ...]:
     """Answer a command with facts, or refuse. Asking for what is already so yields no fact."""
     match ask:
-        case PlaceHold() | ReleaseHold() | NoteRefusal():
+        case NoteRefusal():
+            return holds.decide(keeping.holds, ask, on)
+        case PlaceHold() | ReleaseHold():
+            check_ordered(on)
             return holds.decide(keeping.holds, ask, on)
         case SetRetention() | ClearRetention():
+            check_ordered(on)
             return retention.decide(keeping.retentions, ask, on, check_folder)
         case _:
             assert_never(ask)

@@ -28,7 +28,7 @@ from letterbook.domain.mailbox_commands import MoveFolder as MoveFolder
 from letterbook.domain.mailbox_commands import OpenMailbox as OpenMailbox
 from letterbook.domain.mailbox_commands import OrderResync as OrderResync
 from letterbook.domain.mailbox_commands import RenameFolder as RenameFolder
-from letterbook.domain.people import EmailAddress
+from letterbook.domain.people import EmailAddress, check_ordered
 from letterbook.domain.preferences import PreferenceCommand, PreferenceFact, Preferences
 from letterbook.domain.trust import Trust, TrustFact
 from letterbook.domain.well_known import BIN, ROOT, born_with
@@ -283,6 +283,7 @@ def _erase(why: str, on: Occasion) -> tuple[MailboxFact, ...]:
     """A mailbox is erased if somebody says why."""
     if not why.strip():
         raise refusals.ReasonMissing
+    check_ordered(on)
     return (OwnerErased(on=on, why=why),)
 
 

@@ -1,14 +1,18 @@
 """Mail addresses, the people behind them, and when two are the same."""
 
+import re
 from collections.abc import Callable, Iterable
 
-from letterbook.domain.facts import Value
+from letterbook.domain.erasing_refusals import OrderedByNobody
+from letterbook.domain.facts import Occasion, Value
 
 Directory = Callable[[str], str | None]
 """Knows the display name of an address, or ``None``."""
 
 
 _NEVER_IN_AN_ADDRESS = frozenset(' <>,;"')
+_NO_PERSON = re.compile(r"(?:app|system):[^\s\0-\x1f\x7f]+")
+"""How facts name an application, or a part of this one."""
 
 
 class EmailAddress(Value):
@@ -54,3 +58,9 @@ def introduce(person: EmailAddress, directory: Directory) -> EmailAddress:
 def introduce_all(people: Iterable[EmailAddress], directory: Directory) -> tuple[EmailAddress, ...]:
     """Give every person of a list a name."""
     return tuple(introduce(person, directory) for person in people)
+
+
+def check_ordered(on: Occasion) -> None:
+    """What is kept or forgotten for good is ordered by somebody: a person with an address, or a program."""
+    if not EmailAddress(address=on.actor).deliverable and not _NO_PERSON.fullmatch(on.actor):
+        raise OrderedByNobody(on.actor)

@@ -5,6 +5,7 @@ The codes are part of the public surface; the sentences may be reworded.
 """
 
 from letterbook.domain.erasing_refusals import MailboxErased as MailboxErased
+from letterbook.domain.erasing_refusals import OrderedByNobody as OrderedByNobody
 from letterbook.domain.erasing_refusals import ReasonMissing as ReasonMissing
 from letterbook.domain.erasing_refusals import StoreUnencrypted as StoreUnencrypted
 from letterbook.domain.keeping_refusals import Held as Held

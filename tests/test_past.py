@@ -111,6 +111,8 @@ CHANGES: list[Callable[[Mailbox, str], object]] = [
     lambda box, draft: box.move(draft, "archive"),
     lambda box, draft: box.delete(draft),
     lambda box, _: box.order_resync(),
+    lambda box, _: box.checkpoint(),
+    lambda box, draft: box.prove(draft),
 ]
 
 
@@ -128,6 +130,38 @@ def test_the_past_cannot_be_changed(
     assert head(alex) == 2
     assert list(book.engine.store.blobs.kept()) == []
     assert book.waiting() == 0
+
+
+def test_an_earlier_moment_signs_and_proves_nothing_of_now(book: Book, alex: Mailbox) -> None:
+    """A proof is of a history as it is stored, whole; nor is a checkpoint of now kept on the way."""
+    draft = alex.create_draft(subject="Before")
+    older = alex.checkpoint()
+    alex.update_draft(draft, subject="After")
+    then, before = alex.at(2), signed(book, alex)
+
+    with pytest.raises(refusals.PastUnchangeable):
+        then.prove_growth(older)
+    with pytest.raises(refusals.PastUnchangeable):
+        then.checkpoint()
+
+    assert signed(book, alex) == before == older.note
+    assert then.checkpoint_key() == alex.checkpoint_key()
+
+
+def signed(book: Book, box: Mailbox) -> str | None:
+    """The checkpoint that the store keeps of a mailbox."""
+    with book.engine.store.reading() as session:
+        return session.evidence.latest(box.id)
+
+
+def test_an_earlier_moment_knows_none_that_came_after_it(alex: Mailbox) -> None:
+    """As a store that was stopped there would not."""
+    alex.create_draft(subject="Before")
+    alex.create_draft(subject="After")
+    assert [message.subject for message in alex.at(3).at(2).drafts()] == ["Before"]
+    assert alex.at(2).at(2).drafts() == alex.at(2).drafts()
+    with pytest.raises(refusals.PointUnknown):
+        alex.at(2).at(3)
 
 
 def test_nothing_else_of_a_past_store_can_be_changed(alex: Mailbox) -> None:

@@ -30,6 +30,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "mailbox-unknown": (404, "ErrorInvalidUser"),
     "mailbox-erased": (404, "ErrorInvalidUser"),
     "reason-missing": (400, "ErrorInvalidArgument"),
+    "ordered-by-nobody": (400, "ErrorInvalidArgument"),
     "store-unencrypted": (403, "ErrorAccessDenied"),
     "address-taken": (409, "ErrorNameAlreadyExists"),
     "conflict": (412, "ErrorIrresolvableConflict"),

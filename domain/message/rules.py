@@ -61,7 +61,7 @@ from letterbook.domain.message.facts import (
 )
 from letterbook.domain.message.fold import fold
 from letterbook.domain.message.state import Draft, ErasedMessage, Message
-from letterbook.domain.people import EmailAddress
+from letterbook.domain.people import EmailAddress, check_ordered
 from letterbook.domain.trust import SendingRight
 
 _NO_FLAG = Flag()
@@ -331,6 +331,7 @@ def _erase(message: Message | None, ask: Erase, on: Occasion) -> tuple[MessageFa
         raise refusals.NotFound
     if not ask.why.strip():
         raise refusals.ReasonMissing
+    check_ordered(on)
     return () if isinstance(message, ErasedMessage) else (Erased(on=on, why=ask.why),)
 
 

@@ -89,6 +89,7 @@ STORED_NAMES = {
 REFUSAL_CODES = {
     "mailbox-erased",
     "reason-missing",
+    "ordered-by-nobody",
     "store-unencrypted",
     "address-taken",
     "attachment-too-large",

@@ -162,6 +162,26 @@ def test_whoever_erases_says_why(alexs: Mailbox, letter: str, why: str) -> None:
     assert alexs.message(letter).subject == SECRET
 
 
+@pytest.mark.parametrize("by", ["", " ", "nobody at all", "dana", "Dana Swope <danas@contoso.com>"])
+def test_whoever_orders_it_is_somebody(alexs: Mailbox, letter: str, by: str) -> None:
+    """Also where a hold would refuse it, and write down who tried."""
+    with pytest.raises(refusals.OrderedByNobody):
+        alexs.erase(letter, why=WHY, by=by)
+    alexs.place_hold("All", why=WHY)
+    with pytest.raises(refusals.OrderedByNobody):
+        alexs.erase(letter, why=WHY, by=by)
+    assert alexs.refused_removals() == []
+    assert alexs.message(letter).subject == SECRET
+
+
+def test_what_was_erased_is_not_erased_again_and_not_counted(alexs: Mailbox, letter: str) -> None:
+    """Who did it, and why, stays as it was written down."""
+    assert alexs.erase(letter, why=WHY, by="danas@contoso.com").messages == 1
+    before = alexs.history(letter)
+    assert alexs.erase(letter, why="Another reason", by="adelev@contoso.com").messages == 0
+    assert alexs.history(letter) == before
+
+
 def test_what_never_was_is_not_erased(book: Book, alexs: Mailbox, megans: Mailbox, letter: str) -> None:
     strange = (public(Kind.MESSAGE, name) for name in (book.engine.ids.new(), alexs.id))
     for box, name in ((megans, letter), *((alexs, name) for name in strange)):

@@ -305,6 +305,14 @@ def test_it_is_all_or_nothing(book: Book, alexs: Mailbox, megans: Mailbox) -> No
     assert len(book.users()) == 3
 
 
+@pytest.mark.parametrize("who", [ALEX, "nobody@contoso.com"])
+def test_whoever_orders_it_is_somebody(book: Book, who: str) -> None:
+    """Whether there is anything to erase or not."""
+    with pytest.raises(refusals.OrderedByNobody):
+        book.erase_people(who, why=WHY, by="")
+    assert len(book.users()) == 3
+
+
 def test_the_mailbox_of_another_store_is_of_no_concern(book: Book, tmp_path: Path) -> None:
     with open_book(tmp_path / "other.db", encrypted=True, deliver=False) as other:
         other.mailbox(ALEX).create_draft(subject="Lunch")
