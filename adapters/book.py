@@ -11,8 +11,7 @@ from letterbook.adapters.erasing import ErasingBook, ErasingHandle
 from letterbook.adapters.handle import Person, people
 from letterbook.adapters.keeping import KeepingBook, KeepingHandle
 from letterbook.adapters.looking_back import LookingBack
-from letterbook.adapters.mail_files import facts
-from letterbook.adapters.moving import MovingHandle
+from letterbook.adapters.moving import MovingBook, MovingHandle
 from letterbook.adapters.proving import ProvingHandle
 from letterbook.adapters.reading import ReadingHandle
 from letterbook.adapters.subscribed import Subscriptions
@@ -23,7 +22,6 @@ from letterbook.application.engine import Engine
 from letterbook.application.forking import ForkAsk
 from letterbook.application.jobs import NewMessage
 from letterbook.application.moving import MailFormats
-from letterbook.application.moving import Progress as Moved
 from letterbook.application.notes import Checkpoint
 from letterbook.application.notifying import Notifier
 from letterbook.application.past import Travel
@@ -33,7 +31,6 @@ from letterbook.application.rebuilding import Progress, Rebuilt, rebuild
 from letterbook.application.rows import PersonRow
 from letterbook.application.shown import ShownMessage
 from letterbook.application.tidying import Tidied, tidy
-from letterbook.application.transcribing import Restored, contents_of, entries, restore
 from letterbook.application.verifying import Report, Witnesses, verify
 from letterbook.domain.attachments import Content, FileAttachment
 from letterbook.domain.letter import BodyKind, Header, Importance, Letter, write_body
@@ -45,7 +42,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-class Book(ErasingBook, KeepingBook):
+class Book(ErasingBook, KeepingBook, MovingBook):
     """A store of mailboxes. Any number of threads may share one; close it, or use it in a ``with`` block."""
 
     def __init__(
@@ -177,23 +174,9 @@ class Book(ErasingBook, KeepingBook):
         mailbox = self.engine.person(only).mailbox if only else None
         return self._fork(path, ForkAsk(point, mailbox, outbox, deliver))
 
-    def export_facts(self, path: str | Path, progress: Moved | None = None) -> int:
-        """Write every fact of every mailbox into a file of JSON Lines, with the blobs they name; gives how
-        many there were. Read into a new store, every seal is the same.
-        """
-        contents = contents_of(self.engine)
-        facts.write(Path(path), contents, entries(self.engine, contents, progress))
-        return contents.events
-
-    def import_facts(self, path: str | Path, progress: Moved | None = None) -> Restored:
-        """Read such a file into this store, which is to be new; whoever was stopped runs it again.
-
-        Raises :class:`letterbook.MoveRefused` or :class:`letterbook.SealBroken`; what was read before stays.
-        """
-        return restore(self.engine, facts.FactsFile(Path(path)), progress)
-
     def asgi(self) -> "ASGIApp":
-        """The Graph face as an ASGI application."""
+        """The Graph face as an ASGI application, which may be mounted below a path of another one."""
+        self._check_open()
         return self._make_asgi(self)
 
     def token(
@@ -205,7 +188,12 @@ class Book(ErasingBook, KeepingBook):
         lifetime: timedelta = timedelta(hours=24),
     ) -> str:
         """A bearer token for the Graph face: for a person, or (``app``) for an application."""
+        self._check_open()
         return self._make_token(who, scope, app, lifetime)
+
+    def _check_open(self) -> None:
+        """Raises ``StoreClosed``."""
+        self.engine.store.pulse()
 
     def close(self) -> None:
         """Stop delivering and let go of the file. What is asked afterwards raises ``StoreClosed``."""

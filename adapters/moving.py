@@ -1,13 +1,37 @@
-"""The part of a mailbox's Python face that brings mail in and takes it elsewhere."""
+"""The part of the Python face that brings mail in and takes it elsewhere."""
 
 from pathlib import Path
 
 from letterbook.adapters.answering import AnsweringHandle
+from letterbook.adapters.mail_files import facts
+from letterbook.application.engine import Engine
 from letterbook.application.exporting import export_mail
 from letterbook.application.importing import Report, import_mail
 from letterbook.application.moving import MailFormats
 from letterbook.application.moving import Progress as Moved
 from letterbook.application.rows import PersonRow
+from letterbook.application.transcribing import Restored, contents_of, entries, restore
+
+
+class MovingBook:
+    """A book whose whole history can be taken out, and read into a new one."""
+
+    engine: Engine
+
+    def export_facts(self, path: str | Path, progress: Moved | None = None) -> int:
+        """Write every fact of every mailbox into a file of JSON Lines, with the blobs they name; gives how
+        many there were. Read into a new store, every seal is the same.
+        """
+        contents = contents_of(self.engine)
+        facts.write(Path(path), contents, entries(self.engine, contents, progress))
+        return contents.events
+
+    def import_facts(self, path: str | Path, progress: Moved | None = None) -> Restored:
+        """Read such a file into this store, which is to be new; whoever was stopped runs it again.
+
+        Raises :class:`letterbook.MoveRefused` or :class:`letterbook.SealBroken`; what was read before stays.
+        """
+        return restore(self.engine, facts.FactsFile(Path(path)), progress)
 
 
 class MovingHandle(AnsweringHandle):

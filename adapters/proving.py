@@ -22,6 +22,7 @@ class ProvingHandle(Handle):
 
     def checkpoint_key(self) -> str:
         """The public key that checkpoints of this mailbox are signed with, as one line."""
+        self._engine.store.pulse()  # a book that was closed says so
         return verifier_key(self._checkpoints.notary.public, self.id)
 
     def prove(self, message: ShownMessage | str) -> dict[str, Any]:

@@ -313,6 +313,7 @@ class MemoryStore(Generic[Rows]):
 
     def pulse(self) -> int:
         """How many transactions there were."""
+        self._check_open()
         return self._written
 
     def close(self) -> None:

@@ -22,6 +22,9 @@ OF_THE_BOOK: dict[str, Callable[[Book], object]] = {
     "rebuild": lambda book: book.rebuild(),
     "tidy": lambda book: book.tidy(),
     "verify": lambda book: book.verify(),
+    "checkpoint": lambda book: book.checkpoint(),
+    "a token": lambda book: book.token(ALEX),
+    "the Graph face": lambda book: book.asgi(),
 }
 OF_A_MAILBOX: dict[str, Callable[[Mailbox], object]] = {
     "drafts": lambda alex: alex.drafts(),
@@ -30,6 +33,7 @@ OF_A_MAILBOX: dict[str, Callable[[Mailbox], object]] = {
     "a letter": lambda alex: alex.send_mail(subject="Too late", to=[ALEX]),
     "a search": lambda alex: alex.search("lunch"),
     "the past": lambda alex: alex.at(2).drafts(),
+    "the key of checkpoints": lambda alex: alex.checkpoint_key(),
 }
 
 
