@@ -210,7 +210,7 @@ class Delivery:
         return whole(self.engine, letter, message)
 
     def _occasion(self, parcel: Parcel) -> Occasion:
-        cause = f"fact:{parcel.mailbox}/{parcel.message}"
+        cause = f"message:{parcel.mailbox}/{parcel.message}"
         return Occasion(at=self.engine.clock.now(), actor=ACTOR, cause=cause)
 
 

@@ -21,9 +21,9 @@ class Occasion(Value):
     """Who did something, when, and what led to it.
 
     ``at`` is a moment in UTC. ``actor`` is a mail address, or ``app:<id>``, or ``system:<part>``.
-    ``cause`` is ``request:<id>`` for what a person asked for, ``fact:<mailbox>/<position>`` for what
-    followed from an earlier fact, ``rule:<id>`` for what a rule of an
-    inbox wants, or ``rule:<id>,<id>`` for what several want together.
+    ``cause`` is ``request:<id>`` for what a person asked for, ``message:<mailbox>/<uuid>`` for what became of
+    a message that was on its way, ``fact:<mailbox>/<position>`` for what followed from an earlier fact,
+    ``rule:<id>`` for what a rule of an inbox wants, or ``rule:<id>,<id>`` for what several want together.
     """
 
     at: datetime

@@ -658,7 +658,7 @@ def test_what_arrives_is_what_was_sent(house: House) -> None:
     assert (got.thread, got.sent_at) == (sent.thread, sent.sent_at)
     assert got.received_at == house.clock.now() > got.sent_at
     assert fact.on.actor == "system:delivery"
-    assert str(name) in fact.on.cause
+    assert fact.on.cause == f"message:{house.mailbox(ALEX)}/{name}"
 
 
 def test_the_codec_in_these_tests_is_the_real_one(house: House) -> None:

@@ -57,9 +57,9 @@ def _row(each: Moment, folders: Folders) -> list[str]:
 
 
 def _why(cause: str) -> str:
-    """What led to a fact; of the id of a request or fact only the beginning, as JSON has all of it."""
+    """What led to a fact; of the id of a request or message only the beginning, as JSON has all of it."""
     kind, _, name = cause.partition(":")
-    return f"{kind} {name.rpartition('/')[2][:8]}" if kind in ("request", "fact") else cause
+    return f"{kind} {name.rpartition('/')[2][:8]}" if kind in ("request", "message", "fact") else cause
 
 
 def differences(box: MailboxHandle, found: Sequence[Difference]) -> None:

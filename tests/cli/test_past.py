@@ -32,6 +32,14 @@ def test_history_shows_only_what_changed(alone: Terminal) -> None:
     assert changes[1] == [{"property": "subject", "before": "Lunch", "after": "Dinner"}]
 
 
+def test_history_says_which_message_a_delivery_was_of(alone: Terminal) -> None:
+    made = alone.draft("--subject", "Lunch", "--to", "alexw@contoso.com")
+    alone.tell("send", made)
+    delivered = alone.tell("history", made).splitlines()[-1]
+    assert re.search(r"Delivered +system:delivery +message [0-9a-f]{8} ", delivered), delivered
+    assert alone.ask("history", made)[-1]["why"].startswith("message:")
+
+
 def test_folders_and_messages_are_shown_as_they_were(alone: Terminal) -> None:
     made = written(alone)
 

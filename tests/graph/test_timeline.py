@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from letterbook.application.public_ids import Kind, public
+from letterbook.application.public_ids import Kind, private, public
 from tests.graph.client import ADELE, ALEX, Graph, to
 from tests.graph.test_as_of import position
 
@@ -50,7 +50,8 @@ def test_what_changes_nothing_that_is_shown_tells_what_it_is(alex: Graph) -> Non
     assert last["fact"] == "message.delivered.v1"
     assert told(last) == {"recipient": (None, ADELE), "via": (None, "mailbox")}
     assert last["who"] == "system:delivery"
-    assert last["why"].startswith("fact:")
+    name = private(Kind.MESSAGE, sent["id"])
+    assert last["why"] == f"message:{alex.book.engine.person(ALEX).mailbox}/{name}"
 
 
 def test_a_message_that_is_gone_still_has_its_timeline(alex: Graph) -> None:
