@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from letterbook.adapters.handle import Handle, Person, people
+from letterbook.adapters.handle import Handle, Person, people, person
 from letterbook.application import filing
 from letterbook.application.answering import Answering, answer
 from letterbook.application.jobs import NewMessage
@@ -83,12 +83,12 @@ class AnsweringHandle(Handle):
     def allow_sending(self, who: Person, *, on_behalf: bool = False) -> None:
         """Let somebody else write in this mailbox's name: as its owner, or ``on_behalf`` of its owner."""
         how = SendingRight.ON_BEHALF if on_behalf else SendingRight.AS
-        (delegate,), on = people([who]), self._on()
+        delegate, on = person(who), self._on()
         self._engine.run(lambda work: work.ask_mailbox(self.id, AllowSending(delegate, how), on))
 
     def forbid_sending(self, who: Person) -> None:
         """Let somebody else no longer write in this mailbox's name."""
-        (delegate,), on = people([who]), self._on()
+        delegate, on = person(who), self._on()
         self._engine.run(lambda work: work.ask_mailbox(self.id, ForbidSending(delegate), on))
 
     # -- inside --

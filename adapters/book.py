@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from letterbook.adapters.erasing import ErasingBook, ErasingHandle
-from letterbook.adapters.handle import Person, people
+from letterbook.adapters.handle import Person, check_writable, people, person
 from letterbook.adapters.keeping import KeepingBook, KeepingHandle
 from letterbook.adapters.looking_back import LookingBack
 from letterbook.adapters.moving import MovingBook, MovingHandle
@@ -82,6 +82,7 @@ class Book(ErasingBook, KeepingBook, MovingBook):
 
         Raises :class:`letterbook.Refused` if the address could never receive mail.
         """
+        check_writable(address)
         try:
             person = self.engine.person(address)
         except MailboxUnknown:
@@ -97,6 +98,8 @@ class Book(ErasingBook, KeepingBook, MovingBook):
 
     def add_user(self, address: str, *, name: str = "") -> PersonRow:
         """Open a mailbox. Raises :class:`letterbook.Refused` if the address has one."""
+        check_writable(name)
+        check_writable(name)
         owner, on = EmailAddress(name=name, address=address), self.engine.occasion("system:book")
         return self.engine.run(lambda work: jobs.open_mailbox(work, owner, on))
 
@@ -268,7 +271,7 @@ class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, Era
         new = NewMessage(
             letter=letter,
             folder=self._folder_id(folder) if folder else None,
-            mentioned=tuple((self._engine.ids.new(), person) for person in people(mentions)),
+            mentioned=tuple((self._engine.ids.new(), each) for each in people(mentions)),
             attachments=tuple(attachments),
             uploaded=True,
         )
@@ -292,6 +295,7 @@ class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, Era
         importance: str | None = None,
     ) -> ShownMessage:
         """Rewrite parts of a draft; what is not named keeps its value."""
+        check_writable(subject, body)
         named = {"to": to, "cc": cc, "bcc": bcc, "reply_to": reply_to}
         changes: dict[str, object] = {key: people(who) for key, who in named.items() if who is not None}
         if subject is not None:
@@ -304,17 +308,17 @@ class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, Era
         return self._ask(draft, Update(changes=letter))
 
     def mention(self, draft: "ShownMessage | str", who: Person) -> ShownMessage:
-        """Call someone out in a draft; a second time says nothing new."""
+        """Call someone out in a draft, one at a time; a second time says nothing new."""
         name, mention_id, on = self._name(draft), self._engine.ids.new(), self._on()
-        (person,) = people([who])
-        answer = self._engine.run(lambda work: jobs.mention(work, self.id, name, mention_id, person, on))
+        named = person(who)
+        answer = self._engine.run(lambda work: jobs.mention(work, self.id, name, mention_id, named, on))
         return self._shown(answer.row)
 
     def unmention(self, draft: "ShownMessage | str", who: Person) -> ShownMessage:
         """Take a mention back."""
-        (person,) = people([who])
+        named = person(who)
         for mention in self.state(draft).mentions:
-            if mention.mentioned.same_as(person):
+            if mention.mentioned.same_as(named):
                 return self._ask(draft, Unmention(mention.mention_id))
         return self.message(draft)
 
@@ -337,6 +341,7 @@ class MailboxHandle(MovingHandle, ReadingHandle, LookingBack, ProvingHandle, Era
         """A file, ready to be attached. Raises ``TypeError`` for text: say in which encoding it is."""
         if not isinstance(content, bytes):
             raise TypeError("the content of a file is bytes")
+        check_writable(name, content_type, content_id)
         return FileAttachment(
             id=self._engine.ids.new(),
             name=name,

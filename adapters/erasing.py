@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from letterbook.adapters.handle import Handle
+from letterbook.adapters.handle import Handle, check_writable
 from letterbook.application.engine import Engine
 from letterbook.application.erasing import Erasure, Progress, erase_message, erase_people
 from letterbook.application.purging import Purge
@@ -32,6 +32,7 @@ class ErasingBook:
 
         Raises :class:`letterbook.Refused` if the store is not encrypted, or an address is none.
         """
+        check_writable(why)
         who = [addresses] if isinstance(addresses, str) else addresses
         erasure = erase_people(self.engine, who, why, self.engine.occasion(by), progress)
         return replace(erasure, purged=self._purge(go_on))
@@ -49,5 +50,6 @@ class ErasingHandle(Handle):
         that was erased already stays erased as it was, and none is counted. ``by`` orders it: an address.
         Raises :class:`letterbook.Refused` if it is on hold, or the store is not encrypted.
         """
+        check_writable(why)
         erasure = erase_message(self._engine, self.id, self._name(message), why, self._engine.occasion(by))
         return replace(erasure, purged=self._purge(go_on))

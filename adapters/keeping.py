@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from letterbook.adapters.erasing import BOOK
-from letterbook.adapters.handle import Handle
+from letterbook.adapters.handle import Handle, check_writable
 from letterbook.application import keeping
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Recorded
@@ -45,6 +45,7 @@ class KeepingHandle(Handle):
         passes it over. The search is one as :meth:`search` takes it; what a message said earlier counts, too.
         Raises ``ValueError`` if it cannot be read.
         """
+        check_writable(name, why, search)
         return keeping.place_hold(self._engine, self.id, name, why, search, self._engine.occasion(by))
 
     def release_hold(self, which: str, *, why: str, by: str = BOOK) -> HoldPlaced:
@@ -53,6 +54,7 @@ class KeepingHandle(Handle):
         ``which`` is its name or its id. Raises :class:`letterbook.Refused` if it is neither of any hold, or
         the name of one and the id of another.
         """
+        check_writable(why)
         return keeping.release_hold(self._engine, self.id, which, why, self._engine.occasion(by))
 
     def holds(self) -> list[HoldPlaced]:

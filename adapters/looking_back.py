@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from letterbook.adapters import chronicle
-from letterbook.adapters.handle import Handle
+from letterbook.adapters.handle import Handle, how_many
 from letterbook.application.completeness import check_end
-from letterbook.application.points import read_point
+from letterbook.application.points import check_position, read_point
 from letterbook.application.ports import Recorded
 from letterbook.application.shown import ShownMessage
 from letterbook.application.timeline import Difference, Moment
@@ -49,7 +49,12 @@ class LookingBack(Handle):
         )
 
     def changes(self, since: int = 0, *, limit: int = 1000) -> tuple[Recorded, ...]:
-        """What happened in the mailbox behind a position of its history, in order, at most so much."""
+        """What happened in the mailbox behind a position of its history, in order, at most so much.
+
+        Raises :class:`letterbook.Refused` for a position that the history has not come to.
+        """
+        most = how_many(limit)
         with self._engine.store.reading() as session:
             check_end(session.history, session.views, self.id)
-            return session.history.read(self.id, since, limit)
+            after = check_position(since, session.history.head(self.id).seq)
+            return session.history.read(self.id, after, most)

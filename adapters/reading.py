@@ -1,6 +1,6 @@
 """The part of a mailbox's Python face that reads: folders, messages, and what a search finds."""
 
-from letterbook.adapters.handle import Handle
+from letterbook.adapters.handle import Handle, how_many
 from letterbook.adapters.kql import read_query
 from letterbook.application.delivery import whole
 from letterbook.application.querying import PageQuery
@@ -22,9 +22,10 @@ class ReadingHandle(Handle):
         return self.folder("sentitems", top=top)
 
     def folder(self, folder: str, *, top: int = 1000) -> list[ShownMessage]:
-        """What is in a folder, named by id or well-known name, newest first."""
+        """What is in a folder, named by id or well-known name, newest first; at most ``top`` messages."""
         found = self._engine.folder(self.id, self._folder_id(folder)).folder
-        return [self._shown(row) for row in self._engine.page(self.id, PageQuery(folder=found, top=top))]
+        query = PageQuery(folder=found, top=how_many(top))
+        return [self._shown(row) for row in self._engine.page(self.id, query)]
 
     def search(self, query: str, *, top: int = MOST_HITS, folder: str | None = None) -> list[ShownMessage]:
         """What is found for a query as people type it, newest first; at most 1,000 messages.
@@ -35,7 +36,7 @@ class ReadingHandle(Handle):
         """
         sought = read_query(query, self._engine.clock.now())
         place = self._engine.folder(self.id, self._folder_id(folder)).folder if folder else None
-        asked = SearchQuery(sought=sought, folder=place, top=max(0, min(top, MOST_HITS)))
+        asked = SearchQuery(sought=sought, folder=place, top=min(how_many(top), MOST_HITS))
         return [self._shown(row) for row in self._engine.search(self.id, asked)]
 
     def folders(self) -> list[FolderRow]:

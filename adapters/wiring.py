@@ -30,7 +30,7 @@ from letterbook.adapters.past_following import FollowingAtWork
 from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.signing import Signing
 from letterbook.adapters.store.memory import MemoryStore
-from letterbook.adapters.store.opening import StoreRefused
+from letterbook.adapters.store.opening import StoreRefused, check_place
 from letterbook.adapters.store.sqlite import Protection, SqliteStore
 from letterbook.adapters.subscribed import Subscriptions
 from letterbook.adapters.views.fresh import SqliteFreshViews
@@ -274,6 +274,7 @@ def _fork(
         store.copy_to(made, ends)
         forking.finish(made, ends, ask, engine.clock.now())
         return _book(made, IN_MEMORY, keeping)
+    check_place(Path(other))
     protection = store.protection and store.protection.another()
     with lent_key(store.path, Path(other)):
         fork_file(
@@ -296,6 +297,7 @@ def _store(
             raise StoreRefused("a book in memory is kept nowhere, and is not encrypted")
         return _memory_store(clock)
     file = Path(path)
+    check_place(file)
     vault = vault_of(file, encrypted=encrypted, key=key)
     return _sqlite_store(file, clock, _blobs(file, vault), vault)
 

@@ -18,6 +18,8 @@ def read_point(said: datetime | int | str) -> datetime | int:
         return said
     if isinstance(said, datetime):
         return _in_utc(said)
+    if not isinstance(said, str):
+        raise refusals.PointUnknown(str(said))
     text = said.strip()
     if _POSITION.fullmatch(text):
         return int(text)
@@ -25,6 +27,13 @@ def read_point(said: datetime | int | str) -> datetime | int:
         return _in_utc(datetime.fromisoformat(_SPACE_FOR_PLUS.sub(r"\1+\2", text)))
     except (ValueError, OverflowError):
         raise refusals.PointUnknown(text) from None
+
+
+def check_position(said: object, end: int) -> int:
+    """A position of a history that ends there. Refuses what is none, or has not come yet."""
+    if isinstance(said, bool) or not isinstance(said, int) or not 0 <= said <= end:
+        raise refusals.PointUnknown(str(said))
+    return said
 
 
 def _in_utc(moment: datetime) -> datetime:

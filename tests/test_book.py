@@ -585,7 +585,7 @@ def test_letters_are_found_by_what_they_say(
     assert [each.subject for each in megan.search("from:alexw")] == [second]
     assert [each.subject for each in alex.search("pizza", folder="drafts")] == [first]
     assert len(alex.search("pizza", top=1)) == 1
-    assert alex.search("pizza", top=-1) == []
+    assert alex.search("pizza", top=0) == []
     assert book.rebuild(verify=True)[0].equal
     assert len(alex.search("pizza")) == 2
 

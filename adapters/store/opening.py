@@ -20,6 +20,12 @@ class StoreRefused(Exception):
     """The file cannot be opened as a store; the sentence says why."""
 
 
+def check_place(path: Path) -> None:
+    """A store is a file, with others beside it that are named after it."""
+    if not path.name or path.is_dir():
+        raise StoreRefused(f"{path} is a folder, and a store is a file in one")
+
+
 def check_file(path: Path) -> None:
     """Look at a file before anything is written to it."""
     if not path.exists():

@@ -37,7 +37,7 @@ def test_history_says_which_message_a_delivery_was_of(alone: Terminal) -> None:
     alone.tell("send", made)
     delivered = alone.tell("history", made).splitlines()[-1]
     assert re.search(r"Delivered +system:delivery +message [0-9a-f]{8} ", delivered), delivered
-    assert alone.ask("history", made)[-1]["why"].startswith("message:")
+    assert alone.ask("history", made)[-1]["cause"].startswith("message:")
 
 
 def test_folders_and_messages_are_shown_as_they_were(alone: Terminal) -> None:
