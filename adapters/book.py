@@ -99,7 +99,6 @@ class Book(ErasingBook, KeepingBook, MovingBook):
     def add_user(self, address: str, *, name: str = "") -> PersonRow:
         """Open a mailbox. Raises :class:`letterbook.Refused` if the address has one."""
         check_writable(name)
-        check_writable(name)
         owner, on = EmailAddress(name=name, address=address), self.engine.occasion("system:book")
         return self.engine.run(lambda work: jobs.open_mailbox(work, owner, on))
 

@@ -86,7 +86,7 @@ def check_writable(*texts: str | None) -> None:
             try:
                 text.encode()
             except UnicodeEncodeError:
-                raise ValueError(f"not all of this is a character: {text[:100]!a}") from None
+                raise ValueError(f"half of a surrogate pair is no character: {text[:100]!a}") from None
 
 
 def _check_letter(new: NewMessage) -> None:

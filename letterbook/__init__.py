@@ -33,7 +33,7 @@ try:
     from letterbook.application.rebuilding import Rebuilt
     from letterbook.application.retaining import Retained
     from letterbook.application.rows import FolderRow as Folder
-    from letterbook.application.rows import PersonRow as Person
+    from letterbook.application.rows import PersonRow as User
     from letterbook.application.shown import ShownMessage as Message
     from letterbook.application.tidying import Tidied
     from letterbook.application.timeline import Difference, Moment
@@ -88,7 +88,6 @@ __all__ = [
     "NoCheckpoint",
     "NotAdmitted",
     "Notary",
-    "Person",
     "ProviderTokens",
     "Rebuilt",
     "Recorded",
@@ -113,6 +112,7 @@ __all__ = [
     "TryLater",
     "Undeliverable",
     "UnknownFact",
+    "User",
     "Visitor",
     "WebhookRefused",
     "Witness",

@@ -125,9 +125,10 @@ class GraphFace:
             return await self._by_url(request, request_id)
         if request.method != "GET":
             return await self._handle(request, request_id, self._admit(request))
-        if page := public_page(request, ROUTES, self._base(request)):
+        base = self._base(request)
+        if page := public_page(request, ROUTES, base):
             return page
-        if keys := await keys_asked(request, self._seals, self._base(request)):
+        if keys := await keys_asked(request, self._seals, base):
             return keys
         visitor = self._admit(request)
         pulse, asked = self._engine.store.pulse(), _question(request, visitor)
@@ -219,7 +220,8 @@ class GraphFace:
         if self._public_url:
             return self._public_url
         host = request.header(b"host") or "localhost"
-        return f"{request.scope['scheme']}://{host}{quote(request.root, safe=SAFE_IN_PATH)}"
+        root = quote(request.root, safe=SAFE_IN_PATH) if request.root else ""
+        return f"{request.scope['scheme']}://{host}{root}"
 
     def _excused(self, request: Asked, request_id: str, error: Exception) -> Response:
         """An error as Graph would answer it. What nobody foresaw is logged, and told to nobody."""

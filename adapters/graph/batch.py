@@ -174,7 +174,7 @@ def _path(call: Call, url: str) -> tuple[str, str]:
     if not split.netloc:
         return _from_version(call, path, inside), split.query
     if inside is None or split.netloc.lower() != here.netloc.lower():
-        raise errors.bad_request(f"The host of '{url[:200]}' is not this one, or the path is none of its.")
+        raise errors.bad_request(f"'{url[:200]}' leads elsewhere: host or path is not that of this service.")
     return inside, split.query
 
 
