@@ -37,12 +37,15 @@ class PostOffice:
     def wake(self) -> None:
         """There is something to deliver."""
         self._bell.set()
-        if self._thread is None:
+        if not self._is_at_work():
             self._start()
+
+    def _is_at_work(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def _start(self) -> None:
         with self._lock:
-            if self._thread is None and not self._closing:
+            if not self._is_at_work() and not self._closing:
                 self._thread = threading.Thread(target=self._work, name="letterbook-delivery", daemon=True)
                 self._thread.start()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from letterbook import Book, Transport, open_book
+from letterbook.adapters.post_office import PostOffice
 from letterbook.application.delivery import GIVE_UP_AFTER, LONGEST_WAIT
 from letterbook.domain.message import Delivered, DeliveryFailed
 from tests.fakes import FakeClock, FakeTransport
@@ -151,6 +152,23 @@ def test_delivery_in_the_background_outlives_every_error(
     wait_until(lambda: book.waiting() == 0)
     (sent,) = [message for message in alex.sent_items() if message.subject == "Offsite"]
     assert isinstance(alex.history(sent)[-1], Delivered)
+
+
+def test_a_thread_that_ended_all_the_same_is_followed_by_another(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends next wakes it."""
+    book = opened(FakeTransport())
+    alex = book.mailbox("alexw@contoso.com")
+    with monkeypatch.context() as patch:
+        ended = threading.Event()
+        patch.setattr(PostOffice, "_work", lambda _: ended.set())
+        alex.send_mail(subject="Offsite", to=[DANA])
+        assert ended.wait(10)
+        wait_until(lambda: not any(each.name == "letterbook-delivery" for each in threading.enumerate()))
+    assert book.waiting() == 1
+    alex.send_mail(subject="Lunch", to=["alexw@contoso.com"])
+    wait_until(lambda: book.waiting() == 0)
 
 
 def wait_until(true: Callable[[], bool]) -> None:
