@@ -16,6 +16,7 @@ from letterbook.adapters.graph import errors, search_folders, zones
 from letterbook.adapters.graph.answers import MessageAnswers, odata_id
 from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.attached import AttachmentAnswers
+from letterbook.adapters.graph.codings import body_of
 from letterbook.adapters.graph.events import ShownEvents
 from letterbook.adapters.graph.expanding import Expand
 from letterbook.adapters.graph.hanging import shown_extensions
@@ -191,11 +192,11 @@ class Call:
     # -- the request --
 
     async def body(self) -> bytes:
-        """The whole body, as far as one request can carry."""
+        """The whole body, unpacked, as far as one request can carry."""
         announced = self.request.header(b"content-length")
         if announced.isascii() and announced.isdigit() and int(announced[:18]) > REQUEST_LIMIT:
             raise errors.too_large()
-        body = await self.request.body(REQUEST_LIMIT)
+        body = await body_of(self.request, REQUEST_LIMIT)
         if len(body) > REQUEST_LIMIT:
             raise errors.too_large()
         return body

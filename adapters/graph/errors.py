@@ -179,6 +179,21 @@ def wrong_media_type(given: str) -> GraphError:
     )
 
 
+def wrong_coding(given: str, understood: str) -> GraphError:
+    """The body is packed as nobody here unpacks it; SDKs that read this status send it again as it is."""
+    return GraphError(
+        415,
+        "UnsupportedMediaType",
+        f"The content encoding '{given[:200]}' is not supported.",
+        {"Accept-Encoding": understood},  # RFC 9110, section 15.5.16
+    )
+
+
+def badly_packed() -> GraphError:
+    """The body is not the gzip that it is said to be, or breaks off."""
+    return bad_request("Unable to read the request payload: it is not well-formed gzip.")
+
+
 def unknown_segment(segment: str) -> GraphError:
     """The path leads nowhere."""
     return GraphError(400, "RequestBroker--ParseUri", f"Resource not found for the segment '{segment}'.")

@@ -20,6 +20,7 @@ from letterbook.adapters.graph.action_wire import WireUploadSession
 from letterbook.adapters.graph.answers import entity
 from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.call import Call, gone
+from letterbook.adapters.graph.codings import coding_of
 from letterbook.adapters.graph.reading import type_by_name
 from letterbook.adapters.graph.tenant import TENANT
 from letterbook.adapters.graph.wire import read
@@ -154,6 +155,8 @@ def _range(request: Asked) -> Range:
 
 async def _take(call: Call, upload: Upload, piece: Range) -> int:
     """Take in a piece, unless it is here already; gives how many bytes are here then."""
+    if coding := coding_of(call.request):  # its range counts the bytes as they come
+        raise errors.wrong_coding(coding, "identity")
     uploads = call.engine.store.blobs.uploads
     received = await run_in_threadpool(uploading.received, call.engine, upload)
     if not is_next(upload, received, piece):
