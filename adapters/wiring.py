@@ -188,6 +188,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
 
     def make_asgi(book: Book) -> "ASGIApp":
         from letterbook.adapters.graph.app import GraphFace  # see graph.late
+        from letterbook.adapters.graph.doorstep import Doorstep
         from letterbook.adapters.graph.throttling import Throttle, Throttled
 
         if how.deliver:
@@ -201,7 +202,7 @@ def _book(store: SqliteStore | MemoryStore[Rows], path: str | Path, how: Keeping
             seals=seals,
             public_url=how.public_url,
         )
-        return Throttled(face, Throttle(how.throttle, clock)) if how.throttle else face
+        return Doorstep(Throttled(face, Throttle(how.throttle, clock)) if how.throttle else face)
 
     def fork(other: str | Path, ask: ForkAsk) -> Book:
         return _fork(engine, travel, store, other, ask)

@@ -15,6 +15,7 @@ from letterbook.adapters.cli import serving
 from letterbook.adapters.cli.desk import Desk
 from letterbook.adapters.cli.in_process import Client
 from letterbook.adapters.door import GRAPH
+from letterbook.adapters.graph.doorstep import Doorstep
 from letterbook.adapters.graph.throttling import Throttled
 from tests.cli.terminal import ADELE, ALEX, Terminal
 from tests.serving import serving_on
@@ -56,7 +57,9 @@ def test_nobody_is_throttled_unless_the_server_is_told_to(alone: Terminal, tmp_p
     for throttle in (False, True):
         settings = serving.Settings(store=str(tmp_path / "mail.db"), throttle=throttle)
         with settings.open() as book:
-            assert isinstance(book.asgi(), Throttled) is throttle
+            doorstep = book.asgi()
+            assert isinstance(doorstep, Doorstep)
+            assert isinstance(doorstep.face, Throttled) is throttle
 
 
 def test_audience_is_graphs_own_by_default() -> None:
