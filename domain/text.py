@@ -114,6 +114,11 @@ def fragment(document: str) -> str:
     return document
 
 
+def pieces(html: str) -> Iterator[re.Match[str]]:
+    """HTML in pieces that come to the whole; a tag has its name in ``tag``, and in ``end`` if it ends."""
+    return _PIECE.finditer(html)
+
+
 def spoken(html: str) -> str:
     """The words a reader of the HTML would see, for whoever does not care about spaces and lines between."""
     simple = _simply_spoken(html)

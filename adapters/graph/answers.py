@@ -20,12 +20,14 @@ from letterbook.adapters.graph.hanging import (
 )
 from letterbook.adapters.graph.options import Options
 from letterbook.adapters.graph.tenant import TENANT
+from letterbook.adapters.graph.wire_headers import headers_of
 from letterbook.application.meetings import BEFORE, ReadMeeting, as_far_as_known
 from letterbook.application.public_ids import Kind, public
 from letterbook.application.rows import FolderRow, Leaf, MessageRow
 from letterbook.application.showing import default_id, with_immutable_id
 from letterbook.domain import text
 from letterbook.domain.message import Message
+from letterbook.domain.quotation import unique
 
 _TYPE = b'{"@odata.type":'
 _TENTATIVE = (
@@ -145,8 +147,8 @@ class MessageAnswers:
 
     def _cut(self, row: MessageRow | Leaf) -> dict[str, Any]:
         whole = loads(self._whole(row))
-        self._format_bodies(whole)
         self._add_unselected(row, whole)
+        self._format_bodies(whole)
         wanted = self._wanted or set(whole)
         hidden = HIDDEN_FROM_BASIC if self._basic else frozenset()
         cut = {name: value for name, value in whole.items() if _of(name) in wanted and name not in hidden}
@@ -173,15 +175,17 @@ class MessageAnswers:
         return None if self._immutable else message.moves
 
     def _format_bodies(self, whole: dict[str, Any]) -> None:
-        if self._body_type and "body" in whole and whole["body"]["contentType"] != self._body_type:
-            whole["body"] = converted(whole["body"]["content"], self._body_type)
+        for name in ("body", "uniqueBody"):
+            if self._body_type and name in whole and whole[name]["contentType"] != self._body_type:
+                whole[name] = converted(whole[name]["content"], self._body_type)
 
     def _add_unselected(self, row: MessageRow | Leaf, whole: dict[str, Any]) -> None:
         """Properties that are only shown when they are asked for by name."""
         if "uniqueBody" in self._options.select:
-            whole["uniqueBody"] = whole["body"]
+            body = whole["body"]
+            whole["uniqueBody"] = body | {"content": unique(body["contentType"], body["content"])}
         if "internetMessageHeaders" in self._options.select:
-            headers = self._read_message(row.message).letter.headers
+            headers = headers_of(self._read_message(row.message))
             whole["internetMessageHeaders"] = [{"name": h.name, "value": h.value} for h in headers]
 
     def _inline(self, row: MessageRow | Leaf, each: Expand) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Compressed bodies, which some SDKs send unasked: gzip is unpacked as it comes, no further than is wanted."""
+"""Compressed bodies, which some SDKs send unasked: unpacked as they come, no further than is wanted."""
 
 import zlib
 

@@ -1,4 +1,4 @@
-"""Where every request comes in: pages in a browser may ask from anywhere, and HEAD is GET without the body."""
+"""Where each request comes in: pages in a browser may ask from anywhere; HEAD is GET without the body."""
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

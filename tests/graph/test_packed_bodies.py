@@ -65,16 +65,20 @@ def test_any_other_packing_is_415_so_that_clients_try_without(alex: Graph, codin
 
 def test_the_packing_may_be_said_in_two_headers(alex: Graph) -> None:
     said = [*alex.headers.items(), *JSON.items(), ("Content-Encoding", "gzip"), ("Content-Encoding", "br")]
-    request = alex.http.build_request(
-        "POST", "/v1.0/me/messages", content=gzip.compress(DRAFT), headers=said
-    )
+    request = alex.http.build_request("POST", "/v1.0/me/messages", content=gzip.compress(DRAFT), headers=said)
 
     assert alex.loop.run(alex.http.ask(request)).status_code == 415
 
 
 @pytest.mark.parametrize(
     "spoilt",
-    [b"", DRAFT, gzip.compress(DRAFT)[:-1], gzip.compress(DRAFT) + b"more", gzip.compress(DRAFT)[:-8] + bytes(8)],
+    [
+        b"",
+        DRAFT,
+        gzip.compress(DRAFT)[:-1],
+        gzip.compress(DRAFT) + b"more",
+        gzip.compress(DRAFT)[:-8] + bytes(8),
+    ],
     ids=["nothing", "as it was", "cut", "with more behind", "another checksum"],
 )
 def test_what_is_no_gzip_is_refused(alex: Graph, spoilt: bytes) -> None:
