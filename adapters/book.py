@@ -55,7 +55,7 @@ class Book(ErasingBook, KeepingBook, MovingBook):
         travel: Travel,
         *,
         make_asgi: Callable[["Book"], "ASGIApp"],
-        make_token: Callable[[str, str, bool, timedelta], str],
+        make_token: Callable[[str, str | None, bool, timedelta], str],
         fork: Callable[[str | Path, ForkAsk], "Book"],
         wake: Callable[[], None],
         close: Callable[[], None],
@@ -184,12 +184,12 @@ class Book(ErasingBook, KeepingBook, MovingBook):
     def token(
         self,
         who: str,
-        scope: str = "Mail.ReadWrite Mail.Send",
+        scope: str | None = None,
         *,
         app: bool = False,
         lifetime: timedelta = timedelta(hours=24),
     ) -> str:
-        """A bearer token for the Graph face: for a person, or (``app``) for an application."""
+        """A bearer token for the Graph face, of a person or an ``app``. Without ``scope``: the usual one."""
         self._check_open()
         return self._make_token(who, scope, app, lifetime)
 

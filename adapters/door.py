@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from letterbook.adapters.scopes import usual
 from letterbook.application.ports import Clock, Gatekeeper
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ class Door:
             return self._gatekeeper
         return self._any_of(self._provider) if self._provider else self._tokens
 
-    def token(self, who: str, scope: str, app: bool, lifetime: timedelta) -> str:
+    def token(self, who: str, scope: str | None, app: bool, lifetime: timedelta) -> str:
         """A token of the store."""
-        return self._tokens.issue(who, scope.split(), self._clock.now(), lifetime, app)
+        scopes = usual(app=app) if scope is None else scope
+        return self._tokens.issue(who, scopes.split(), self._clock.now(), lifetime, app)
 
     def _any_of(self, provider: "Keeper") -> Gatekeeper:
         from letterbook.adapters.tokens import AnyOf

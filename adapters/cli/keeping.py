@@ -13,6 +13,7 @@ import click
 from letterbook.adapters.book import Book
 from letterbook.adapters.cli.desk import Desk, Verbs, at_desk, encrypted_option, person
 from letterbook.adapters.cli.telling import person_data, say, table
+from letterbook.adapters.scopes import USUAL, read_scopes, usual
 from letterbook.application.points import read_point
 from letterbook.application.rebuilding import Rebuilt
 from letterbook.application.rows import PersonRow
@@ -80,7 +81,9 @@ def _people_then(book: Book, at: str) -> list[PersonRow]:
 
 @click.command()
 @click.argument("address")
-@click.option("--scope", default="Mail.ReadWrite Mail.Send", show_default=True, help="What the token allows.")
+@click.option(
+    "--scope", show_default=USUAL, help="What the token allows, with spaces between; .default is everything."
+)
 @click.option(
     "--app", is_flag=True, help="A token of an application, which may see every mailbox; ADDRESS is its id."
 )
@@ -88,7 +91,7 @@ def _people_then(book: Book, at: str) -> list[PersonRow]:
     "--lifetime", type=Lifetime(), default="24h", show_default=True, help="How long it is good for."
 )
 @at_desk
-def token(desk: Desk, address: str, scope: str, app: bool, lifetime: timedelta) -> None:
+def token(desk: Desk, address: str, scope: str | None, app: bool, lifetime: timedelta) -> None:
     """Print a bearer token for the Graph face.
 
     Nothing else is printed. It works while a server runs, too.
@@ -97,14 +100,18 @@ def token(desk: Desk, address: str, scope: str, app: bool, lifetime: timedelta) 
     TOKEN=$(letterbook token alexw@contoso.com)
     letterbook token backup-robot --app --scope Mail.Read --lifetime 15m
     """
+    try:
+        scopes = usual(app=app) if scope is None else read_scopes(scope, app=app)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--scope") from error
     with desk.book() as book:
         who = address if app else person(book, address).address
-        made = book.token(who, scope, app=app, lifetime=lifetime)
+        made = book.token(who, scopes, app=app, lifetime=lifetime)
     data = {
         "access_token": made,
         "token_type": "Bearer",
         "expires_in": int(lifetime.total_seconds()),
-        "scope": scope,
+        "scope": scopes,
     }
     desk.answer(data, lambda: click.echo(made))
 

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from letterbook import open_book
 from letterbook.adapters.cli.commands import cli
+from letterbook.adapters.graph.routes import ANY
+from letterbook.adapters.scopes import KNOWN
 from letterbook.domain.mailbox import ResyncOrdered
 from tests.cli.terminal import ADELE, ALEX, Terminal
 
@@ -36,7 +38,7 @@ def test_a_token_is_printed_and_nothing_else(alone: Terminal) -> None:
     """So that a shell can take it."""
     token = alone.tell("token", "AlexW@contoso.com").removesuffix("\n")
     claims = jwt.decode(token, options={"verify_signature": False})
-    assert (claims["sub"], claims["scp"]) == (ALEX, "Mail.ReadWrite Mail.Send")
+    assert (claims["sub"], claims["scp"]) == (ALEX, "Mail.ReadWrite Mail.Send User.Read")
     assert claims["exp"] - claims["iat"] == 86_400
 
 
@@ -51,6 +53,58 @@ def test_a_token_can_be_an_applications(alone: Terminal) -> None:
         900,
     )
     assert answer == {"token_type": "Bearer", "expires_in": 900, "scope": "Mail.Read"}
+
+
+SAID = {
+    "Mail.Read": "Mail.Read",
+    "mail.read MAIL.SEND": "Mail.Read Mail.Send",
+    "https://graph.microsoft.com/Mail.Read": "Mail.Read",
+    "HTTPS://graph.microsoft.com/mail.read Mail.Read": "Mail.Read",
+    "Mail.Read,Mail.Send": "Mail.Read Mail.Send",
+}
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_scope_is_read_however_it_is_written(alone: Terminal, said: str) -> None:
+    """By name or by URI, in any case, with spaces or commas between."""
+    answer = alone.ask("token", ALEX, "--scope", said)
+    claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
+    assert claims["scp"] == answer["scope"] == SAID[said]
+
+
+@pytest.mark.parametrize("said", [".default", "https://graph.microsoft.com/.default"])
+def test_default_is_everything_there_is(alone: Terminal, said: str) -> None:
+    """For a person what people can have, for an application what applications can."""
+    person, app = (
+        set(alone.ask("token", ALEX, "--scope", said, *more)["scope"].split()) for more in ((), ("--app",))
+    )
+    assert person | app == KNOWN
+    assert person - app == {"Mail.Read.Shared", "Subscription.Read.All", "User.Read", "User.ReadWrite"}
+    assert app - person == {"Mail.ReadBasic.All"}
+
+
+@pytest.mark.parametrize("said", ["Foo", "", "Mail.Read Mail.Reed", "https://example.com/Mail.Read", "Mail"])
+def test_a_scope_that_nothing_asks_for_is_refused(alone: Terminal, said: str) -> None:
+    """With such a token everything would be."""
+    assert "scope" in alone.refused("token", ALEX, "--scope", said, code=2).lower()
+
+
+def test_whoever_mistypes_a_scope_reads_which_there_are(alone: Terminal) -> None:
+    """All of them, as nobody knows them by heart."""
+    said = " ".join(alone.refused("token", ALEX, "--scope", "Mail.Reed", code=2).split())
+    assert "Mail.Reed" in said
+    assert [name for name in KNOWN if name not in said] == []
+
+
+def test_the_known_scopes_are_those_of_the_routes() -> None:
+    """Neither more nor fewer."""
+    assert KNOWN == ANY
+
+
+def test_an_application_is_nobody_and_asks_for_nobody_unless_it_is_said(alone: Terminal) -> None:
+    """Applications have no permission to read who they are."""
+    answer = alone.ask("token", "backup-robot", "--app")
+    assert answer["scope"] == "Mail.ReadWrite Mail.Send"
 
 
 def test_a_token_for_nobody_is_refused(alone: Terminal) -> None:

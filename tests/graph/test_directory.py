@@ -209,3 +209,8 @@ def test_the_scopes_are_those_of_graphs_pages() -> None:
     }
     assert table["POST", "U/getMailTips"] == {"Mail.Read", "Mail.ReadWrite", "Mail.Read.Shared"}
     assert table["POST", "$batch"] == frozenset().union(*(s for (m, p), s in table.items() if p != "$batch"))
+
+
+def test_whoever_has_the_usual_token_may_ask_who_they_are(alex: Graph) -> None:
+    """The first thing that most programs ask."""
+    assert alex.read("/me")["mail"] == ALEX
