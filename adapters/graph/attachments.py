@@ -10,6 +10,7 @@ from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.call import Call, gone
 from letterbook.adapters.graph.inlays import AT_ONCE
+from letterbook.adapters.graph.lists import counted
 from letterbook.adapters.graph.reading import one_attachment_of
 from letterbook.adapters.graph.wire import WireAttachment, read
 from letterbook.application import jobs
@@ -34,6 +35,11 @@ async def list_(call: Call) -> Response:
     message = call.message()
     shown = await run_in_threadpool(lambda: [_shown(call, message, each) for each in message.attachments])
     return call.json(collection(_context(call), shown))
+
+
+async def count(call: Call) -> Response:
+    """GET M/attachments/$count."""
+    return counted(call.message().attachments)
 
 
 def _shown(call: Call, message: Message, attachment: Attachment) -> dict[str, Any]:

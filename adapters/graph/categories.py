@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.expanding import FINDABLE
 from letterbook.adapters.graph.lists import Kept, Shown
-from letterbook.adapters.graph.shown_filters import Findable
 from letterbook.adapters.graph.wire import Wire, any_case, read
 from letterbook.domain.categories import Category, Colour, DefineCategory, RecolourCategory, RemoveCategory
 
@@ -27,18 +27,24 @@ def _shown(category: Category) -> Shown:
     return {"id": str(category.id), "displayName": category.name, "color": category.colour}
 
 
-_FINDABLE = Findable(
-    of="outlookCategory",
-    properties=dict.fromkeys(("id", "displayName", "color"), str),
-    exact=frozenset({"id"}),
-    enums={"color": "categoryColor"},
+_CATEGORIES = Kept(
+    "outlook/masterCategories", "category", attrgetter("categories"), _shown, FINDABLE["masterCategories"]
 )
-_CATEGORIES = Kept("outlook/masterCategories", "category", attrgetter("categories"), _shown, _FINDABLE)
 
 
 async def list_(call: Call) -> Response:
     """GET U/outlook/masterCategories."""
     return _CATEGORIES.list(call)
+
+
+async def count(call: Call) -> Response:
+    """GET U/outlook/masterCategories/$count."""
+    return _CATEGORIES.count(call)
+
+
+async def outlook(call: Call) -> Response:
+    """GET U/outlook, with its categories if they are expanded."""
+    return _CATEGORIES.around(call)
 
 
 async def get(call: Call) -> Response:

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.expanding import FINDABLE
 from letterbook.adapters.graph.lists import Kept, Shown
-from letterbook.adapters.graph.shown_filters import Findable
 from letterbook.adapters.graph.wire import Wire, WireAddress, any_case, read
 from letterbook.application import jobs
 from letterbook.domain.letter import Inference
@@ -34,19 +34,24 @@ def _shown(override: Override) -> Shown:
     }
 
 
-_SENDER = ("senderEmailAddress/address", "senderEmailAddress/name")
-_FINDABLE = Findable(
-    of="inferenceClassificationOverride",
-    properties=dict.fromkeys(("id", "classifyAs", *_SENDER), str),
-    exact=frozenset({"id"}),
-    enums={"classifyAs": "inferenceClassificationType"},
+_OVERRIDES = Kept(
+    "inferenceClassification/overrides", "override", attrgetter("overrides"), _shown, FINDABLE["overrides"]
 )
-_OVERRIDES = Kept("inferenceClassification/overrides", "override", attrgetter("overrides"), _shown, _FINDABLE)
 
 
 async def list_(call: Call) -> Response:
     """GET U/inferenceClassification/overrides."""
     return _OVERRIDES.list(call)
+
+
+async def count(call: Call) -> Response:
+    """GET U/inferenceClassification/overrides/$count."""
+    return _OVERRIDES.count(call)
+
+
+async def whole(call: Call) -> Response:
+    """GET U/inferenceClassification, with its overrides if they are expanded."""
+    return _OVERRIDES.around(call)
 
 
 async def get(call: Call) -> Response:

@@ -15,7 +15,7 @@ from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.aside import aside
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.links import opened, sealed
-from letterbook.adapters.graph.lists import Shown, chosen, context
+from letterbook.adapters.graph.lists import Shown, chosen, context, counted
 from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
@@ -129,9 +129,7 @@ async def list_(call: Call) -> Response:
         raise errors.kept_elsewhere()
     if "$skip" in given:
         raise errors.bad_request("'$skip' is not supported by the service.")
-    everybody = call.engine.people
-    found = await aside(everybody) if "asOf" in given else everybody()  # then each has a history to look at
-    people = list(filter(_wanted(call), found))
+    people = await _people(call)
     people.sort(key=lambda person: (person.name.casefold(), person.address), reverse=_reversed(given))
     start, size = _start(call), _size(call)
     page = [_selected(call, person) for person in people[start : start + size]]
@@ -140,6 +138,18 @@ async def list_(call: Call) -> Response:
         token = sealed(call, str(start + size).encode())
         more["@odata.nextLink"] = call.link(call.options.link(skiptoken=token))
     return call.json(collection(context(call, "users"), page, **more))
+
+
+async def count(call: Call) -> Response:
+    """GET /users/$count."""
+    return counted(await _people(call))
+
+
+async def _people(call: Call) -> list[PersonRow]:
+    """Those who are wanted."""
+    everybody = call.engine.people
+    is_past = "asOf" in call.options.given  # then each has a history to look at
+    return list(filter(_wanted(call), await aside(everybody) if is_past else everybody()))
 
 
 def _size(call: Call) -> int:

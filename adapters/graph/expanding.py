@@ -27,6 +27,8 @@ _NAVIGATIONS = {
     "outlookItem": (*_HANGING, "mentions"),
     "event": _HANGING,
     "mailFolder": tuple(_EXTENDED),
+    "outlookUser": ("masterCategories",),
+    "inferenceClassification": ("overrides",),
 }
 """What leads on from things of a type; version 1.0 knows no mentions."""
 _TYPES = _EXTENDED | {
@@ -35,9 +37,11 @@ _TYPES = _EXTENDED | {
     "mentions": "mention",
     ITEM: "outlookItem",
     EVENT: "event",
+    "masterCategories": "outlookCategory",
+    "overrides": "override",
 }
 """The types of what is expanded."""
-_FINDABLE = {
+FINDABLE = {
     "attachments": Findable(
         of="attachment",
         properties={
@@ -58,6 +62,20 @@ _FINDABLE = {
         exact=frozenset({"id"}),
     ),
     "extensions": Findable(of="openTypeExtension", properties={"id": str, "extensionName": str}),
+    "masterCategories": Findable(
+        of="outlookCategory",
+        properties=dict.fromkeys(("id", "displayName", "color"), str),
+        exact=frozenset({"id"}),
+        enums={"color": "categoryColor"},
+    ),
+    "overrides": Findable(
+        of="inferenceClassificationOverride",
+        properties=dict.fromkeys(
+            ("id", "classifyAs", "senderEmailAddress/name", "senderEmailAddress/address"), str
+        ),
+        exact=frozenset({"id"}),
+        enums={"classifyAs": "inferenceClassificationType"},
+    ),
     **{name: Findable(of=of, properties={"id": str, "value": str}) for name, of in _EXTENDED.items()},
 }
 """What of those of which there are many they are found and sorted by."""
@@ -172,8 +190,8 @@ def asked_of(name: str, given: dict[str, str], *, beta: bool) -> Expand:
         only=tuple(_ids(odata.parsed(given["$filter"]), 0)) if ids_alone and "$filter" in given else None,
         members=_members(name, given.get("$select", ""), beta=beta),
         inside=expanded(given.get("$expand", ""), _TYPES[name], beta=beta),
-        holds=_FINDABLE[name].filter(given["$filter"]) if not ids_alone and "$filter" in given else None,
-        order=_FINDABLE[name].order(given["$orderby"]) if "$orderby" in given else (),
+        holds=FINDABLE[name].filter(given["$filter"]) if not ids_alone and "$filter" in given else None,
+        order=FINDABLE[name].order(given["$orderby"]) if "$orderby" in given else (),
         top=number(given, "$top", LARGEST_PAGE, 1, LARGEST_PAGE) if "$top" in given else None,
         skip=number(given, "$skip", 0, 0, 2**31 - 1),
         count=flag(given, "$count"),

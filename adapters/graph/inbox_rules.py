@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.call import Call, gone
-from letterbook.adapters.graph.lists import Shown, one, several
+from letterbook.adapters.graph.lists import Shown, counted, found, one, several
 from letterbook.adapters.graph.reading import person
 from letterbook.adapters.graph.shown_filters import Findable
 from letterbook.adapters.graph.wire import Wire, WireRecipient, any_case, read
@@ -227,9 +227,17 @@ _FINDABLE = Findable(
 
 async def list_(call: Call) -> Response:
     """GET U/mailFolders/inbox/messageRules, in the order they are followed unless another is asked for."""
+    return several(call, _path(call), _every(call), _FINDABLE)
+
+
+async def count(call: Call) -> Response:
+    """GET U/mailFolders/inbox/messageRules/$count."""
+    return counted(found(call, _every(call), _FINDABLE))
+
+
+def _every(call: Call) -> list[Shown]:
     home = _home(call)
-    every = [_shown(home, rule) for rule in inbox_rules.in_order(home.preferences.rules)]
-    return several(call, _path(call), every, _FINDABLE)
+    return [_shown(home, rule) for rule in inbox_rules.in_order(home.preferences.rules)]
 
 
 async def get(call: Call) -> Response:

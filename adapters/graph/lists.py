@@ -1,6 +1,6 @@
 """Answers made of small objects: one, or a list of which a request may choose a part."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.answers import collection, entity
 from letterbook.adapters.graph.call import Call, gone
-from letterbook.adapters.graph.hanging import as_it_is
+from letterbook.adapters.graph.hanging import as_it_is, shown_several
 from letterbook.adapters.graph.shown_filters import Findable, in_order
 from letterbook.domain.mailbox import MailboxCommand
 from letterbook.domain.named import one_of
@@ -20,6 +20,7 @@ from letterbook.domain.refusals import IdMalformed
 T = TypeVar("T")
 
 Shown = dict[str, Any]
+Several = list[Shown]
 
 
 def context(call: Call, path: str, *, single: bool = False) -> str:
@@ -67,6 +68,11 @@ def paged(call: Call, path: str, shown: list[Shown]) -> Response:
     return call.json(collection(context(call, path), page, **more))
 
 
+def counted(things: Sized) -> Response:
+    """How many there are, as text (``$count``)."""
+    return Response(str(len(things)), media_type="text/plain")
+
+
 @dataclass(frozen=True, slots=True)
 class Kept(Generic[T]):
     """A collection that the owner of a mailbox keeps in their preferences.
@@ -94,8 +100,21 @@ class Kept(Generic[T]):
 
     def list(self, call: Call) -> Response:
         """All of them."""
-        every = [self.shown(each) for each in self._all(call).values()]
-        return several(call, self._where(call), every, self.by)
+        return several(call, self._where(call), self._every(call), self.by)
+
+    def count(self, call: Call) -> Response:
+        """How many there are of those that are asked for."""
+        return counted(found(call, self._every(call), self.by))
+
+    def around(self, call: Call) -> Response:
+        """What the collection belongs to: nothing but whose it is, unless the collection is expanded."""
+        path, _, name = self.path.partition("/")
+        inside: Shown = {}
+        for each in call.options.expand:
+            where = f"{call.root}/$metadata#{call.owner_path}/{path}/{name}"
+            inside |= shown_several(each, where, self._every(call))
+        whole = {**chosen(call, {"id": str(call.mailbox)}), **inside}
+        return call.json(entity(context(call, f"{call.owner_path}/{path}", single=True), whole))
 
     def one(self, call: Call, thing: T, status: int = 200) -> Response:
         """One of them."""
@@ -111,6 +130,9 @@ class Kept(Generic[T]):
         """Take one of them away."""
         await self.change(call, ask)
         return gone()
+
+    def _every(self, call: Call) -> Several:
+        return [self.shown(each) for each in self._all(call).values()]
 
     def _all(self, call: Call) -> Mapping[UUID, T]:
         return self.known(call.engine.mailbox(call.mailbox).preferences)

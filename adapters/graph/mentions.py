@@ -14,7 +14,7 @@ from letterbook.adapters.graph.hanging import (
     mention_object,
     newest_first,
 )
-from letterbook.adapters.graph.lists import one, paged
+from letterbook.adapters.graph.lists import Shown, counted, one, paged
 from letterbook.adapters.graph.reading import extension_of, mentioned
 from letterbook.adapters.graph.wire import WireExtension, WireMention, read
 from letterbook.application import jobs
@@ -39,10 +39,20 @@ def _url(call: Call, message: Message) -> str:
 
 async def list_(call: Call) -> Response:
     """GET M/mentions."""
+    return paged(call, _path(call, "mentions"), _mentions(call))
+
+
+async def count(call: Call) -> Response:
+    """GET M/mentions/$count."""
+    return counted(_mentions(call))
+
+
+def _mentions(call: Call) -> list[Shown]:
+    """Those that are asked for."""
     message = _message(call)
     url, wanted = _url(call, message), asked_of("mentions", call.options.given, beta=call.beta)
     every = [mention_object(mention, url) for mention in newest_first(message)]
-    return paged(call, _path(call, "mentions"), wanted.chosen(every, as_it_is))
+    return wanted.chosen(every, as_it_is)
 
 
 async def add(call: Call) -> Response:
@@ -83,9 +93,19 @@ def _extension_name(call: Call) -> str:
 
 async def list_extensions(call: Call) -> Response:
     """GET M/extensions."""
+    return paged(call, _path(call, "extensions"), _extensions(call))
+
+
+async def count_extensions(call: Call) -> Response:
+    """GET M/extensions/$count."""
+    return counted(_extensions(call))
+
+
+def _extensions(call: Call) -> list[Shown]:
+    """Those that are asked for."""
     message, wanted = _message(call), asked_of("extensions", call.options.given, beta=call.beta)
     every = extension_objects(message.extensions, wanted)
-    return paged(call, _path(call, "extensions"), wanted.chosen(every, as_it_is))
+    return wanted.chosen(every, as_it_is)
 
 
 async def add_extension(call: Call) -> Response:

@@ -45,6 +45,8 @@ _PROPERTIES = {
     "localeInfo": ("locale", "displayName"),
     "timeZoneInformation": ("alias", "displayName"),
     "outlookCategory": ("id", "displayName", "color"),
+    "outlookUser": ("id",),
+    "inferenceClassification": ("id",),
     "override": ("id", "classifyAs", "senderEmailAddress"),
     "messageRule": (
         *("id", "displayName", "sequence", "isEnabled", "hasError", "isReadOnly"),
