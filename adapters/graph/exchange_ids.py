@@ -1,14 +1,16 @@
 """translateExchangeIds: the same item under the ids that different programs give it.
 
-An id is read from one format and written in the other. Between the default and the immutable formats a
-message has to be looked for. Folders have one id for both; attachments are found by their message only, so
-theirs are not translated. The binary formats are base64 made safe for URLs, with the number of padding
-characters at the end instead of the padding itself.
+An id is read from one format and written in the other, if there is a message or a folder of that id. Folders
+have one id for default and immutable formats; attachments are found by their message only, so whether theirs
+are good is not known, and they stay in their form. The binary formats are base64 made safe for URLs, with the
+number of padding characters at the end instead of the padding itself.
 """
 
 import base64
 import binascii
+from functools import cached_property
 from typing import Annotated, Literal, get_args
+from uuid import UUID
 
 from pydantic import AliasChoices, Field
 from starlette.concurrency import run_in_threadpool
@@ -48,29 +50,46 @@ async def translate(call: Call) -> Response:
     said = read(WireTranslation, await call.body())
     if len(said.input_ids) > MOST:
         raise errors.GraphError(400, "ErrorInvalidArgument", f"At most {MOST} ids can be translated at once.")
-    shown = await run_in_threadpool(lambda: [_translated(call, each, said) for each in said.input_ids])
+    translating = _Translating(call, said)
+    shown = await run_in_threadpool(lambda: [translating.translated(each) for each in said.input_ids])
     return call.json(collection(f"{call.root}/$metadata#Collection(microsoft.graph.convertIdResult)", shown))
 
 
-def _translated(call: Call, given: str, said: WireTranslation) -> Shown:
-    try:
-        found = _in_form(call, _read(given, said.source), said.target in _IMMUTABLE)
-        return {"sourceId": given, "targetId": _written(found.raw, said.target)}
-    except (refusals.IdMalformed, refusals.NotFound) as no:
-        known = errors.refused(no)
-        return {"sourceId": given, "errorDetails": {"code": known.code, "message": known.message}}
+class _Translating:
+    """One request to translate ids of a mailbox."""
 
+    def __init__(self, call: Call, said: WireTranslation) -> None:
+        self._engine, self._mailbox, self._said = call.engine, call.mailbox, said
+        self._immutable = said.target in _IMMUTABLE
 
-def _in_form(call: Call, given: Meant, immutable: bool) -> Meant:
-    """The same thing by its immutable or its default id; refuses a message that is not there under its id."""
-    if not given.kind.is_of_an_item or (given.moves is None) is immutable:
+    def translated(self, given: str) -> Shown:
+        """What one id is in the other format, or what is wrong with it."""
+        try:
+            found = self._in_form(_read(given, self._said.source))
+            return {"sourceId": given, "targetId": _written(found.raw, self._said.target)}
+        except (refusals.IdMalformed, refusals.NotFound) as no:
+            known = errors.refused(no)
+            return {"sourceId": given, "errorDetails": {"code": known.code, "message": known.message}}
+
+    def _in_form(self, given: Meant) -> Meant:
+        """The same thing by its immutable or its default id; refuses what is not there under the given one."""
+        if given.kind is Kind.MESSAGE:
+            return self._message(given)
+        if given.kind is Kind.ATTACHMENT and (given.moves is None) is not self._immutable:
+            raise refusals.IdMalformed
+        if given.kind is Kind.FOLDER and given.name not in self._folders:
+            raise refusals.NotFound
         return given
-    if given.kind is not Kind.MESSAGE:
-        raise refusals.IdMalformed
-    now = meant(Kind.MESSAGE, default_id(call.engine.row(call.mailbox, given.name).head))
-    if immutable and given != now:
-        raise refusals.NotFound
-    return given._replace(moves=None) if immutable else now
+
+    def _message(self, given: Meant) -> Meant:
+        now = meant(Kind.MESSAGE, default_id(self._engine.row(self._mailbox, given.name).head))
+        if given.moves not in (None, now.moves):
+            raise refusals.NotFound
+        return now._replace(moves=None) if self._immutable else now
+
+    @cached_property
+    def _folders(self) -> frozenset[UUID]:
+        return frozenset(row.folder for row in self._engine.folders(self._mailbox))
 
 
 def _read(given: str, kind: Format) -> Meant:

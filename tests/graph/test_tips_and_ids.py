@@ -225,6 +225,29 @@ def test_an_id_that_is_no_longer_good_has_an_error_instead(caller: Graph, alex: 
     assert code_of(translated(caller, "restImmutableEntryId", "ewsId", lasting)) == "ErrorItemNotFound"
 
 
+def test_what_is_dead_is_dead_in_every_format(caller: Graph, alex: Graph) -> None:
+    """Also from one format to another of the same form."""
+    draft, folder = caller.draft()["id"], caller.made("/me/mailFolders", {"displayName": "Projects"})["id"]
+    lasting = caller.lasting.read(f"/me/messages/{draft}")["id"]
+    moved = caller.made(f"/me/messages/{draft}/move", {"destinationId": "archive"})["id"]
+    assert code_of(translated(caller, "restId", "ewsId", draft)) == "ErrorItemNotFound"
+    assert "targetId" in translated(caller, "restId", "ewsId", moved)[0]
+    for path in (f"/me/messages/{moved}", f"/me/mailFolders/{folder}"):
+        alex.post(f"{path}/permanentDelete")
+    assert code_of(translated(caller, "restId", "restId", moved)) == "ErrorItemNotFound"
+    assert code_of(translated(caller, "restId", "entryId", folder)) == "ErrorItemNotFound"
+    assert (
+        code_of(translated(caller, "restImmutableEntryId", "immutableEntryId", lasting))
+        == "ErrorItemNotFound"
+    )
+
+
+def test_ids_of_somebody_else_are_not_good_here(caller: Graph, megan: Graph) -> None:
+    others = [megan.draft()["id"], megan.read("/me/mailFolders/inbox")["id"]]
+    found = translated(caller, "restId", "ewsId", *others)
+    assert [each["errorDetails"]["code"] for each in found] == ["ErrorItemNotFound"] * 2
+
+
 @pytest.mark.parametrize("kind", ["restId", "restImmutableEntryId"])
 def test_an_id_is_not_taken_for_one_of_the_other_form(caller: Graph, kind: str) -> None:
     other = caller if kind == "restImmutableEntryId" else caller.lasting
