@@ -142,6 +142,19 @@ def unknown_word(word: str) -> GraphError:
     return GraphError(400, "InvalidArguments", f"Requested value '{word[:200]}' was not found.")
 
 
+def bad_property() -> GraphError:
+    """The id of an extended property has none of its forms, or names one of many values (EWS codes)."""
+    message = "The extended property attribute combination is invalid."
+    return GraphError(400, "ErrorInvalidExtendedProperty", message)
+
+
+def bad_property_value() -> GraphError:
+    """The value of an extended property is none of its type (EWS codes)."""
+    return GraphError(
+        400, "ErrorInvalidExtendedPropertyValue", "The specified value is invalid for property."
+    )
+
+
 def read_only() -> GraphError:
     """The body sets what only a server sets (observed)."""
     return GraphError(400, "ErrorInvalidPropertySet", "Set action is invalid for property.")

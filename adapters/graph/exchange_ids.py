@@ -72,7 +72,7 @@ class _Translating:
             return {"sourceId": given, "errorDetails": {"code": known.code, "message": known.message}}
 
     def _in_form(self, given: Meant) -> Meant:
-        """The same thing by its immutable or its default id; refuses what is not there under the given one."""
+        """The same thing by its immutable or its default id; refuses what is not there under this one."""
         if given.kind is Kind.MESSAGE:
             return self._message(given)
         if given.kind is Kind.ATTACHMENT and (given.moves is None) is not self._immutable:

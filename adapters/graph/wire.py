@@ -22,6 +22,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError, from_json
 
 from letterbook.adapters.graph import errors
+from letterbook.domain.extended_properties import is_property_id, is_property_value
 from letterbook.domain.letter import BodyKind, FlagStatus, Importance, Inference
 
 
@@ -165,12 +166,29 @@ class WireSingleProperty(Wire):
     id: str
     value: str
 
+    @model_validator(mode="after")
+    def _of_its_type(self) -> Self:
+        _check_property(self.id, [self.value], many=False)
+        return self
+
 
 class WireMultiProperty(Wire):
     """multiValueLegacyExtendedProperty."""
 
     id: str
     value: list[str]
+
+    @model_validator(mode="after")
+    def _of_its_type(self) -> Self:
+        _check_property(self.id, self.value, many=True)
+        return self
+
+
+def _check_property(named: str, values: list[str], *, many: bool) -> None:
+    if not is_property_id(named, many=many):
+        raise PydanticCustomError("property_id", "")
+    if not all(is_property_value(named, value) for value in values):
+        raise PydanticCustomError("property_value", "")
 
 
 _Provider = Literal["other", "oneDriveBusiness", "oneDriveConsumer", "dropbox"]
@@ -308,6 +326,10 @@ def _explained(wrong: ValidationError) -> errors.GraphError:
             return errors.unknown_member(first["msg"], first["ctx"]["of"])
         case "null_collection":
             return errors.null_value(first["msg"])
+        case "property_id":
+            return errors.bad_property()
+        case "property_value":
+            return errors.bad_property_value()
         case "missing":
             return errors.body_unread(f"The property '{where}' is required.")
         case _:

@@ -180,7 +180,7 @@ def test_what_cannot_be_set_is_refused(alex: Graph, clubs: str) -> None:
     def said(properties: object) -> dict[str, object]:
         return {"displayName": "Other", "singleValueExtendedProperties": properties}
 
-    many = [{"id": f"String {{1}} Name {number}", "value": "x"} for number in range(251)]
+    many = [{"id": COLOR.replace("Color", str(number)), "value": "x"} for number in range(251)]
     for method, path in (("POST", FOLDERS), ("PATCH", clubs)):
         for wrong in (
             [{"id": COLOR, "value": 5}],

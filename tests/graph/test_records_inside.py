@@ -205,7 +205,7 @@ def test_what_is_attached_to_it_counts(alex: Graph) -> None:
         ({"attachments": [FILE] * 251}, "ErrorInvalidArgument"),
         ({"extensions": [REFERRAL | {"extensionName": str(n)} for n in range(101)]}, "ErrorInvalidArgument"),
         (
-            {"singleValueExtendedProperties": [{"id": f"String 0x{n:x}", "value": ""} for n in range(251)]},
+            {"singleValueExtendedProperties": [{"id": f"String {n}", "value": ""} for n in range(1, 252)]},
             "ErrorInvalidArgument",
         ),
         ({"extensions": [{"extensionName": ""}]}, "ErrorInvalidArgument"),
