@@ -12,6 +12,8 @@ from letterbook.domain.people import EmailAddress
 
 FILE_LIMIT = 3 * 1024 * 1024
 """Bytes from which a file no longer fits into one request (Graph: message-post-attachments)."""
+UPLOAD_FROM = 3_000_000
+"""Bytes from which a file can be uploaded: in base64, even fewer than above may be too many for a request."""
 UPLOAD_LIMIT = 150 * 1024 * 1024
 """Bytes of the largest file that can be uploaded (Graph: attachment-createuploadsession)."""
 

@@ -346,12 +346,12 @@ class SearchIncomplete(Refused):
 
 
 class FolderInsideItself(Refused):
-    """A folder cannot be moved below itself."""
+    """A folder cannot be moved or copied below itself."""
 
     code = "folder-inside-itself"
 
     def __init__(self) -> None:
-        super().__init__("A folder cannot be moved into itself or one of its subfolders.")
+        super().__init__("A folder cannot be put into itself or one of its subfolders.")
 
 
 class ExtensionNameMissing(Refused):

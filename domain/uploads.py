@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from letterbook.domain import refusals
-from letterbook.domain.attachments import FILE_LIMIT, UPLOAD_LIMIT
+from letterbook.domain.attachments import UPLOAD_FROM, UPLOAD_LIMIT
 from letterbook.domain.facts import Value
 
 LIFETIME = timedelta(days=1)
@@ -46,9 +46,9 @@ class Range:
 
 
 def check_size(size: int) -> None:
-    """Smaller files fit into one request (Graph: attachment-createuploadsession)."""
-    if size < FILE_LIMIT:
-        raise refusals.AttachmentTooSmall(FILE_LIMIT)
+    """Smaller files fit into one request, in base64 too (Graph: attachment-createuploadsession)."""
+    if size < UPLOAD_FROM:
+        raise refusals.AttachmentTooSmall(UPLOAD_FROM)
     if size > UPLOAD_LIMIT:
         raise refusals.UploadTooLarge(UPLOAD_LIMIT)
 

@@ -34,7 +34,7 @@ class Settings:
     audience: str = GRAPH
     proxies: str = ""
     local_webhooks: bool = False
-    throttle: bool = False
+    throttle: str = "off"
     checkpoints: str | None = None
     checkpoint_every: int = 0
     follow_past: bool = False
@@ -48,7 +48,7 @@ class Settings:
             public_url=self.public_url,
             provider=self._provider(),
             allow_local_webhooks=self.local_webhooks,
-            throttle=Limits() if self.throttle else None,
+            throttle=Limits.named(self.throttle),
             witnesses=[CheckpointFile(self.checkpoints)] if self.checkpoints else (),
             checkpoint_every=self.checkpoint_every,
             follow_past=self.follow_past,
@@ -90,6 +90,15 @@ def _known_networks(_context: click.Context, _option: click.Parameter, said: str
     return said or ""
 
 
+def _known_limits(_context: click.Context, _option: click.Parameter, said: str) -> str:
+    """What was said of throttling, refused if it makes no limits."""
+    try:
+        Limits.named(said)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from error
+    return said
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
@@ -126,10 +135,12 @@ def _known_networks(_context: click.Context, _option: click.Parameter, said: str
 )
 @click.option(
     "--throttle",
-    type=click.Choice(["off", "graph"]),
     default="off",
     show_default=True,
-    help="Answer 429 to an application that asks more of a mailbox than Graph lets it.",
+    metavar="off|graph|N[/SECONDS]",
+    callback=_known_limits,
+    help="Answer 429 to an application that asks more of a mailbox than Graph lets it, or more than N times "
+    "in so many seconds (600).",
 )
 @click.option(
     "--checkpoint-every",
@@ -197,7 +208,7 @@ def serve(
         audience=audience,
         proxies=forwarded_allow_ips,
         local_webhooks=allow_local_webhooks,
-        throttle=throttle == "graph",
+        throttle=throttle,
         checkpoints=checkpoints,
         checkpoint_every=checkpoint_every,
         follow_past=follow_past,

@@ -36,6 +36,8 @@ class WireAction(Wire):
 class WireAttachmentItem(Wire):
     """attachmentItem: a file that will be uploaded."""
 
+    graph_type: ClassVar[str] = "attachmentItem"
+
     attachment_type: Annotated[Literal["file", "item", "reference"], any_case("file", "item", "reference")]
     name: Annotated[str, Field(min_length=1)]
     size: Annotated[int, Field(ge=0)]

@@ -37,12 +37,16 @@ from letterbook.domain.people import EmailAddress
 class WireSizeRange(Wire):
     """sizeRange, in kilobytes."""
 
+    graph_type: ClassVar[str] = "sizeRange"
+
     minimum_size: int | None = None
     maximum_size: int | None = None
 
 
 class WireConditions(Wire):
     """messageRulePredicates."""
+
+    graph_type: ClassVar[str] = "messageRulePredicates"
 
     body_contains: list[str] | None = None
     body_or_subject_contains: list[str] | None = None
@@ -78,6 +82,8 @@ class WireConditions(Wire):
 
 class WireActions(Wire):
     """messageRuleActions."""
+
+    graph_type: ClassVar[str] = "messageRuleActions"
 
     assign_categories: list[str] | None = None
     copy_to_folder: str | None = None

@@ -40,6 +40,8 @@ DAY = timedelta(days=1)
 class WireSwitchOver(Wire):
     """standardTimeZoneOffset and daylightTimeZoneOffset."""
 
+    graph_type: ClassVar[str] = "standardTimeZoneOffset"
+
     time: str
     day_occurrence: int
     day_of_week: str
@@ -51,6 +53,8 @@ class WireSwitchOver(Wire):
 class WireZone(Wire):
     """timeZoneBase and customTimeZone."""
 
+    graph_type: ClassVar[str] = "timeZoneBase"
+
     odata_type: str | None = Field(default=None, alias="@odata.type")
     name: str | None = None
     bias: int | None = None
@@ -61,6 +65,8 @@ class WireZone(Wire):
 class WireHours(Wire):
     """workingHours."""
 
+    graph_type: ClassVar[str] = "workingHours"
+
     days_of_week: list[str] | None = None
     start_time: str | None = None
     end_time: str | None = None
@@ -69,6 +75,8 @@ class WireHours(Wire):
 
 class WireReplies(Wire):
     """automaticRepliesSetting."""
+
+    graph_type: ClassVar[str] = "automaticRepliesSetting"
 
     status: str | None = None
     external_audience: str | None = None
@@ -80,6 +88,8 @@ class WireReplies(Wire):
 
 class WireLanguage(Wire):
     """localeInfo; the name of a language follows from its tag."""
+
+    graph_type: ClassVar[str] = "localeInfo"
 
     locale: str
     display_name: str | None = None

@@ -40,12 +40,17 @@ class Wire(BaseModel):
     def _known_properties(self) -> Self:
         for name, value in (self.__pydantic_extra__ or {}).items():
             if "@" not in name and (value is not None or name not in self.slips):
-                known = {"name": name, "of": self.graph_type}
+                known = {"name": name, "of": self.type_name}
                 raise PydanticCustomError("unknown_property", "{name}", known)
         for name in _collections(type(self)) & self.model_fields_set:
             if getattr(self, name) is None:
                 raise PydanticCustomError("null_collection", "{name}", {"name": self.spelled(name)})
         return self
+
+    @property
+    def type_name(self) -> str:
+        """The type that this is of."""
+        return self.graph_type
 
     def said(self, name: str) -> bool:
         """Whether a property was given and is not null."""
@@ -93,6 +98,8 @@ Truth = Annotated[bool, BeforeValidator(_truth)]
 class WireAddress(Wire):
     """emailAddress."""
 
+    graph_type: ClassVar[str] = "emailAddress"
+
     name: str | None = None
     address: str | None = None
 
@@ -100,11 +107,15 @@ class WireAddress(Wire):
 class WireRecipient(Wire):
     """recipient."""
 
+    graph_type: ClassVar[str] = "recipient"
+
     email_address: WireAddress
 
 
 class WireBody(Wire):
     """itemBody."""
+
+    graph_type: ClassVar[str] = "itemBody"
 
     content_type: Annotated[BodyKind, any_case("text", "html")] | None = None
     content: str | None = None
@@ -113,12 +124,16 @@ class WireBody(Wire):
 class WireMoment(Wire):
     """dateTimeTimeZone."""
 
+    graph_type: ClassVar[str] = "dateTimeTimeZone"
+
     date_time: str
     time_zone: str = "UTC"
 
 
 class WireFlag(Wire):
     """followupFlag."""
+
+    graph_type: ClassVar[str] = "followupFlag"
 
     flag_status: Annotated[FlagStatus, any_case(*FlagStatus)] | None = None
     start_date_time: WireMoment | None = None
@@ -129,12 +144,16 @@ class WireFlag(Wire):
 class WireHeader(Wire):
     """internetMessageHeader."""
 
+    graph_type: ClassVar[str] = "internetMessageHeader"
+
     name: str
     value: str
 
 
 class WireMention(Wire):
     """mention; only ``mentioned`` is the author's to say."""
+
+    graph_type: ClassVar[str] = "mention"
 
     mentioned: WireAddress
     mention_text: str | None = None
@@ -163,6 +182,8 @@ class WireExtension(Wire):
 class WireSingleProperty(Wire):
     """singleValueLegacyExtendedProperty."""
 
+    graph_type: ClassVar[str] = "singleValueLegacyExtendedProperty"
+
     id: str
     value: str
 
@@ -174,6 +195,8 @@ class WireSingleProperty(Wire):
 
 class WireMultiProperty(Wire):
     """multiValueLegacyExtendedProperty."""
+
+    graph_type: ClassVar[str] = "multiValueLegacyExtendedProperty"
 
     id: str
     value: list[str]
@@ -223,8 +246,13 @@ RECORDS = frozenset(("event", "contact"))
 """Types of items that are no messages."""
 
 
+_ATTACHMENTS = {name.lower(): name for name in ("fileAttachment", "itemAttachment", "referenceAttachment")}
+
+
 class WireAttachment(Wire):
     """Any attachment; ``@odata.type`` tells which."""
+
+    graph_type: ClassVar[str] = "attachment"
 
     odata_type: str | None = Field(default=None, alias="@odata.type")
     name: str | None = None
@@ -246,6 +274,12 @@ class WireAttachment(Wire):
     is_folder: Truth | None = None
     thumbnail_url: str | None = None
     preview_url: str | None = None
+
+    @property
+    def type_name(self) -> str:
+        """The kind of attachment that this says it is, if there is such a kind."""
+        said = (self.odata_type or "").rpartition(".")[2].lower()
+        return _ATTACHMENTS.get(said, self.graph_type)
 
 
 class WireMessage(Wire):

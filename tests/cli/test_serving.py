@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ from letterbook.adapters.cli.desk import Desk
 from letterbook.adapters.cli.in_process import Client
 from letterbook.adapters.door import GRAPH
 from letterbook.adapters.graph.doorstep import Doorstep
+from letterbook.adapters.graph.limits import Limits
 from letterbook.adapters.graph.throttling import Throttled
 from tests.cli.terminal import ADELE, ALEX, Terminal
 from tests.serving import serving_on
@@ -53,13 +55,30 @@ def test_a_port_that_is_taken_is_named(alone: Terminal) -> None:
 
 def test_nobody_is_throttled_unless_the_server_is_told_to(alone: Terminal, tmp_path: Path) -> None:
     """What Graph documents, or nothing."""
-    assert "graph" in alone.refused("serve", "--throttle", "hard", code=2)
-    for throttle in (False, True):
+    for throttle, is_throttled in {"off": False, "graph": True, "5": True}.items():
         settings = serving.Settings(store=str(tmp_path / "mail.db"), throttle=throttle)
         with settings.open() as book:
             doorstep = book.asgi()
             assert isinstance(doorstep, Doorstep)
-            assert isinstance(doorstep.face, Throttled) is throttle
+            assert isinstance(doorstep.face, Throttled) is is_throttled
+
+
+@pytest.mark.parametrize("said", ["hard", "", "0", "-1", "5/", "5/0", "/5", "5/10/15", "1.5", "GRAPH", "٣"])
+def test_a_limit_is_graphs_or_a_number(alone: Terminal, said: str) -> None:
+    """Whoever mistypes it reads how it is written."""
+    assert "5/10" in alone.refused("serve", "--throttle", said, code=2)
+
+
+def test_who_wants_to_try_429_names_a_small_number() -> None:
+    """Of requests, in a stretch of time: about mail and about subscriptions."""
+    five = Limits.named("5/10")
+    assert five is not None
+    assert (five.requests, five.period) == (5, timedelta(seconds=10))
+    assert (five.subscription_requests, five.subscription_changes) == (5, 5)
+    assert five.subscription_period == timedelta(seconds=10)
+    assert Limits.named("5") == Limits.of_requests(5, 600)
+    assert Limits.named("graph") == Limits()
+    assert Limits.named("off") is None
 
 
 def test_audience_is_graphs_own_by_default() -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from letterbook.domain import refusals
-from letterbook.domain.attachments import FILE_LIMIT, UPLOAD_LIMIT
+from letterbook.domain.attachments import FILE_LIMIT, UPLOAD_FROM, UPLOAD_LIMIT
 from letterbook.domain.uploads import Range, Upload, check_size, is_next
 from tests.domain.cast import EARLIER, MAILBOX, numbered
 
@@ -22,11 +22,16 @@ FLOWER = Upload(
 FIRST, LAST = Range(0, 2_097_151, 3_483_322), Range(2_097_152, 3_483_321, 3_483_322)
 
 
+def test_what_is_too_large_for_a_request_in_base64_can_be_uploaded() -> None:
+    assert UPLOAD_FROM * 4 / 3 < 4 * 1024 * 1024 - 100_000
+    assert UPLOAD_FROM < FILE_LIMIT
+
+
 def test_files_from_3_to_150_mb_are_uploaded() -> None:
-    check_size(FILE_LIMIT)
+    check_size(UPLOAD_FROM)
     check_size(UPLOAD_LIMIT)
     with pytest.raises(refusals.AttachmentTooSmall):
-        check_size(FILE_LIMIT - 1)
+        check_size(UPLOAD_FROM - 1)
     with pytest.raises(refusals.UploadTooLarge):
         check_size(UPLOAD_LIMIT + 1)
 
