@@ -81,11 +81,15 @@ _TYPES: dict[str, Callable[[str], bool]] = {
 def is_property_id(text: str, *, many: bool) -> bool:
     """Whether an id names a property of one value, or of ``many``: in one of the three forms Graph has."""
     said = _ID.fullmatch(text.strip())
-    if said is None or (said["tag"] and not 0 < int(said["tag"], 0) < 0xFFFF):
+    if said is None or (said["tag"] and not 0 < _read(said["tag"]) < 0xFFFF):
         return False
     kind = said["type"].lower()
     single = kind.removesuffix(_ARRAY)
     return single in _TYPES and (kind != single) is many and not (many and single == "boolean")
+
+
+def _read(tag: str) -> int:
+    return int(tag, 16 if tag[:2].lower() == "0x" else 10)
 
 
 def is_property_value(property_id: str, value: str) -> bool:

@@ -41,8 +41,10 @@ async def _unpacked(request: Asked, most: int) -> bytes:
             found += unpacking.decompress(piece, most + 1 - len(found))
             if max(taken, len(found)) > most:
                 raise errors.too_large()
+            if unpacking.unused_data:
+                raise errors.badly_packed()
     except zlib.error:
         raise errors.badly_packed() from None
-    if not unpacking.eof or unpacking.unused_data:
+    if not unpacking.eof:
         raise errors.badly_packed()
     return bytes(found)
