@@ -1,7 +1,6 @@
 """The part of a body that its author wrote, without the messages that mail programs quote in it."""
 
 import re
-from collections import Counter
 
 from letterbook.domain import text
 
@@ -79,7 +78,7 @@ class _Cutting:
     def __init__(self) -> None:
         self._left = list[str]()
         self._open = list[str]()
-        self._opened = Counter[str]()
+        self._opened = dict[str, int]()
 
     def cut(self, html: str) -> str:
         """All that is in no quotation; whatever a cut leaves open is closed."""
@@ -105,8 +104,8 @@ class _Cutting:
             return
         if step > 0:
             self._open.append(tag)
-            self._opened[tag] += 1
-        elif self._opened[tag]:
+            self._opened[tag] = self._opened.get(tag, 0) + 1
+        elif self._opened.get(tag):
             self._close(tag)
 
     def _close(self, tag: str) -> None:
