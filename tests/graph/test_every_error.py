@@ -216,6 +216,17 @@ def _(alex: Graph) -> httpx.Response:
     return _attached(alex, {"@odata.type": "Contoso.FileAttachment", "name": "a.txt", "contentBytes": "YQ=="})
 
 
+@leads_to("extended-property-invalid")
+def _(alex: Graph) -> httpx.Response:
+    return alex.post("/me/messages", json={"singleValueExtendedProperties": [{"id": "bad", "value": "x"}]})
+
+
+@leads_to("coding-unknown")
+def _(alex: Graph) -> httpx.Response:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "br"}
+    return alex.post("/me/messages", content=b"{}", headers=headers)
+
+
 def _attached(alex: Graph, said: object) -> httpx.Response:
     return alex.post(f"/me/messages/{alex.draft()['id']}/attachments", json=said)
 
