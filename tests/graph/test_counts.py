@@ -66,6 +66,17 @@ def test_what_an_owner_keeps_is_counted(all_of: Graph, path: str, thing: dict[st
     assert count(all_of, f"{path}/$count") == before + 1 == len(all_of.values(path))
 
 
+def test_only_what_is_asked_for_is_counted(all_of: Graph) -> None:
+    for address, classified in ((ADELE, "other"), (MEGAN, "focused")):
+        all_of.made(OVERRIDES, override(address) | {"classifyAs": classified})
+    for place, name in enumerate(("Old", "New"), 1):
+        all_of.made("/me/mailFolders/inbox/messageRules", RULE | {"displayName": name, "sequence": place})
+
+    assert count(all_of, f"{OVERRIDES}/$count?$filter=classifyAs eq 'focused'") == 1
+    assert count(all_of, f"{CATEGORIES}/$count?$filter=color eq 'preset0'") == 1
+    assert count(all_of, "/me/mailFolders/inbox/messageRules/$count?$filter=sequence gt 1") == 1
+
+
 def test_only_the_inbox_has_rules_to_count(all_of: Graph) -> None:
     all_of.refused("GET", "/me/mailFolders/drafts/messageRules/$count", 400, "BadRequest")
 
