@@ -38,7 +38,7 @@ CLIENTS = (
     Client(
         "@microsoft/msgraph-sdk",
         "use_graph_sdk.mjs",
-        ("send mail", "delta", "moves", "settings", *_MOST),
+        ("send mail", "delta", "moves", "settings", "compression", *_MOST),
         attaches=False,
     ),
 )

@@ -1,5 +1,9 @@
 // @microsoft/msgraph-sdk at work, as far as its preview goes.
 import assert from "node:assert/strict";
+import { AllowedHostsValidator, BaseBearerTokenAuthenticationProvider } from "@microsoft/kiota-abstractions";
+import { CompressionHandler, HttpClient } from "@microsoft/kiota-http-fetchlibrary";
+import { createGraphServiceClient, GraphRequestAdapter } from "@microsoft/msgraph-sdk";
+import { getDefaultMiddlewares } from "@microsoft/msgraph-sdk-core";
 import { client } from "./pointed.mjs";
 import { ADELE, ALEX, FINAL, FIRST, INVITATION, NUMBERS } from "./plot.mjs";
 import { run } from "./steps.mjs";
@@ -87,6 +91,26 @@ async function settings() {
   await me.mailboxSettings.patch({ automaticRepliesSetting: { status: "disabled" } });
 }
 
+async function compression() {
+  const codings = [];
+  const customFetch = (url, request) => {
+    codings.push(new Headers(request.headers).get("content-encoding"));
+    return fetch(url, request);
+  };
+  const tokens = {
+    getAuthorizationToken: async () => process.env.TOKEN,
+    getAllowedHostsValidator: () => new AllowedHostsValidator(new Set(["127.0.0.1"])),
+  };
+  const http = new HttpClient(undefined, new CompressionHandler(), ...getDefaultMiddlewares({ customFetch }));
+  const holder = new BaseBearerTokenAuthenticationProvider(tokens);
+  const adapter = new GraphRequestAdapter(holder, undefined, undefined, http);
+  adapter.baseUrl = `${process.env.GRAPH}/v1.0`;
+  const packing = createGraphServiceClient(adapter).users.byUserId(ALEX);
+  const { id, subject } = await packing.messages.post({ subject: "In a small parcel" });
+  assert.deepEqual([subject, codings], ["In a small parcel", ["gzip"]]);
+  await packing.messages.byMessageId(id).delete();
+}
+
 async function refusals() {
   await assert.rejects(me.messages.byMessageId("nonsense").get(), (error) => {
     assert.equal(error.responseStatusCode, 400);
@@ -95,4 +119,4 @@ async function refusals() {
   });
 }
 
-await run(theMainJob, sendMail, pages, delta, search, answers, moves, folders, settings, refusals);
+await run(theMainJob, sendMail, pages, delta, search, answers, moves, folders, settings, compression, refusals);
