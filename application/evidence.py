@@ -49,6 +49,9 @@ class Evidence(Protocol):
     def mailboxes(self) -> list[UUID]:
         """Every mailbox that has events or checkpoints."""
 
+    def signed(self) -> list[UUID]:
+        """Every mailbox of which this store keeps a checkpoint."""
+
     def beginning(self, mailbox: UUID) -> bytes:
         """The hash before the first event of a mailbox."""
 

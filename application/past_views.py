@@ -289,6 +289,10 @@ class PastViews:
         """Everyone who had a mailbox."""
         return [person for person in self._live.people() if self._ends.of(person.mailbox)]
 
+    def mailboxes(self) -> list[UUID]:
+        """Every mailbox that had begun."""
+        return [mailbox for mailbox in self._live.mailboxes() if self._ends.of(mailbox)]
+
     def clear(self, mailbox: UUID) -> None:
         """Refused."""
         raise refusals.PastUnchangeable

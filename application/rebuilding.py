@@ -59,7 +59,11 @@ def rebuild(
     With ``verify`` the new ones are compared with those they replace. Without ``words`` the search index is
     left to whoever searches. Raises ``StoreBusy`` if somebody else rebuilds this store, and ``StoreDamaged``,
     which names the first bad event, if its history is not what was recorded, or shorter than it was; the
-    live views stay. With ``verify`` those of a shorter one are made, and are not equal.
+    live views stay. With ``verify`` those of a shorter one are made, and are not equal; of a mailbox without
+    any event the live views are all that is left, and stay.
+
+    A mailbox that has no event is told, too, and is not equal: one that was signed here and is not shown, and
+    one that is shown and of which nothing tells that it ever had an event. That one is shown no more.
     """
     with store.rebuilding():
         try:
@@ -166,6 +170,7 @@ class _Rebuild:
         with self._store.reading() as session:
             history = session.history
             found = [(mailbox, history.head(mailbox).seq) for mailbox in history.mailboxes()]
+            _eventless(session)
             if not self._verify:
                 _check_not_shorter(session.views, dict(found))
             return found
@@ -285,14 +290,17 @@ class _Rebuild:
         """Show the rest, compare what is left to compare, and become the live views: all or nothing."""
         with self._store.writing() as session:
             found = session.history.mailboxes()
+            self._unequal |= _otherwise_owned(session)
             for mailbox in found:
                 touched = self._touched(session, mailbox) if self._verify else set()
                 while self._follow(session, mailbox, _SLICE):
                     pass
                 if self._verify and not _same(session.views, session.fresh.views, mailbox, touched):
                     self._unequal.add(mailbox)
+            rebuilt = [self._rebuilt(mailbox, session.history.head(mailbox).seq) for mailbox in found]
+            rebuilt += [Rebuilt(mailbox, 0, equal=False) for mailbox in _eventless(session)]
             session.fresh.take_over()
-            return [self._rebuilt(mailbox, session.history.head(mailbox).seq) for mailbox in found]
+            return rebuilt
 
     def _rebuilt(self, mailbox: UUID, events: int) -> Rebuilt:
         return Rebuilt(mailbox, events, mailbox not in self._unequal if self._verify else None)
@@ -301,16 +309,35 @@ class _Rebuild:
 def _check_not_shorter(live: Views, ends: Mapping[UUID, int]) -> None:
     """Nothing else tells that a history was cut off but the live views, which would be gone. Who has them
     compared is told that they are not equal."""
-    for mailbox in ends.keys() | {person.mailbox for person in live.people()}:
-        if ends.get(mailbox, 0) < live.position(mailbox):
-            raise StoreDamaged(f"mailbox {mailbox}, event {ends.get(mailbox, 0) + 1}: is missing")
+    for mailbox, end in ends.items():
+        if end < live.position(mailbox):
+            raise StoreDamaged(f"mailbox {mailbox}, event {end + 1}: is missing")
+
+
+def _eventless(session: Session) -> list[UUID]:
+    """The mailboxes that are shown or were signed, and have no event: they had one, or never were.
+
+    Raises ``StoreDamaged`` for one that had, if what is shown of it is all that is left of it.
+    """
+    here = set(session.history.mailboxes())
+    shown, signed = set(session.views.mailboxes()), set(session.evidence.signed())
+    for mailbox in sorted(shown - here):
+        if mailbox in signed or session.views.position(mailbox):
+            raise StoreDamaged(f"mailbox {mailbox}, event 1: is missing")
+    return sorted((shown | signed) - here)
+
+
+def _otherwise_owned(session: Session) -> set[UUID]:
+    """The mailboxes that only the live views, or only the new ones, show under some address or name."""
+    return {person.mailbox for person in {*session.views.people()} ^ {*session.fresh.views.people()}}
 
 
 def _same(live: Views, fresh: Views, mailbox: UUID, names: Iterable[UUID]) -> bool:
     """Whether both show the same of a mailbox: position, owner, folders with counts, and some messages."""
+    owner = fresh.person(str(mailbox))
     return (
         live.ends(mailbox) == fresh.ends(mailbox)
-        and live.person(str(mailbox)) == fresh.person(str(mailbox))
+        and live.person(owner.address if owner else str(mailbox)) == owner
         and live.folders(mailbox) == fresh.folders(mailbox)
         and all(live.message(mailbox, name) == fresh.message(mailbox, name) for name in names)
     )

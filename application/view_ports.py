@@ -64,6 +64,9 @@ class Views(Protocol):
     def people(self) -> list[PersonRow]:
         """The owners of all mailboxes of this store, by address."""
 
+    def mailboxes(self) -> list[UUID]:
+        """Every mailbox of which they hold anything, whether it has an owner or not."""
+
     def clear(self, mailbox: UUID) -> None:
         """Forget all rows of a mailbox; they can be made again from its history."""
 
@@ -92,7 +95,8 @@ class FreshViews(Protocol):
         """Make one of the indexes; ``True`` if there are more to make. Nothing is found before."""
 
     def different(self, mailbox: UUID) -> Iterator[UUID]:
-        """The messages that these views show otherwise than the live ones, or only one of them does."""
+        """The messages that these views show otherwise than the live ones, or only one of them does; and those
+        of the live ones that a search does not look at: neither in the index, nor noted to be put there."""
 
     def take_over(self) -> None:
         """Become the live views; those that were are left over."""

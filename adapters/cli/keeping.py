@@ -143,15 +143,20 @@ def rebuild(desk: Desk, verify: bool) -> None:
 
     They are made beside the live ones, which are read and written meanwhile, and then take their place. With
     --verify every value of every row is compared with what was there, and the mailboxes that showed something
-    else are named; what was made anew is right, and stays.
+    else are named, or whose messages no search looked at; what was made anew is right, and stays. The words in
+    the index are made anew and not compared.
+
+    A mailbox whose events are gone stops it, and is left as it is shown. One that is shown without ever having
+    had an event is named, and shown no more. In both cases the exit code is 1, also without --verify.
 
     
     letterbook rebuild --verify
     """
     with desk.book() as book:
+        shown = {each.mailbox: each.address for each in book.users()}
         with progress_bar(desk, "Rebuilding", count_events(book)) as tell:
             rebuilt = book.rebuild(tell, verify=verify)
-        whose = {each.mailbox: each.address for each in book.users()}
+        whose = shown | {each.mailbox: each.address for each in book.users()}
     data = [
         {"mailbox": whose.get(each.mailbox, str(each.mailbox)), "events": each.events, "equal": each.equal}
         for each in rebuilt
@@ -161,6 +166,10 @@ def rebuild(desk: Desk, verify: bool) -> None:
 
 
 _OUTCOMES = {None: "made again", True: "equal", False: "were different, made right"}
+
+
+def _outcome(rebuilt: Rebuilt) -> str:
+    return _OUTCOMES[rebuilt.equal] if rebuilt.events else "without any event"
 
 
 @click.command()
@@ -189,7 +198,7 @@ def _tell_tidied(tidied: Tidied) -> None:
 
 def _tell(rebuilt: Sequence[Rebuilt], whose: dict[UUID, str]) -> None:
     rows = [
-        [whose.get(each.mailbox, str(each.mailbox)), str(each.events), _OUTCOMES[each.equal]]
+        [whose.get(each.mailbox, str(each.mailbox)), str(each.events), _outcome(each)]
         for each in rebuilt
     ]
     table(["mailbox", "events", "views"], rows, nothing="There are no mailboxes.")

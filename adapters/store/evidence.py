@@ -100,9 +100,14 @@ class SqliteEvidence:
     def mailboxes(self) -> list[UUID]:
         """Every mailbox that has events or checkpoints."""
         with troubles_told():
-            signed = self._connection.execute("SELECT DISTINCT mailbox FROM checkpoints").fetchall()
-            names = {*self._rows.mailboxes(), *(name for (name,) in signed)}
-        return sorted(UUID(bytes=name) for name in names if _is_name(name))
+            names = {UUID(bytes=name) for name in self._rows.mailboxes() if _is_name(name)}
+        return sorted({*names, *self.signed()})
+
+    def signed(self) -> list[UUID]:
+        """Every mailbox that has checkpoints."""
+        with troubles_told():
+            found = self._connection.execute("SELECT DISTINCT mailbox FROM checkpoints").fetchall()
+        return sorted(UUID(bytes=name) for (name,) in found if _is_name(name))
 
     def beginning(self, mailbox: UUID) -> bytes:
         """The hash before the first event."""
@@ -242,7 +247,11 @@ class MemoryEvidence:
 
     def mailboxes(self) -> list[UUID]:
         """Every mailbox that has events or checkpoints."""
-        return sorted({*(name for name, events in self._events.items() if events), *self._kept.checkpoints})
+        return sorted({*(name for name, events in self._events.items() if events), *self.signed()})
+
+    def signed(self) -> list[UUID]:
+        """Every mailbox that has checkpoints."""
+        return sorted(self._kept.checkpoints)
 
     def beginning(self, mailbox: UUID) -> bytes:
         """The hash before the first event."""

@@ -29,7 +29,8 @@ _DIFFERENT = (
     "WHERE live.mailbox=?1 AND (said.body IS NOT says.body OR "
     + " OR ".join(f"live.{name} IS NOT fresh.{name}" for name in MESSAGE_COLUMNS)
     + ") UNION ALL SELECT message FROM fresh_messages AS fresh WHERE mailbox=?1 AND NOT EXISTS "
-    "(SELECT 1 FROM view_messages AS live WHERE live.mailbox=?1 AND live.message=fresh.message)"
+    "(SELECT 1 FROM view_messages AS live WHERE live.mailbox=?1 AND live.message=fresh.message) "
+    f"UNION ALL {search.UNSOUGHT}"
 )
 
 
@@ -104,7 +105,7 @@ class SqliteFreshViews:
         return int(found[0])
 
     def different(self, mailbox: UUID) -> Iterator[UUID]:
-        """SQLite itself compares every column of every row."""
+        """SQLite itself compares every column of every row, and looks for each message in the index."""
         for (name,) in self._connection.execute(_DIFFERENT, (mailbox.bytes,)):
             yield UUID(bytes=name)
 

@@ -195,6 +195,13 @@ class MemoryViews:
         """The owners of all mailboxes."""
         return [self._rows.people[key] for key in sorted(self._rows.people)]
 
+    def mailboxes(self) -> list[UUID]:
+        """Every mailbox that has a row."""
+        rows = self._rows
+        owned = {person.mailbox for person in rows.people.values()}
+        filled = {name for kept in (rows.messages, rows.folders) for name, of_it in kept.items() if of_it}
+        return sorted(owned | filled | rows.positions.keys())
+
     def clear(self, mailbox: UUID) -> None:
         """Forget all rows of a mailbox."""
         self._rows.messages.pop(mailbox, None)

@@ -75,6 +75,13 @@ _NOTED = (
     "LEFT JOIN view_messages AS shown ON shown.mailbox=marks.mailbox AND shown.message=marks.name "
     f"LEFT JOIN view_bodies USING (place) WHERE marks.{positions.OF_MESSAGES} "
 )
+UNSOUGHT = (
+    "SELECT message FROM view_messages AS shown WHERE mailbox=?1 AND NOT EXISTS "
+    f"(SELECT 1 FROM {positions.TABLE} AS marks WHERE marks.mailbox=?1 AND marks.name=shown.message) "
+    "AND NOT EXISTS (SELECT 1 FROM view_search_keys JOIN view_search_content ON id=key "
+    "WHERE owner=?1 AND name=shown.message AND home=shown.folder)"
+)
+"""The messages of a mailbox that no search finds: no mark is left, and the index does not have their words."""
 _LARGE = 8 * 1024
 """Bytes from which a message counts for more than one."""
 _GATHERED = 16 * 1024 * 1024

@@ -121,6 +121,18 @@ class ViewsContract(FindingContract, MarkingContract, SearchContract):
         assert page(store) == [1]
         assert len(ask(store, lambda views: views.folders(HOME))) == 2
 
+    def test_every_mailbox_is_known_that_has_a_row(self, store: Store) -> None:
+        """A message, a folder, an owner, or a position alone."""
+        alone = [UUID(int=number) for number in (3, 2, 4, 1)]
+        changes = [PutMessage(row(1))], [PutFolder(folder())], [PutPerson(PersonRow(alone[2], "a@b.cd", ""))], []
+        assert ask(store, lambda views: views.mailboxes()) == []
+        for mailbox, some in zip(alone, changes, strict=True):
+            keep(store, *some, mailbox=mailbox)
+        assert ask(store, lambda views: views.mailboxes()) == sorted(alone)
+        with store.writing() as session:
+            session.views.clear(alone[0])
+        assert ask(store, lambda views: views.mailboxes()) == sorted(alone[1:])
+
     def test_a_transaction_that_fails_changes_nothing(self, store: Store) -> None:
         """Rows, counts, folders, people and position stay as they were."""
         put(store, [row(1)])

@@ -181,5 +181,7 @@ def test_a_history_that_was_cut_off_is_not_shown_anew_without_a_word(tmp_path: P
         with pytest.raises(StoreDamaged, match=rf"mailbox {alex}, event {left + 1}: is missing"):
             book.rebuild()
         assert book.mailbox(ALEX).folders() == before
+        if not left:  # what is shown is the last trace of it
+            return
         told = {each.mailbox: each.equal for each in book.rebuild(verify=True)}
-        assert told.get(alex, False) is False
+        assert told[alex] is False

@@ -1,0 +1,161 @@
+"""A mailbox whose events are all gone is missed by a rebuild, and by whoever verifies or signs."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from letterbook import Book, StoreDamaged, open_book
+from tests.cli.terminal import ADELE, ALEX, Terminal
+from tests.proof.test_verifying import tamper
+
+VIEWS = ("view_people", "view_folders", "view_messages", "view_positions")
+GHOST = UUID("99999999-9999-4999-8999-999999999999")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A store of two, signed, with a letter in each of their mailboxes; closed."""
+    file = tmp_path / "mail.db"
+    with open_book(file, deliver=False) as book:
+        alex = book.mailbox(ALEX)
+        alex.send(alex.create_draft(subject="Lunch", body="At noon?", to=[ADELE]))
+        book.mailbox(ADELE)
+        book.deliver()
+        book.checkpoint()
+    return file
+
+
+@pytest.fixture
+def book(file: Path) -> Iterator[Book]:
+    """The same, open."""
+    with open_book(file, deliver=False) as book:
+        yield book
+
+
+def home_of(file: Path, who: str) -> UUID:
+    """Whose mailbox is which."""
+    with closing(sqlite3.connect(file)) as connection:
+        statement = "SELECT mailbox FROM view_people WHERE key=?"
+        return UUID(bytes=connection.execute(statement, (who,)).fetchone()[0])
+
+
+def rows_of(file: Path, mailbox: UUID) -> list[list[tuple[object, ...]]]:
+    """All that is shown of a mailbox."""
+    with closing(sqlite3.connect(file)) as connection:
+        return [
+            connection.execute(f"SELECT * FROM {table} WHERE mailbox=?", (mailbox.bytes,)).fetchall()  # noqa: S608
+            for table in VIEWS
+        ]
+
+
+def haunt(file: Path, mailbox: UUID) -> None:
+    """Copy what is shown of a mailbox, under the name of one that never was."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(
+            "INSERT INTO view_people (key, mailbox, address, name) VALUES ('randiw@contoso.com', ?, "
+            "'randiw@contoso.com', 'Randi Welch')",
+            (GHOST.bytes,),
+        )
+        for table in ("view_folders", "view_messages"):
+            columns = connection.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
+            names = ", ".join(name for (name,) in columns if name not in ("mailbox", "place"))
+            connection.execute(
+                f"INSERT INTO {table} (mailbox, {names}) SELECT ?, {names} FROM {table} WHERE mailbox=?",  # noqa: S608
+                (GHOST.bytes, mailbox.bytes),
+            )
+        connection.execute(
+            "INSERT INTO view_bodies SELECT ghost.place, body FROM view_messages AS ghost "
+            "JOIN view_messages AS real USING (message) JOIN view_bodies ON view_bodies.place=real.place "
+            "WHERE ghost.mailbox=? AND real.mailbox=?",
+            (GHOST.bytes, mailbox.bytes),
+        )
+
+
+@pytest.mark.parametrize("verify", [True, False])
+@pytest.mark.parametrize(
+    "covered_up", [(), ("checkpoints",), ("view_positions",)], ids=["openly", "unsigned", "unnoted"]
+)
+def test_the_last_trace_of_a_mailbox_is_never_dropped(
+    file: Path, verify: bool, covered_up: tuple[str, ...]
+) -> None:
+    """Nothing but what is shown of it is left: it is missed, whoever compares or not."""
+    adele = home_of(file, ADELE)
+    for table in ("events", *covered_up):
+        tamper(file, f"DELETE FROM {table} WHERE mailbox=?", adele.bytes)  # noqa: S608
+    before = rows_of(file, adele)
+    with (
+        open_book(file, deliver=False) as book,
+        pytest.raises(StoreDamaged, match=f"mailbox {adele}, event 1: is missing"),
+    ):
+        book.rebuild(verify=verify)
+    assert rows_of(file, adele) == before
+
+
+@pytest.mark.parametrize("option", ["--verify", "--json"])
+def test_a_store_without_any_event_is_not_a_new_one(file: Path, option: str) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DROP TABLE events")
+    assert "event 1: is missing" in Terminal(file).refused("rebuild", option)
+
+
+@pytest.mark.parametrize("options", [("--verify",), ()])
+def test_a_mailbox_that_was_signed_and_is_nowhere_is_named(file: Path, options: tuple[str, ...]) -> None:
+    """Nothing is shown of it that could be lost."""
+    adele = home_of(file, ADELE)
+    for table in ("events", *VIEWS):
+        tamper(file, f"DELETE FROM {table} WHERE mailbox=?", adele.bytes)  # noqa: S608
+    for _ in range(2):
+        done = Terminal(file).run("rebuild", *options)
+        assert done.exit_code == 1
+        assert f"{adele} 0 without any event" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("options", [("--verify",), ()])
+def test_a_mailbox_that_never_was_is_named_and_shown_no_more(file: Path, options: tuple[str, ...]) -> None:
+    """Nothing tells that it ever had an event: its rows are somebody's invention."""
+    haunt(file, home_of(file, ADELE))
+    terminal = Terminal(file)
+    assert "randiw@contoso.com" in terminal.tell("user", "list")
+    done = terminal.run("rebuild", *options)
+    assert done.exit_code == 1
+    assert "randiw@contoso.com 0 without any event" in " ".join(done.stdout.split())
+    assert rows_of(file, GHOST) == [[]] * 4
+    assert terminal.run("rebuild", *options).exit_code == 0
+
+
+def test_an_address_that_somebody_invented_is_found(file: Path) -> None:
+    """A second one of a mailbox that has its own, or its own under another key."""
+    alex, adele = home_of(file, ALEX), home_of(file, ADELE)
+    for statement, whose in (
+        ("INSERT INTO view_people (key, mailbox, address, name) VALUES ('x@contoso.com', ?, 'x', '')", adele),
+        ("UPDATE view_people SET key='y@contoso.com' WHERE mailbox=?", alex),
+    ):
+        tamper(file, statement, whose.bytes)
+        with open_book(file, deliver=False) as book:
+            told = {each.mailbox: each.equal for each in book.rebuild(verify=True)}
+            assert told == {alex: True, adele: True} | {whose: False}
+            assert all(each.equal for each in book.rebuild(verify=True))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM view_search_keys WHERE owner=?",
+        "DELETE FROM view_search WHERE rowid IN (SELECT key FROM view_search_keys WHERE owner=?)",
+        "UPDATE view_search_keys SET home=zeroblob(16) WHERE owner=?",
+    ],
+)
+def test_messages_that_no_search_looks_at_are_found(book: Book, file: Path, damage: str) -> None:
+    """Whether their words are in the index is compared; which words these are is not."""
+    alex, adele = book.mailbox(ALEX), book.mailbox(ADELE)
+    assert [len(box.search("noon")) for box in (alex, adele)] == [1, 1]
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(damage, (adele.id.bytes,))
+    told = {each.mailbox: each.equal for each in book.rebuild(verify=True)}
+    assert told == {alex.id: True, adele.id: False}
+    assert len(adele.search("noon")) == 1
+    assert all(each.equal for each in book.rebuild(verify=True))
