@@ -1,14 +1,16 @@
 """Signing checkpoints of mailboxes, and taking proofs from a store.
 
 Nothing of this is part of a write: hashes are gathered into tiles when a checkpoint is asked for, or when so
-many events have come, slice by slice; each event's hash is checked on the way.
+many events have come, slice by slice; each event's hash is checked on the way. What was gathered before is not
+believed for that: where it does not fit, it is gathered anew, and then it is the events that have to fit.
 """
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
-from itertools import islice
-from typing import Any
+from functools import partial
+from itertools import chain, islice
+from typing import Any, TypeVar
 from uuid import UUID
 
 from letterbook.application.completeness import check_all, check_end
@@ -24,6 +26,8 @@ GROWTH = "letterbook-growth-v1"
 _SLICE = 64 * TILE
 """Events that are gathered at once: their hashes are written in one short transaction."""
 _HASH = 32
+
+T = TypeVar("T")
 
 Witness = Callable[[Checkpoint], None]
 """Is told of every checkpoint before the store keeps it: once more the next time, if it raises."""
@@ -45,21 +49,27 @@ class Checkpoints:
         self._witnesses = witnesses
         self._every = every
         self._pulse = -1
+        self._given_up: dict[UUID, str] = {}
+        """Why nothing could be gathered anew from a history: it is not read to its bad event every second."""
 
     def sign(self, mailbox: UUID) -> Checkpoint:
         """A checkpoint of a mailbox as it is now; the one there is, if nothing was recorded since.
 
         Raises :class:`HistoryDamaged` if the history does not continue what was signed before.
         """
-        self._gather(mailbox)
+        return self._well_gathered(mailbox, partial(self._sign, mailbox))
+
+    def _sign(self, mailbox: UUID) -> Checkpoint:
+        before = self._gather(mailbox)
         with self._store.reading() as session:
             evidence = session.evidence
             size, _ = _gathered(evidence, mailbox)
-            root = _tree(evidence, mailbox).root(size)
-            checkpoint = sign(self.notary, mailbox, size, root)
+            tree = _tree(evidence, mailbox)
+            checkpoint = sign(self.notary, mailbox, size, tree.root(size))
             if evidence.latest(mailbox) == checkpoint.note:
                 return checkpoint
-            _check_growth(evidence, mailbox, size)
+            signed = _check_growth(evidence, mailbox, size, tree)
+            _check_gathered(evidence, mailbox, signed, before)
         for tell in self._witnesses:
             tell(checkpoint)
         with self._store.writing() as session:
@@ -80,6 +90,9 @@ class Checkpoints:
 
     def prove(self, mailbox: UUID, aggregate: UUID) -> dict[str, Any]:
         """All events of a message, and that they are in the history that a checkpoint signs."""
+        return self._well_gathered(mailbox, partial(self._prove, mailbox, aggregate))
+
+    def _prove(self, mailbox: UUID, aggregate: UUID) -> dict[str, Any]:
         checkpoint = self.sign(mailbox)
         with self._store.reading() as session:
             tree = _tree(session.evidence, mailbox)
@@ -107,11 +120,19 @@ class Checkpoints:
 
         Raises :class:`HistoryDamaged` if it does not.
         """
+        with self._store.reading() as session:
+            end = session.history.head(older.mailbox).seq
+        if not end:
+            raise HistoryDamaged(f"there is no event of mailbox {older.mailbox}, signed at {older.size}")
+        return self._well_gathered(older.mailbox, partial(self._prove_growth, older))
+
+    def _prove_growth(self, older: Checkpoint) -> dict[str, Any]:
         newer = self.sign(older.mailbox)
         with self._store.reading() as session:
             tree = _tree(session.evidence, older.mailbox)
             if older.size > newer.size or tree.root(older.size) != older.root:
                 raise HistoryDamaged(f"the history of {older.mailbox} does not begin with what was signed")
+            _check_tile(session.evidence, older.mailbox, older.size // TILE)
             path = tree.consistency(older.size, newer.size)
         return {"format": GROWTH, "older": older.note, "newer": newer.note, "path": _encoded(path)}
 
@@ -133,17 +154,55 @@ class Checkpoints:
                 if session.history.head(mailbox).seq - _signed(session.evidence, mailbox) >= self._every
             ]
 
-    def _gather(self, mailbox: UUID) -> None:
-        """Have the hashes of all events in tiles."""
+    def _well_gathered(self, mailbox: UUID, ask: Callable[[], T]) -> T:
+        """Ask once more of what was gathered anew, if what was gathered before is why it cannot be answered."""
+        try:
+            return ask()
+        except (HistoryDamaged, IndexError):  # a tile may also hold too little
+            if not self._gather_anew(mailbox):
+                raise
+        return ask()
+
+    def _gather_anew(self, mailbox: UUID) -> bool:
+        """Gather all events into tiles as if there were none; ``False`` if there were just these.
+
+        Raises what is wrong with the history, if anything is: then the tiles stay, which may tell more.
+        """
+        if given_up := self._given_up.get(mailbox):
+            raise HistoryDamaged(given_up)
+        try:
+            with self._store.reading() as session:
+                evidence = session.evidence
+                tiles = _all_tiles(evidence, mailbox)
+                size = sum(len(tile.hashes) for tile in tiles) // _HASH
+                _check_growth(evidence, mailbox, size, _tree_of(tiles))
+                check_end(session.history, session.views, mailbox)
+                if _are_kept(evidence, mailbox, tiles):
+                    return False
+        except HistoryDamaged as damage:
+            self._given_up[mailbox] = str(damage)
+            raise
+        with self._store.writing() as session:
+            session.evidence.replace_tiles(mailbox, tiles)
+        return True
+
+    def _gather(self, mailbox: UUID) -> int:
+        """Have the hashes of all events in tiles; gives how many there were before."""
+        before: int | None = None
+        known = -1
         while True:
             with self._store.reading() as session:
                 end = session.history.head(mailbox)
                 size, last = _gathered(session.evidence, mailbox)
+                before = size if before is None else before
+                if size <= known:  # another tile is in the way
+                    raise _ungathered(mailbox)
+                known = size
                 if end.seq < size or (end.seq == size and end.hash != last):
                     raise _damaged(mailbox, min(end.seq + 1, size))
                 if end.seq == size:
                     check_end(session.history, session.views, mailbox)
-                    return
+                    return before
                 tiles = _next_tiles(session.evidence, mailbox, size, last)
             with self._store.writing() as session:
                 session.evidence.keep_tiles(mailbox, tiles)
@@ -151,22 +210,44 @@ class Checkpoints:
     @staticmethod
     def _check_place(evidence: Evidence, mailbox: UUID, event: ProvenEvent) -> None:
         """An event that is about to be proved has the hash that the tree holds."""
+        if not isinstance(event.seq, int):
+            raise _damaged(mailbox, event.seq)
         (stored,) = islice(evidence.events(mailbox, event.seq - 1), 1)
+        _check_tile(evidence, mailbox, (event.seq - 1) // TILE)
         place = (event.seq - 1) % TILE * _HASH
         known = evidence.tile(mailbox, (event.seq - 1) // TILE)[place : place + _HASH]
         if stored.covered is None or sha256(event.previous + stored.covered).digest() != known:
             raise _damaged(mailbox, event.seq)
 
 
-def _check_growth(evidence: Evidence, mailbox: UUID, size: int) -> None:
-    """What is about to be signed continues what was signed last."""
+def _check_growth(evidence: Evidence, mailbox: UUID, size: int, tree: Tree) -> int:
+    """What is about to be signed continues what was signed last; gives how much that was."""
     note = evidence.latest(mailbox)
     try:
         last = read_checkpoint(note) if note else None
     except NoCheckpoint as error:
         raise HistoryDamaged(f"the last checkpoint of {mailbox} is not what was written") from error
-    if last and (last.size > size or _tree(evidence, mailbox).root(last.size) != last.root):
+    if last and (last.size > size or tree.root(last.size) != last.root):
         raise HistoryDamaged(f"the history of {mailbox} does not continue what was signed at {last.size}")
+    return last.size if last else 0
+
+
+def _check_gathered(evidence: Evidence, mailbox: UUID, start: int, end: int) -> None:
+    """What was gathered earlier, and not signed then, is still what the events say."""
+    numbers = range(start // TILE, -(-end // TILE) if end > start else 0)
+    known = chain.from_iterable(cut(evidence.tile(mailbox, number)) for number in numbers)
+    hashes = (event.hash for event in islice(evidence.events(mailbox, start), max(end - start, 0)))
+    if any(one != other for one, other in zip(hashes, islice(known, start % TILE, None), strict=False)):
+        raise _ungathered(mailbox)
+    for number in numbers:
+        _check_tile(evidence, mailbox, number)
+
+
+def _check_tile(evidence: Evidence, mailbox: UUID, number: int) -> None:
+    """The root of a full tile is that of its hashes."""
+    roots = evidence.tile_roots(mailbox)
+    if number < len(roots) and roots[number] != root_of(cut(evidence.tile(mailbox, number))):
+        raise _ungathered(mailbox)
 
 
 def _signed(evidence: Evidence, mailbox: UUID) -> int:
@@ -176,6 +257,24 @@ def _signed(evidence: Evidence, mailbox: UUID) -> int:
 
 def _tree(evidence: Evidence, mailbox: UUID) -> Tree:
     return Tree(evidence.tile_roots(mailbox), lambda number: cut(evidence.tile(mailbox, number)))
+
+
+def _tree_of(tiles: Sequence[Tile]) -> Tree:
+    roots = [tile.root for tile in tiles if tile.root]
+    return Tree(roots, lambda number: cut(tiles[number].hashes))
+
+
+def _all_tiles(evidence: Evidence, mailbox: UUID) -> list[Tile]:
+    """The hashes of all events, each one checked."""
+    hashes = _sound(mailbox, evidence.events(mailbox), 0, evidence.beginning(mailbox))
+    parts = iter(lambda: b"".join(islice(hashes, TILE)), b"")
+    return [_as_tile(number, part) for number, part in enumerate(parts)]
+
+
+def _are_kept(evidence: Evidence, mailbox: UUID, tiles: Sequence[Tile]) -> bool:
+    roots = [tile.root for tile in tiles if tile.root]
+    kept = (evidence.tile(mailbox, number) for number in range(len(tiles) + 1))
+    return evidence.tile_roots(mailbox) == roots and [*kept] == [*(tile.hashes for tile in tiles), b""]
 
 
 def _gathered(evidence: Evidence, mailbox: UUID) -> tuple[int, bytes]:
@@ -218,6 +317,10 @@ def _as_tile(number: int, hashes: bytes) -> Tile:
 def cut(hashes: bytes) -> list[bytes]:
     """The hashes of a tile, one by one."""
     return [hashes[start : start + _HASH] for start in range(0, len(hashes), _HASH)]
+
+
+def _ungathered(mailbox: UUID) -> HistoryDamaged:
+    return HistoryDamaged(f"what was gathered of mailbox {mailbox} does not fit its events")
 
 
 def _damaged(mailbox: UUID, seq: int) -> HistoryDamaged:

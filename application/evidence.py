@@ -76,6 +76,9 @@ class Evidence(Protocol):
     def keep_tiles(self, mailbox: UUID, tiles: Sequence[Tile]) -> None:
         """Keep tiles; one that is there already only ever becomes longer."""
 
+    def replace_tiles(self, mailbox: UUID, tiles: Sequence[Tile]) -> None:
+        """Keep these tiles of a mailbox, and no others."""
+
     def checkpoints(self, mailbox: UUID) -> list[str]:
         """The notes of the checkpoints of a mailbox that this store has signed, by size."""
 

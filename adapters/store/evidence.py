@@ -53,9 +53,8 @@ class EventRows:
     def read(self, mailbox: bytes, after: int | None = None) -> Iterator[Raw]:
         """The events of a mailbox by position."""
         if after is None:
-            yield from self._connection.execute(_RAW + "ORDER BY seq", (mailbox,))
-        else:
-            yield from self._connection.execute(_RAW + "AND seq>? ORDER BY seq", (mailbox, after))
+            return self._connection.execute(_RAW + "ORDER BY seq", (mailbox,))
+        return self._connection.execute(_RAW + "AND seq>? ORDER BY seq", (mailbox, after))
 
     def of(self, mailbox: bytes, aggregate: bytes) -> list[Raw]:
         """The events of one aggregate by position."""
@@ -154,14 +153,17 @@ class SqliteEvidence:
 
     def tile_roots(self, mailbox: UUID) -> list[bytes]:
         """The roots of the full tiles, as far as they follow each other."""
-        statement = "SELECT number, root FROM tiles WHERE mailbox=? AND root<>x'' ORDER BY number"
+        statement = (
+            "SELECT number, root FROM tiles WHERE mailbox=? AND typeof(root)='blob' AND root<>x'' "
+            "ORDER BY number"
+        )
         with troubles_told():
             found = self._connection.execute(statement, (mailbox.bytes,)).fetchall()
         return [root for place, (number, root) in takewhile(_in_place, enumerate(found))]
 
     def tile(self, mailbox: UUID, number: int) -> bytes:
         """The hashes in a tile."""
-        statement = "SELECT hashes FROM tiles WHERE mailbox=? AND number=?"
+        statement = "SELECT hashes FROM tiles WHERE mailbox=? AND number=? AND typeof(hashes)='blob'"
         with troubles_told():
             found = self._connection.execute(statement, (mailbox.bytes, number)).fetchone()
         return bytes(found[0]) if found else b""
@@ -173,6 +175,11 @@ class SqliteEvidence:
             "SET root=excluded.root, hashes=excluded.hashes WHERE LENGTH(excluded.hashes)>LENGTH(hashes)",
             [(mailbox.bytes, *tile) for tile in tiles],
         )
+
+    def replace_tiles(self, mailbox: UUID, tiles: Sequence[Tile]) -> None:
+        """Keep these tiles of a mailbox, and no others."""
+        self._connection.execute("DELETE FROM tiles WHERE mailbox=?", (mailbox.bytes,))
+        self.keep_tiles(mailbox, tiles)
 
     def checkpoints(self, mailbox: UUID) -> list[str]:
         """The notes of the checkpoints, by size."""
@@ -312,6 +319,10 @@ class MemoryEvidence:
         known.update(
             {tile.number: tile for tile in tiles if len(tile.hashes) > len(self.tile(mailbox, tile.number))}
         )
+
+    def replace_tiles(self, mailbox: UUID, tiles: Sequence[Tile]) -> None:
+        """Keep these tiles of a mailbox, and no others."""
+        self._kept.tiles[mailbox] = {tile.number: tile for tile in tiles}
 
     def checkpoints(self, mailbox: UUID) -> list[str]:
         """The notes of the checkpoints, by size."""

@@ -95,6 +95,20 @@ class EvidenceContract:
             assert [session.evidence.tile(HOME, number) for number in range(3)] == [FULL[2], LONGER[2], b""]
             assert session.evidence.tile(AWAY, 0) == b""
 
+    def test_tiles_are_replaced_as_a_whole(self, store: Store) -> None:
+        """By fewer and shorter ones, too; those of another mailbox stay."""
+        with store.writing() as session:
+            for mailbox in (HOME, AWAY):
+                session.evidence.keep_tiles(mailbox, [FULL, LONGER])
+        for tiles in ([SHORT._replace(number=0)], [FULL, SHORT], []):
+            with store.writing() as session:
+                session.evidence.replace_tiles(HOME, tiles)
+            with store.reading() as session:
+                kept = [session.evidence.tile(HOME, number) for number in range(3)]
+                assert [each for each in kept if each] == [tile.hashes for tile in tiles]
+                assert session.evidence.tile_roots(HOME) == [tile.root for tile in tiles if tile.root]
+                assert session.evidence.tile(AWAY, 1) == LONGER.hashes
+
     def test_checkpoints_are_kept_by_size(self, store: Store) -> None:
         """The largest is the latest."""
         for checkpoint in (note(9), note(100), note(20), note(20, "again")):
@@ -103,7 +117,7 @@ class EvidenceContract:
         with store.reading() as session:
             assert session.evidence.checkpoints(HOME) == ["9", "again", "100"]
             assert session.evidence.latest(HOME) == "100"
-            assert session.evidence.mailboxes() == [HOME]
+            assert session.evidence.mailboxes() == session.evidence.signed() == [HOME]
 
     def test_what_an_endpoint_has_accepted_is_kept_by_mailbox(self, store: Store) -> None:
         """Each endpoint has its own."""
