@@ -75,6 +75,17 @@ def check_own(history: History, views: Views, mailbox: UUID, told: tuple[Recorde
     )
 
 
+def check_ends(session: Session, mailbox: UUID) -> None:
+    """Raise ``StoreDamaged`` if the history of a mailbox, or of the mailbox itself, does not end where its views
+    do; read as evidence, of which no fact has to be known."""
+    own = session.evidence.about(mailbox, mailbox)
+    end, known = session.views.ends(mailbox)
+    _check_end(session.history, mailbox, end)
+    newest = own[-1].seq if own else 0
+    if known not in (newest, 0):
+        raise StoreDamaged(f"mailbox {mailbox} itself changed last at {newest}, and was shown so at {known}")
+
+
 def check_current(session: Session, mailbox: UUID, version: int) -> None:
     """The same of a mailbox that is remembered as it was at a version."""
     told = session.history.of(mailbox, mailbox, max(version - 1, 0))

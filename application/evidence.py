@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from letterbook.application.notes import Checkpoint
+from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BlobRef
 
 
@@ -60,6 +61,12 @@ class Evidence(Protocol):
 
     def about(self, mailbox: UUID, aggregate: UUID) -> list[ProvenEvent]:
         """All events of one aggregate, by position."""
+
+    def fact(self, event: SealedEvent) -> Fact:
+        """What an event says, whose hash is known to be right; of an erased one, that it is forgotten.
+
+        Raises :class:`letterbook.domain.facts.UnknownFact`.
+        """
 
     def blobs(self, event: SealedEvent) -> Iterable[BlobRef]:
         """The blobs that an event names, whose hash is known to be right."""

@@ -1,22 +1,27 @@
 """Looking for what somebody changed: every event, every blob, every checkpoint of a store.
 
-Reads, and does nothing else. What is found is told by the first event of each mailbox that is not what was
+Reads, and does nothing else. Whose a mailbox is, its first event tells; what the lists of now show is held
+against the end of the history, and against that name. What is found is told by the first event of each mailbox that is not what was
 recorded. A chain shows where somebody was clumsy. Whoever computed new hashes is found by a checkpoint; the
 hashes that were gathered for it, where they are still the ones that it signs, then tell the event.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from uuid import UUID
 
 from letterbook.application.blobs import BlobDamaged, Blobs
 from letterbook.application.checkpoints import cut
+from letterbook.application.completeness import check_ends
 from letterbook.application.evidence import Evidence, SealedEvent
 from letterbook.application.merkle import EMPTY, Frontier
 from letterbook.application.notes import Checkpoint, NoCheckpoint, Notary, read_checkpoint, standing
-from letterbook.application.ports import Store
+from letterbook.application.ports import Session, Store
 from letterbook.application.troubles import StoreDamaged
+from letterbook.domain.facts import UnknownFact
+from letterbook.domain.mailbox import MailboxOpened
 
 _STEP = 1000
 """Events after which somebody who waits is told."""
@@ -51,13 +56,17 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Verified:
     """How a mailbox was found: how many events were read, how many of them the store's own checkpoints and
-    those from outside sign, and what is wrong."""
+    those from outside sign, and what is wrong.
+
+    ``owner`` is the address for which it was opened: empty if that was forgotten, or is not what was recorded.
+    """
 
     mailbox: UUID
     events: int
     signed: int
     witnessed: int
     findings: tuple[Finding, ...]
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ def verify(
     keys = kept.keys or (notary.public,)
     with store.reading() as session:
         found = {*session.evidence.mailboxes(), *(each.mailbox for each in kept.checkpoints)}
+        found.update(session.views.mailboxes())
         damages = session.evidence.damages() if only is None else []
     seen: set[str] = set()
     mailboxes: list[Verified] = []
@@ -106,8 +116,24 @@ def verify(
         outside = [each for each in kept.checkpoints if each.mailbox == mailbox]
         with store.reading() as session:
             look = Look(session.evidence, mailbox, notary, keys, store.blobs, seen, progress or _quiet)
-            mailboxes.append(look.at(outside))
+            verified = look.at(outside)
+            more = _shown_otherwise(session, verified)
+            mailboxes.append(replace(verified, findings=(*verified.findings, *more)))
     return Report(tuple(mailboxes), tuple(Finding(None, None, why) for why in damages))
+
+
+def _shown_otherwise(session: Session, verified: Verified) -> Iterator[Finding]:
+    """Where the lists of now do not fit a history in which nothing else is wrong: its end, and its owner."""
+    mailbox, shown = verified.mailbox, session.views.person(str(verified.mailbox))
+    try:
+        if not verified.findings:
+            check_ends(session, mailbox)
+    except StoreDamaged as damage:
+        yield Finding(mailbox, None, str(damage))
+    if not (verified.events or verified.findings) and mailbox in session.views.mailboxes():
+        yield Finding(mailbox, None, f"is shown as that of {shown.address if shown else 'nobody'}: no event is there")
+    elif shown and verified.owner and shown.address != verified.owner:
+        yield Finding(mailbox, None, f"is shown as that of {shown.address}")
 
 
 def first_bad(evidence: Evidence, mailbox: UUID) -> Finding | None:
@@ -146,6 +172,8 @@ class Look:
     _previous: bytes = b""
     _outside: set[int] = field(default_factory=set)
     """The sizes of which somebody outside keeps a checkpoint."""
+    _owner: str = ""
+    """For whom it was opened, as its first event says."""
     _sound: int = 0
     """The largest size at which the tree is the one that was signed: outside, if anything was."""
 
@@ -168,6 +196,7 @@ class Look:
             _largest(own),
             _largest(trusted),
             (*([bad] if bad else []), *broken),
+            self._owner,
         )
 
     def _own(self) -> tuple[list[Checkpoint], list[Finding]]:
@@ -240,6 +269,8 @@ class Look:
         if sha256(self._previous + event.covered).digest() != event.hash:
             return self._finding("is not what was recorded: its hash does not fit", expected)
         self._previous = event.hash
+        if expected == 1:
+            self._owner = _opened_for(self.evidence, event)
         return self._blobless(event)
 
     def _blobless(self, event: SealedEvent) -> Finding | None:
@@ -300,6 +331,28 @@ class Look:
 
     def _finding(self, why: str, seq: int | None = None) -> Finding:
         return Finding(self.mailbox, seq, why)
+
+
+def _opened_for(evidence: Evidence, event: SealedEvent) -> str:
+    """Whose mailbox it is that begins with an event, if that can be told."""
+    with suppress(UnknownFact):
+        fact = evidence.fact(event)
+        if isinstance(fact, MailboxOpened):
+            return fact.owner.address
+    return ""
+
+
+def owners(session: Session) -> dict[UUID, str]:
+    """Every mailbox that has events, with the address for which it was opened as far as its first event, which
+    has to be what was recorded, tells it."""
+    found: dict[UUID, str] = {}
+    for mailbox in session.history.mailboxes():
+        found[mailbox] = ""
+        with suppress(StoreDamaged, UnknownFact):
+            for first in session.history.read(mailbox, 0, 1):
+                opened = first.fact if first.seq == 1 else None
+                found[mailbox] = opened.owner.address if isinstance(opened, MailboxOpened) else ""
+    return found
 
 
 def _first_difference(known: Sequence[bytes], events: Iterable[SealedEvent]) -> int | None:

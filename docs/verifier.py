@@ -1,7 +1,6 @@
 """Checks a Letterbook store, or a proof taken from one, without Letterbook: proofs.md describes the formats.
 
 It only reads. It needs Python 3.9 and, for signatures, `cryptography`. Exit code 0: all is good; 1: not so.
-
     python3 verifier.py store mail.db keys.txt [checkpoints.txt ...]
     python3 verifier.py proof proof.json keys.txt
 """
@@ -15,6 +14,7 @@ import sys
 import uuid
 from base64 import b64decode
 from contextlib import closing
+from functools import reduce
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -34,13 +34,12 @@ def read_notes(text, keys):
     if NOTE.sub("", text).strip():
         raise ValueError("what should be checkpoints is something else")
     for body, mailbox, size, root, lines in NOTE.findall(text):
-        name, signed = body.split("\n")[0], False
-        for signer, code in re.findall(r"— (\S+) (\S+)\n", lines):
-            for raw, key in ((b64decode(code), key) for key in keys):
-                if signer == name and raw[:4] == sha256(name.encode(), b"\n\x01", key)[:4]:
-                    Ed25519PublicKey.from_public_bytes(key).verify(raw[4:], body.encode())
-                    signed = True
-        if not signed:
+        name = body.split("\n")[0]
+        raws = [b64decode(code) for signer, code in re.findall(r"— (\S+) (\S+)\n", lines) if signer == name]
+        good = [(key, it) for it in raws for key in keys if it[:4] == sha256(f"{name}\n\1".encode(), key)[:4]]
+        for key, raw in good:
+            Ed25519PublicKey.from_public_bytes(key).verify(raw[4:], body.encode())
+        if not good:
             raise ValueError(f"the checkpoint of {mailbox} at {size} is not signed by a key that is believed")
         yield uuid.UUID(mailbox).bytes, int(size), b64decode(root)
 
@@ -54,10 +53,8 @@ def grow(branches, size, event):
 
 
 def root_of(branches):
-    root = (branches or [sha256()])[-1]
-    for branch in branches[-2::-1]:
-        root = sha256(b"\1", branch, root)
-    return root
+    *others, last = branches or [sha256()]
+    return reduce(lambda root, branch: sha256(b"\1", branch, root), reversed(others), last)
 
 
 def root_from(event, index, size, path):
@@ -108,7 +105,7 @@ def first_bad(db, mailbox, notes, folder):
             expected = seal(previous, mailbox, seq, aggregate, version, recorded, topic, state)
         except (struct.error, TypeError):
             expected = None
-        if sealed != expected:
+        if sealed != expected or {type(aggregate), type(state), type(sealed)} != {bytes}:
             return size, seq, 0, "is not what was recorded: its hash does not fit"
         for name in set(blobs_in(json.loads(state))) - seen if folder and b'"sha256"' in state else ():
             path = Path(folder, name[:2], name[2:])
@@ -140,7 +137,7 @@ def located(db, mailbox, notes, first, last, why):
 
 def check_mailbox(db, mailbox, outside, keys, folder=None):
     """How many events are good, how many of them are signed, and the first bad one: (first, last, why)."""
-    db.text_factory = bytes  # nothing is believed, not even that text is text
+    db.text_factory = bytearray  # nothing is believed: neither that text is text, nor that bytes are
     own = b"".join(note for (note,) in db.execute("SELECT note FROM checkpoints WHERE mailbox=?", (mailbox,)))
     notes = {(size, root) for _, size, root in outside or read_notes(own.decode(), keys)}
     sound, *bad = first_bad(db, mailbox, notes, folder)
@@ -148,14 +145,17 @@ def check_mailbox(db, mailbox, outside, keys, folder=None):
 
 
 def check_store(path, keys, text):
-    outside, good = list(read_notes(text, keys)), True
-    with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)) as db:
+    outside, good, file = list(read_notes(text, keys)), True, Path(path).resolve()
+    how, written = ("immutable=1", "mode=ro")[Path(f"{file}-wal").exists()], file.stat().st_mtime_ns
+    with closing(sqlite3.connect(f"{file.as_uri()}?{how}", uri=True)) as db:  # immutable: needs no lock
         for mailbox in sorted({name for (name,) in db.execute(MAILBOXES)} | {note[0] for note in outside}):
             mine = [note for note in outside if note[0] == mailbox]
             size, signed, bad = check_mailbox(db, mailbox, mine, keys, f"{path}.blobs")
             said = f", BAD: event {bad[0]}{f' to {bad[1]}' if bad[1] else ''} {bad[2]}" if bad else ""
             print(f"{uuid.UUID(bytes=mailbox)}: {size} events good, {signed} signed{said}")
             good = good and not bad
+    if how != "mode=ro" and file.stat().st_mtime_ns != written:
+        raise ValueError("somebody wrote to the store meanwhile: check it once more, or a copy")
     return good
 
 
@@ -187,9 +187,9 @@ def main(what, file, key_file, *checkpoint_files):
         if what == "store":
             notes = "".join(Path(each).read_text(encoding="utf-8") for each in checkpoint_files)
             return 0 if check_store(file, keys, notes) else 1
-        found = json.loads(Path(file).read_text(encoding="utf-8"))
-        proofs = found if isinstance(found, list) else [found]
-        return 0 if all(check_proof(each, keys) for each in proofs) else 1
+        proofs = found if isinstance(found := json.loads(Path(file).read_bytes()), list) else [found]
+        good = [check_proof(each, keys) for each in proofs] or [bool(print("BAD: there is no proof in it"))]
+        return 0 if all(good) else 1
     except Exception as error:  # whatever goes wrong: nothing was shown to be good
         print(f"BAD: {type(error).__name__}: {error}")
         return 1

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import click
 
-from letterbook.adapters.book import Book, MailboxHandle
+from letterbook.adapters.book import Book
 from letterbook.adapters.checkpoint_file import CheckpointFile
 from letterbook.adapters.cli.desk import Desk, as_option, at_desk, person
 from letterbook.adapters.cli.keeping import count_events, progress_bar
 from letterbook.adapters.cli.telling import say, table
-from letterbook.application.notes import Checkpoint, read_checkpoints, read_key
-from letterbook.application.verifying import Finding, Report, Verified, Witnesses
+from letterbook.application.notes import Checkpoint, read_checkpoints, read_key, verifier_key
+from letterbook.application.verifying import Finding, Report, Verified, Witnesses, owners
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 CUT = (
@@ -38,7 +38,7 @@ def checkpoint(desk: Desk, who: str | None, file: Path | None) -> None:
     letterbook checkpoint --to /mnt/elsewhere/checkpoints.txt
     """
     with desk.book() as book:
-        signed = [box.checkpoint() for box in _boxes(book, who)]
+        signed = [book.checkpoints.sign(mailbox) for mailbox in _mailboxes(book, who)]
     for each in signed if file else ():
         assert file is not None
         CheckpointFile(file)(each)
@@ -56,7 +56,8 @@ def key(desk: Desk, who: str | None) -> None:
     way that you both trust.
     """
     with desk.book() as book:
-        keys = [box.checkpoint_key() for box in _boxes(book, who)]
+        public = book.checkpoints.notary.public
+        keys = [verifier_key(public, mailbox) for mailbox in _mailboxes(book, who)]
     desk.answer(keys, lambda: click.echo("\n".join(keys)))
 
 
@@ -87,10 +88,13 @@ def prove(desk: Desk, message: str | None, since: Path | None, who: str | None) 
 
 
 def _growth(desk: Desk, since: Path, who: str | None) -> list[dict[str, Any]]:
+    """Of every checkpoint in the file, or of every one of somebody's; none is passed over."""
     with desk.book() as book:
-        boxes = {box.id: box for box in _boxes(book, who)}
-        older = [each for each in _read(since) if each.mailbox in boxes]
-        return [boxes[each.mailbox].prove_growth(each) for each in older]
+        only = _mailboxes(book, who) if who else ()
+        older = [each for each in _read(since) if not who or each.mailbox in only]
+        if not older:
+            raise click.ClickException(f"In {since} there is no checkpoint to prove anything about.")
+        return [book.checkpoints.prove_growth(each) for each in older]
 
 
 @click.command()
@@ -111,17 +115,27 @@ def verify(desk: Desk, files: tuple[Path, ...], keys: Path | None, who: str | No
     """
     kept = Witnesses([each for file in files for each in _read(file)], _keys(keys) if keys else ())
     with desk.book() as book:
-        whose = {each.mailbox: each.address for each in book.users()}
-        only = person(book, who).mailbox if who else None
+        only = _mailboxes(book, who)[0] if who else None
         with progress_bar(desk, "Verifying", count_events(book)) as tell:
             report = book.verify(kept, tell, only=only)
+        whose = {each.mailbox: each.owner for each in report.mailboxes if each.owner}
     desk.answer(_data(report, whose), lambda: _tell(report, whose))
     sys.exit(0 if report.good else 1)
 
 
-def _boxes(book: Book, who: str | None) -> list[MailboxHandle]:
-    people = [person(book, who)] if who else book.users()
-    return [MailboxHandle(book, each) for each in people]
+def _mailboxes(book: Book, who: str | None) -> list[UUID]:
+    """Every mailbox that has a history, or somebody's: the history tells whose it is, and not what is shown."""
+    with book.engine.store.reading() as session:
+        told = owners(session)
+    if not who:
+        return list(told)
+    named = [mailbox for mailbox, owner in told.items() if owner and owner.casefold() == who.casefold()]
+    if named:
+        return named
+    shown = person(book, who).mailbox
+    if owner := told.get(shown):
+        raise click.ClickException(f"The mailbox that is shown as that of {who} was opened for {owner}.")
+    return [shown]
 
 
 def _read(file: Path) -> list[Checkpoint]:

@@ -288,6 +288,10 @@ class EncryptedEvidence(SqliteEvidence):
 
     def blobs(self, event: SealedEvent) -> Iterable[BlobRef]:
         """The blobs that an event names. Raises ``StoreDamaged`` if it cannot be read, and must be."""
+        return blobs_in(self.fact(event))
+
+    def fact(self, event: SealedEvent) -> Fact:
+        """What an event says."""
         covers = cast(bytes, event.covered)
         mailbox, aggregate, version = covers[:16], covers[24:40], int.from_bytes(covers[40:48])
-        return blobs_in(self._reader.fact(mailbox, aggregate, version, event.topic.decode(), event.state, 0))
+        return self._reader.fact(mailbox, aggregate, version, event.topic.decode(), event.state, 0)

@@ -16,6 +16,7 @@ from letterbook.application.moments import microseconds
 from letterbook.application.notes import Checkpoint
 from letterbook.application.ports import Recorded
 from letterbook.application.tidying import blobs_in
+from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BlobRef
 
 Raw = tuple[Any, Any, Any, Any, Any, Any, Any]
@@ -139,6 +140,10 @@ class SqliteEvidence:
                     mailbox.bytes, aggregate.bytes
                 )
             ]
+
+    def fact(self, event: SealedEvent) -> Fact:
+        """What an event says."""
+        return self._mapper.to_fact(event.topic.decode(), event.state)
 
     def blobs(self, event: SealedEvent) -> Iterable[BlobRef]:
         """The blobs that an event names."""
@@ -294,6 +299,10 @@ class MemoryEvidence:
             for each in events
             if each.aggregate == aggregate
         ]
+
+    def fact(self, event: SealedEvent) -> Fact:
+        """What an event says."""
+        return self._mapper.to_fact(event.topic.decode(), event.state)
 
     def blobs(self, event: SealedEvent) -> Iterable[BlobRef]:
         """The blobs that an event names."""

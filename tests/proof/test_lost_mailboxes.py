@@ -1,5 +1,6 @@
 """A mailbox whose events are all gone is missed by a rebuild, and by whoever verifies or signs."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from letterbook import Book, StoreDamaged, open_book
+from letterbook.application.notes import read_checkpoints
 from tests.cli.terminal import ADELE, ALEX, Terminal
 from tests.proof.test_verifying import tamper
 
@@ -159,3 +161,113 @@ def test_messages_that_no_search_looks_at_are_found(book: Book, file: Path, dama
     assert told == {alex.id: True, adele.id: False}
     assert len(adele.search("noon")) == 1
     assert all(each.equal for each in book.rebuild(verify=True))
+
+
+def test_whoever_verifies_misses_a_mailbox_that_is_only_shown(file: Path) -> None:
+    """Without checkpoints the lists of now are all that tells of it."""
+    adele = home_of(file, ADELE)
+    for table in ("events", "checkpoints", "tiles"):
+        tamper(file, f"DELETE FROM {table} WHERE mailbox=?", adele.bytes)  # noqa: S608
+    with open_book(file, deliver=False) as book:
+        findings = [str(each) for each in book.verify().findings]
+    assert findings[0] == f"event 1 of mailbox {adele} is missing"
+    tamper(file, "DELETE FROM view_positions WHERE mailbox=?", adele.bytes)
+    done = Terminal(file).run("verify")
+    assert done.exit_code == 1
+    assert f"{adele}: is shown as that of {ADELE}: no event is there" in done.stdout
+
+
+def test_whoever_verifies_is_told_of_a_newest_event_that_nobody_signed(file: Path) -> None:
+    """The lists of now were told of it: whoever proves, looks back or forks is refused for it, too."""
+    terminal = Terminal(file)
+    terminal.draft("--as", ALEX, "--subject", "Dinner")
+    assert terminal.ask("verify")["good"]
+    alex = home_of(file, ALEX)
+    newest = "SELECT max(seq) FROM events WHERE mailbox=?1"
+    tamper(file, f"DELETE FROM events WHERE mailbox=?1 AND seq=({newest})", alex.bytes)  # noqa: S608
+    done = terminal.run("verify")
+    assert done.exit_code == 1
+    said = terminal.refused("checkpoint", "--as", ALEX)
+    assert said.endswith("is missing")
+    assert f"{ALEX}: {said}" in done.stdout
+
+
+def test_whoever_verifies_is_told_of_an_event_that_no_list_knows(file: Path) -> None:
+    """The lists say that the mailbox itself has not changed since, or that there were fewer events."""
+    alex = home_of(file, ALEX)
+    for change in ("position=2 WHERE LENGTH(name)=16 AND mailbox=?", "position=1 WHERE LENGTH(name)=16 AND mailbox=?"):
+        tamper(file, f"UPDATE view_positions SET {change}", alex.bytes)  # noqa: S608
+        with open_book(file, deliver=False) as book:
+            (finding,) = book.verify().findings
+        assert "is in none of its lists" in str(finding)
+
+
+def test_growth_is_proved_of_every_mailbox_that_was_signed(file: Path, tmp_path: Path) -> None:
+    """Also of one that is shown no more: it is missed, and not passed over."""
+    terminal, kept = Terminal(file), tmp_path / "checkpoints.txt"
+    terminal.tell("checkpoint", "--to", str(kept))
+    adele = home_of(file, ADELE)
+    for table in ("events", "checkpoints", "tiles", "view_people"):
+        tamper(file, f"DELETE FROM {table} WHERE mailbox=?", adele.bytes)  # noqa: S608
+    assert f"no event of mailbox {adele}" in terminal.refused("prove", "--since", str(kept))
+    assert len(json.loads(terminal.tell("prove", "--since", str(kept), "--as", ALEX))) == 1
+
+
+def test_an_empty_store_proves_nothing(file: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "checkpoints.txt"
+    Terminal(file).tell("checkpoint", "--to", str(kept))
+    empty = tmp_path / "empty.db"
+    empty.touch()
+    assert "there is no event" in Terminal(empty).refused("prove", "--since", str(kept))
+    adele = home_of(file, ADELE)
+    others = [each for each in read_checkpoints(kept.read_text(encoding="utf-8")) if each.mailbox != adele]
+    kept.write_text("".join(each.note for each in others), encoding="utf-8")
+    assert "no checkpoint" in Terminal(file).refused("prove", "--since", str(kept), "--as", ADELE)
+
+
+def test_a_person_who_was_erased_is_signed_and_proved_as_before(tmp_path: Path) -> None:
+    """The erasure is part of the history, of which the store goes on to sign all."""
+    terminal, kept = Terminal(tmp_path / "sealed.db"), tmp_path / "checkpoints.txt"
+    terminal.tell("user", "add", ALEX, "--encrypted")
+    terminal.tell("user", "add", ADELE)
+    keys = terminal.tell("key")
+    terminal.tell("checkpoint", "--to", str(kept))
+    terminal.tell("erase", "--person", ALEX, "--why", "Article 17", "--by", "danas@contoso.com")
+    assert terminal.tell("key") == keys
+    assert sorted(each["events"] for each in terminal.ask("checkpoint")) == [1, 2]
+    proofs = json.loads(terminal.tell("prove", "--since", str(kept)))
+    assert sorted(proof["older"] for proof in proofs) == sorted(
+        each.note for each in read_checkpoints(kept.read_text(encoding="utf-8"))
+    )
+
+
+@pytest.fixture
+def exchanged(file: Path) -> Terminal:
+    """A store in which somebody has exchanged the mailboxes of Alex and Adele, as they are shown."""
+    alex, adele = home_of(file, ALEX), home_of(file, ADELE)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        statement = "UPDATE view_people SET mailbox=? WHERE key=?"
+        connection.executemany(statement, [(adele.bytes, ALEX), (alex.bytes, ADELE)])
+    return Terminal(file)
+
+
+def test_the_history_tells_whose_it_is(exchanged: Terminal) -> None:
+    """Nobody's is certified under a name that anybody can write there."""
+    with open_book(exchanged.store, deliver=False) as book:
+        homes = {each.owner: each.mailbox for each in book.verify().mailboxes}
+    done = exchanged.run("verify")
+    assert done.exit_code == 1
+    assert f"{ALEX}: is shown as that of {ADELE}" in done.stdout
+    assert f"{ADELE}: is shown as that of {ALEX}" in done.stdout
+    for who in (ALEX, ADELE):
+        assert exchanged.ask("checkpoint", "--as", who)[0]["mailbox"] == str(homes[who])
+        assert str(homes[who]) in exchanged.tell("key", "--as", who)
+
+
+def test_a_name_that_only_the_lists_know_certifies_nothing(file: Path) -> None:
+    tamper(file, "UPDATE view_people SET key=?1, address=?1 WHERE key=?2", "randiw@contoso.com", ALEX)
+    terminal = Terminal(file)
+    for command in ("key", "checkpoint", "verify"):
+        assert f"was opened for {ALEX}" in terminal.refused(command, "--as", "randiw@contoso.com")
+    done = terminal.run("verify", "--as", ALEX)
+    assert f"{ALEX}: is shown as that of randiw@contoso.com" in done.stdout
