@@ -4,13 +4,12 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
 from tests.proof.independent import FILE, ROOT
-from tests.test_readme import environment, run_python, run_shell
+from tests.test_readme import environment, run_shell
 from tests.warm import warm_letterbook
 
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
@@ -34,23 +33,32 @@ def as_pattern(promised: str) -> re.Pattern[str]:
     return re.compile(r"(?:\n.*)*?\n.*?".join(patterns))
 
 
+END_OF_BLOCK = "-- end of block --"
+
+
+def as_typed(language: str, text: str) -> str:
+    """A block as it is typed into a shell, and a mark behind what it prints."""
+    typed = text if language == "sh" else f"python3 - << 'END_OF_PYTHON'\n{text}END_OF_PYTHON\n"
+    return f"{typed}echo '{END_OF_BLOCK}'\n"
+
+
 def test_the_walk_can_be_walked(tmp_path: Path) -> None:
-    """In one folder, from the first command to the last."""
+    """In one folder and one shell, from the first command to the last: what a block sets, the next ones have."""
     shutil.copy(FILE, tmp_path)
-    printed, walked = "", []
+    walked = [block for block in blocks() if block[0] in ("sh", "python")]
+    script = "".join(as_typed(*block) for block in walked)
     with warm_letterbook() as warm:
-        path = os.pathsep.join([warm, environment()["PATH"]])
-        for language, text in blocks():
-            walked.append(language)
-            if language == "sh":
-                printed = run_shell(text, tmp_path, PATH=path)
-            elif language == "python":
-                with chdir(tmp_path):
-                    printed = run_python(text)
-            else:
-                assert as_pattern(text).search("\n".join(map(words, printed.splitlines()))), printed
-    assert walked.count("sh") == 13
-    assert walked.count("python") == 2
+        printed = run_shell(script, tmp_path, PATH=os.pathsep.join([warm, environment()["PATH"]]))
+    answers = iter(printed.split(f"{END_OF_BLOCK}\n"))
+    answer = ""
+    for language, text in blocks():
+        if language in ("sh", "python"):
+            answer = next(answers)
+        else:
+            assert as_pattern(text).search("\n".join(map(words, answer.splitlines()))), answer
+    assert [*answers] == [""]
+    assert [language for language, _ in walked].count("sh") == 13
+    assert [language for language, _ in walked].count("python") == 2
 
 
 def test_a_promise_that_is_not_kept_is_noticed() -> None:
