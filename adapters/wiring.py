@@ -30,7 +30,7 @@ from letterbook.adapters.past_following import FollowingAtWork
 from letterbook.adapters.post_office import PostOffice
 from letterbook.adapters.signing import Signing
 from letterbook.adapters.store.memory import MemoryStore
-from letterbook.adapters.store.opening import StoreRefused, check_place
+from letterbook.adapters.store.opening import StoreReadOnly, StoreRefused, check_place
 from letterbook.adapters.store.sqlite import Protection, SqliteStore
 from letterbook.adapters.subscribed import Subscriptions
 from letterbook.adapters.views.fresh import SqliteFreshViews
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
     from letterbook.adapters.tokens import Keeper
 
-__all__ = ["IN_MEMORY", "Limits", "StoreRefused", "WebhookRefused", "open_book"]
+__all__ = ["IN_MEMORY", "Limits", "StoreReadOnly", "StoreRefused", "WebhookRefused", "open_book"]
 
 IN_MEMORY = ":memory:"
 

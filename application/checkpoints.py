@@ -1,14 +1,14 @@
 """Signing checkpoints of mailboxes, and taking proofs from a store.
 
 Nothing of this is part of a write: hashes are gathered into tiles when a checkpoint is asked for, or when so
-many events have come, slice by slice; each event's hash is checked on the way. What was gathered before is not
-believed for that: where it does not fit, it is gathered anew, and then it is the events that have to fit.
+many events have come, slice by slice; each event's hash is checked on the way. What was gathered before is
+not believed for that: where it does not fit, it is gathered anew, and then it is the events that have to fit.
 """
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from hashlib import sha256
 from functools import partial
+from hashlib import sha256
 from itertools import chain, islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -155,7 +155,7 @@ class Checkpoints:
             ]
 
     def _well_gathered(self, mailbox: UUID, ask: Callable[[], T]) -> T:
-        """Ask once more of what was gathered anew, if what was gathered before is why it cannot be answered."""
+        """Ask; if what was gathered may be why there is no answer, once more of what is gathered anew."""
         try:
             return ask()
         except (HistoryDamaged, IndexError):  # a tile may also hold too little

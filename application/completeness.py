@@ -76,8 +76,10 @@ def check_own(history: History, views: Views, mailbox: UUID, told: tuple[Recorde
 
 
 def check_ends(session: Session, mailbox: UUID) -> None:
-    """Raise ``StoreDamaged`` if the history of a mailbox, or of the mailbox itself, does not end where its views
-    do; read as evidence, of which no fact has to be known."""
+    """Raise ``StoreDamaged`` if a history, or that of the mailbox itself, does not end where its views do.
+
+    It is read as evidence: no fact has to be known.
+    """
     own = session.evidence.about(mailbox, mailbox)
     end, known = session.views.ends(mailbox)
     _check_end(session.history, mailbox, end)

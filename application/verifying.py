@@ -1,9 +1,9 @@
 """Looking for what somebody changed: every event, every blob, every checkpoint of a store.
 
-Reads, and does nothing else. Whose a mailbox is, its first event tells; what the lists of now show is held
-against the end of the history, and against that name. What is found is told by the first event of each mailbox that is not what was
+Reads, and does nothing else. What is found is told by the first event of each mailbox that is not what was
 recorded. A chain shows where somebody was clumsy. Whoever computed new hashes is found by a checkpoint; the
-hashes that were gathered for it, where they are still the ones that it signs, then tell the event.
+hashes that were gathered for it, where they are still the ones that it signs, then tell the event. Whose a
+mailbox is, its first event tells; that name, and the end of the history, are held against the lists of now.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -58,7 +58,7 @@ class Verified:
     """How a mailbox was found: how many events were read, how many of them the store's own checkpoints and
     those from outside sign, and what is wrong.
 
-    ``owner`` is the address for which it was opened: empty if that was forgotten, or is not what was recorded.
+    ``owner`` is the address for which it was opened: empty if that is forgotten, or not what was recorded.
     """
 
     mailbox: UUID
@@ -131,7 +131,9 @@ def _shown_otherwise(session: Session, verified: Verified) -> Iterator[Finding]:
     except StoreDamaged as damage:
         yield Finding(mailbox, None, str(damage))
     if not (verified.events or verified.findings) and mailbox in session.views.mailboxes():
-        yield Finding(mailbox, None, f"is shown as that of {shown.address if shown else 'nobody'}: no event is there")
+        yield Finding(
+            mailbox, None, f"is shown as that of {shown.address if shown else 'nobody'}: no event is there"
+        )
     elif shown and verified.owner and shown.address != verified.owner:
         yield Finding(mailbox, None, f"is shown as that of {shown.address}")
 
@@ -343,8 +345,10 @@ def _opened_for(evidence: Evidence, event: SealedEvent) -> str:
 
 
 def owners(session: Session) -> dict[UUID, str]:
-    """Every mailbox that has events, with the address for which it was opened as far as its first event, which
-    has to be what was recorded, tells it."""
+    """Every mailbox that has events, with the address for which it was opened.
+
+    Empty where its first event does not tell it, or is not what was recorded.
+    """
     found: dict[UUID, str] = {}
     for mailbox in session.history.mailboxes():
         found[mailbox] = ""

@@ -95,8 +95,10 @@ class FreshViews(Protocol):
         """Make one of the indexes; ``True`` if there are more to make. Nothing is found before."""
 
     def different(self, mailbox: UUID) -> Iterator[UUID]:
-        """The messages that these views show otherwise than the live ones, or only one of them does; and those
-        of the live ones that a search does not look at: neither in the index, nor noted to be put there."""
+        """The messages that these views show otherwise than the live ones, or only one of them does.
+
+        And those of the live ones that no search looks at: neither in the index, nor noted to be put there.
+        """
 
     def take_over(self) -> None:
         """Become the live views; those that were are left over."""

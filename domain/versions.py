@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from letterbook.domain import mailbox, message
 from letterbook.domain.facts import Fact, UnknownFact, catalogue
@@ -49,6 +49,22 @@ class NewerFact(UnknownFact):
         super().__init__(name)
         known = f"this program knows that kind up to version {newest}"
         self.args = (f"the history holds a fact stored as {name!r}; {known}. Use a newer Letterbook.",)
+
+
+class UnreadableFact(UnknownFact):
+    """The history holds a fact that says something that this program has no word for."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name)
+        what = f"the history holds a fact stored as {name!r} that cannot be read: {why}."
+        self.args = (f"{what} Use a newer Letterbook, if one has written it.",)
+
+
+def unreadable(name: str, error: ValidationError) -> UnreadableFact:
+    """What is wrong with a fact first, and with which part of it; nothing of what it says."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return UnreadableFact(name, f"{where}: {first['msg']}" if where else first["msg"])
 
 
 class VersionGap(Exception):

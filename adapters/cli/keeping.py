@@ -142,12 +142,12 @@ def rebuild(desk: Desk, verify: bool) -> None:
     """Make all views again from the history.
 
     They are made beside the live ones, which are read and written meanwhile, and then take their place. With
-    --verify every value of every row is compared with what was there, and the mailboxes that showed something
-    else are named, or whose messages no search looked at; what was made anew is right, and stays. The words in
-    the index are made anew and not compared.
+    --verify every value of every row is compared with what was there, and whether a search looks at every
+    message. Mailboxes that showed something else are named; what was made anew is right, and stays. Which
+    words the index has for a message is not compared.
 
-    A mailbox whose events are gone stops it, and is left as it is shown. One that is shown without ever having
-    had an event is named, and shown no more. In both cases the exit code is 1, also without --verify.
+    A mailbox whose events are gone stops it, and is left as it is shown. One that is shown and never had an
+    event is named, and shown no more. In both cases the exit code is 1, also without --verify.
 
     
     letterbook rebuild --verify
@@ -198,8 +198,7 @@ def _tell_tidied(tidied: Tidied) -> None:
 
 def _tell(rebuilt: Sequence[Rebuilt], whose: dict[UUID, str]) -> None:
     rows = [
-        [whose.get(each.mailbox, str(each.mailbox)), str(each.events), _outcome(each)]
-        for each in rebuilt
+        [whose.get(each.mailbox, str(each.mailbox)), str(each.events), _outcome(each)] for each in rebuilt
     ]
     table(["mailbox", "events", "views"], rows, nothing="There are no mailboxes.")
 

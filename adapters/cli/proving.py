@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +15,7 @@ from letterbook.adapters.checkpoint_file import CheckpointFile
 from letterbook.adapters.cli.desk import Desk, as_option, at_desk, person
 from letterbook.adapters.cli.keeping import count_events, progress_bar
 from letterbook.adapters.cli.telling import say, table
+from letterbook.adapters.wiring import StoreReadOnly
 from letterbook.application.notes import Checkpoint, read_checkpoints, read_key, verifier_key
 from letterbook.application.verifying import Finding, Report, Verified, Witnesses, owners
 
@@ -114,7 +117,7 @@ def verify(desk: Desk, files: tuple[Path, ...], keys: Path | None, who: str | No
     letterbook verify --checkpoints /mnt/elsewhere/checkpoints.txt
     """
     kept = Witnesses([each for file in files for each in _read(file)], _keys(keys) if keys else ())
-    with desk.book() as book:
+    with _to_verify(desk) as book:
         only = _mailboxes(book, who)[0] if who else None
         with progress_bar(desk, "Verifying", count_events(book)) as tell:
             report = book.verify(kept, tell, only=only)
@@ -123,8 +126,19 @@ def verify(desk: Desk, files: tuple[Path, ...], keys: Path | None, who: str | No
     sys.exit(0 if report.good else 1)
 
 
+@contextmanager
+def _to_verify(desk: Desk) -> Iterator[Book]:
+    """The store, open; a copy that may only be read has somebody else to look at it."""
+    try:
+        with desk.book() as book:
+            yield book
+    except StoreReadOnly as no:
+        how = "docs/verifier.py checks a copy that may only be read (docs/audit.md)"
+        raise click.ClickException(f"{no}: {how}.") from no
+
+
 def _mailboxes(book: Book, who: str | None) -> list[UUID]:
-    """Every mailbox that has a history, or somebody's: the history tells whose it is, and not what is shown."""
+    """Every mailbox that has a history, or somebody's: the history tells whose it is, not what is shown."""
     with book.engine.store.reading() as session:
         told = owners(session)
     if not who:

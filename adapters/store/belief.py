@@ -51,12 +51,22 @@ def recorded(row: LinkedRow, read: ReadFact) -> Recorded:
     return Recorded(
         mailbox=UUID(bytes=mailbox),
         seq=seq,
-        aggregate=UUID(bytes=aggregate),
+        aggregate=named(aggregate),
         version=version,
         recorded_at=moment(at),
         hash=sealed,
         fact=read(row),
     )
+
+
+def named(aggregate: bytes) -> UUID:
+    """The name of an aggregate. One that is too short is sealed as if it were filled up."""
+    try:
+        return UUID(bytes=aggregate)
+    except ValueError:
+        raise StoreDamaged(
+            f"events are kept under the name {aggregate.hex()}, which nothing can have"
+        ) from None
 
 
 def damaged(mailbox: bytes, seq: int) -> NoReturn:
@@ -66,4 +76,4 @@ def damaged(mailbox: bytes, seq: int) -> NoReturn:
 
 def incomplete(aggregate: bytes) -> NoReturn:
     """Say of what something is missing."""
-    raise StoreDamaged(f"some of what happened to {UUID(bytes=aggregate)} is missing")
+    raise StoreDamaged(f"some of what happened to {named(aggregate)} is missing")

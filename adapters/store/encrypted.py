@@ -234,7 +234,7 @@ class EncryptedHistory(SqliteHistory):
     def _written(self, row: LinkedRow) -> Written:
         mailbox, _, aggregate, version, topic, state, _, _, _ = row
         clear = self._reader.opened(mailbox, aggregate, version, topic, state)
-        return (Forgotten.stored_name, {}) if clear is None else (topic, self._mapper.to_fields(clear))
+        return (Forgotten.stored_name, {}) if clear is None else (topic, self._mapper.to_fields(topic, clear))
 
 
 class SealedFacts:

@@ -128,14 +128,16 @@ class SqliteHistory:
     ) -> Iterator[tuple[UUID, Sequence[Fact]]]:
         """The facts of a mailbox, one aggregate after the other; no more than facts is made of a row."""
         for name, group in self._stories(mailbox, after, end):
-            yield UUID(bytes=name), belief.told(group, self._fact)
+            told = belief.told(group, self._fact)
+            yield belief.named(name), told
 
     def stories_as_written(
         self, mailbox: UUID, end: int, after: UUID | None = None
     ) -> Iterator[tuple[UUID, Sequence[Written]]]:
         """The same, as they were stored."""
         for name, group in self._stories(mailbox, after, end):
-            yield UUID(bytes=name), belief.told(group, self._written)
+            told = belief.told(group, self._written)
+            yield belief.named(name), told
 
     def head(self, mailbox: UUID) -> Head:
         """Where the history of a mailbox ends."""
@@ -198,4 +200,4 @@ class SqliteHistory:
 
     def _written(self, row: LinkedRow) -> Written:
         """What a row says, as it was stored."""
-        return row[4], self._mapper.to_fields(row[5])
+        return row[4], self._mapper.to_fields(row[4], row[5])

@@ -9,10 +9,11 @@ from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
-from orjson import loads
+from orjson import JSONDecodeError, loads
+from pydantic import ValidationError
 
 from letterbook.domain.facts import Fact
-from letterbook.domain.versions import TODAY, Fields
+from letterbook.domain.versions import TODAY, Fields, UnreadableFact, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,15 @@ class FactMapper(Mapper[UUID]):
         fact = self.to_fact(stored_event.topic, stored_event.state)
         return Placed(cast(UUID, stored_event.originator_id), stored_event.originator_version, fact)
 
-    def to_fields(self, state: bytes) -> Fields:
-        """The JSON of a fact as it is, for whoever makes something else of it than the fact."""
-        return cast(Fields, loads(self._opened(state)))
+    def to_fields(self, topic: str, state: bytes) -> Fields:
+        """The JSON of a fact as it is, for whoever makes something else of it than the fact.
+
+        Raises :class:`letterbook.domain.versions.UnreadableFact`.
+        """
+        try:
+            return cast(Fields, loads(self._opened(state)))
+        except JSONDecodeError as error:
+            raise UnreadableFact(topic, str(error)) from error
 
     def to_fact(self, topic: str, state: bytes) -> Fact:
         """A fact, by its stored name; an old one is told in today's words.
@@ -72,7 +79,10 @@ class FactMapper(Mapper[UUID]):
         kind = TODAY.kinds.get(topic)
         if kind is None:
             return TODAY.read(topic, state)
-        fact: Fact = kind.__pydantic_validator__.validate_json(state)
+        try:
+            fact: Fact = kind.__pydantic_validator__.validate_json(state)
+        except ValidationError as error:
+            raise unreadable(topic, error) from error
         return fact
 
     def _opened(self, state: bytes) -> bytes:

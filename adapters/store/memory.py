@@ -135,7 +135,9 @@ class MemoryHistory:
     ) -> list[Written]:
         """The same, as they were stored."""
         events = (event.stored for event in self._events.get(mailbox, [])[:end])
-        return [(e.topic, self._mapper.to_fields(e.state)) for e in events if e.aggregate == aggregate]
+        return [
+            (e.topic, self._mapper.to_fields(e.topic, e.state)) for e in events if e.aggregate == aggregate
+        ]
 
     def read(self, mailbox: UUID, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """The facts of a mailbox."""
@@ -182,7 +184,7 @@ class MemoryHistory:
         """The same, as they were stored."""
         told: dict[UUID, list[Written]] = {}
         for event, _ in self._events.get(mailbox, [])[:end]:
-            written = event.topic, self._mapper.to_fields(event.state)
+            written = event.topic, self._mapper.to_fields(event.topic, event.state)
             told.setdefault(event.aggregate, []).append(written)
         yield from ((name, told[name]) for name in sorted(told) if after is None or name > after)
 

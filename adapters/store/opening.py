@@ -20,6 +20,10 @@ class StoreRefused(Exception):
     """The file cannot be opened as a store; the sentence says why."""
 
 
+class StoreReadOnly(StoreRefused):
+    """The file is one that may be read and not written to."""
+
+
 def check_place(path: Path) -> None:
     """A store is a file, with others beside it that are named after it."""
     if not path.name or path.is_dir():
@@ -50,7 +54,7 @@ def _begin(path: Path) -> None:
 
 def _check_writable(path: Path) -> None:
     if not (_writable(path) and _writable(path.parent)):
-        raise StoreRefused(f"{path} cannot be written to")
+        raise StoreReadOnly(f"{path} cannot be written to")
 
 
 def _writable(path: Path) -> bool:

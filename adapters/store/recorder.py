@@ -290,9 +290,11 @@ def _uuid(name: UUID | str) -> UUID:
 def stored_fact(row: EventRow) -> StoredFact:
     """A row as it is kept."""
     mailbox, seq, aggregate, version, topic, state, recorded, sealed = row
-    return StoredFact(
-        UUID(bytes=mailbox), seq, UUID(bytes=aggregate), version, topic, state, recorded, sealed
-    )
+    try:
+        name = UUID(bytes=aggregate)
+    except (TypeError, ValueError):
+        damaged(mailbox, seq)
+    return StoredFact(UUID(bytes=mailbox), seq, name, version, topic, state, recorded, sealed)
 
 
 def _sealed(row: EventRow) -> SealedEvent:

@@ -81,7 +81,7 @@ UNSOUGHT = (
     "AND NOT EXISTS (SELECT 1 FROM view_search_keys JOIN view_search_content ON id=key "
     "WHERE owner=?1 AND name=shown.message AND home=shown.folder)"
 )
-"""The messages of a mailbox that no search finds: no mark is left, and the index does not have their words."""
+"""The messages of a mailbox that no search finds: no mark is left, and the index has not their words."""
 _LARGE = 8 * 1024
 """Bytes from which a message counts for more than one."""
 _GATHERED = 16 * 1024 * 1024

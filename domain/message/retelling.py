@@ -30,6 +30,7 @@ from letterbook.domain.message.facts import (
     Remarked,
     Sent,
 )
+from letterbook.domain.message.known import says_only_known
 from letterbook.domain.message.state import DeletedMessage, Draft, Message, ReceivedMessage, SentMessage
 from letterbook.domain.people import EmailAddress
 
@@ -45,6 +46,9 @@ def retell(story: Sequence[Written]) -> Fields | None:
 
     The fields belong to whoever retells: they are changed.
     """
+    for name, fact in story:
+        if not says_only_known(name, fact):
+            return None  # who reads the fact itself says what it is
     (name, first), *rest = story
     begin = _BEGINNINGS.get(name)
     state = begin(first) if begin else None

@@ -124,7 +124,8 @@ class ViewsContract(FindingContract, MarkingContract, SearchContract):
     def test_every_mailbox_is_known_that_has_a_row(self, store: Store) -> None:
         """A message, a folder, an owner, or a position alone."""
         alone = [UUID(int=number) for number in (3, 2, 4, 1)]
-        changes = [PutMessage(row(1))], [PutFolder(folder())], [PutPerson(PersonRow(alone[2], "a@b.cd", ""))], []
+        person = PutPerson(PersonRow(alone[2], "alexw@contoso.com", "Alex Wilber"))
+        changes: list[list[ViewChange]] = [[PutMessage(row(1))], [PutFolder(folder())], [person], []]
         assert ask(store, lambda views: views.mailboxes()) == []
         for mailbox, some in zip(alone, changes, strict=True):
             keep(store, *some, mailbox=mailbox)

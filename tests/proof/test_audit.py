@@ -43,7 +43,7 @@ def as_typed(language: str, text: str) -> str:
 
 
 def test_the_walk_can_be_walked(tmp_path: Path) -> None:
-    """In one folder and one shell, from the first command to the last: what a block sets, the next ones have."""
+    """In one folder and one shell, from the first command to the last: what is set stays set."""
     shutil.copy(FILE, tmp_path)
     walked = [block for block in blocks() if block[0] in ("sh", "python")]
     script = "".join(as_typed(*block) for block in walked)

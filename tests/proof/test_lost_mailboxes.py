@@ -195,7 +195,10 @@ def test_whoever_verifies_is_told_of_a_newest_event_that_nobody_signed(file: Pat
 def test_whoever_verifies_is_told_of_an_event_that_no_list_knows(file: Path) -> None:
     """The lists say that the mailbox itself has not changed since, or that there were fewer events."""
     alex = home_of(file, ALEX)
-    for change in ("position=2 WHERE LENGTH(name)=16 AND mailbox=?", "position=1 WHERE LENGTH(name)=16 AND mailbox=?"):
+    for change in (
+        "position=2 WHERE LENGTH(name)=16 AND mailbox=?",
+        "position=1 WHERE LENGTH(name)=16 AND mailbox=?",
+    ):
         tamper(file, f"UPDATE view_positions SET {change}", alex.bytes)  # noqa: S608
         with open_book(file, deliver=False) as book:
             (finding,) = book.verify().findings

@@ -1,4 +1,4 @@
-"""What was gathered for checkpoints is believed by nobody: where it does not fit the events it is gathered anew."""
+"""What was gathered for checkpoints is believed by nobody: where it does not fit, it is gathered anew."""
 
 import shutil
 import sqlite3

@@ -1,4 +1,4 @@
-"""What the independent verifier does besides looking: it leaves nothing behind, and never is content with nothing."""
+"""The independent verifier leaves nothing behind, and never is content with nothing."""
 
 import os
 import shutil
@@ -25,7 +25,9 @@ def evidence(tmp_path: Path) -> Path:
     terminal = Terminal(folder / "mail.db")
     for who in (ALEX, ADELE):
         terminal.tell("user", "add", who)
-    terminal.tell("send", terminal.draft("--as", ALEX, "--to", ADELE, "--subject", "Lunch", "--body", "At noon?"))
+    terminal.tell(
+        "send", terminal.draft("--as", ALEX, "--to", ADELE, "--subject", "Lunch", "--body", "At noon?")
+    )
     (folder / "keys.txt").write_text(terminal.tell("key"), encoding="utf-8")
     terminal.tell("checkpoint", "--to", str(folder / "checkpoints.txt"))
     return folder
@@ -77,7 +79,12 @@ def test_a_store_that_is_open_is_checked_with_what_is_in_its_log(evidence: Path)
 def test_whoever_writes_while_it_looks_is_noticed(evidence: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a lock, what was read may be of two moments: that is neither good nor tampered with."""
     file = evidence / "mail.db"
-    monkeypatch.setattr(verifier, "check_mailbox", lambda *_: (os.utime(file, ns=(1, 1)), 0, None))
+
+    def meanwhile(*_: object) -> tuple[int, int, None]:
+        os.utime(file, ns=(1, 1))
+        return 0, 0, None
+
+    monkeypatch.setattr(verifier, "check_mailbox", meanwhile)
     with pytest.raises(ValueError, match="meanwhile"):
         verifier.check_store(str(file), [], "")
 
