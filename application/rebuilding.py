@@ -43,7 +43,8 @@ Progress = Callable[[UUID, int], None]
 class Rebuilt:
     """What became of the views of one mailbox.
 
-    ``equal``: the new rows are what the old ones were; ``None`` if they were not compared.
+    ``equal``: the new rows are what the old ones were; ``None`` if they were not compared. Without any ``events``
+    they never are.
     """
 
     mailbox: UUID
@@ -290,13 +291,13 @@ class _Rebuild:
         """Show the rest, compare what is left to compare, and become the live views: all or nothing."""
         with self._store.writing() as session:
             found = session.history.mailboxes()
-            self._unequal |= _otherwise_owned(session)
             for mailbox in found:
                 touched = self._touched(session, mailbox) if self._verify else set()
                 while self._follow(session, mailbox, _SLICE):
                     pass
                 if self._verify and not _same(session.views, session.fresh.views, mailbox, touched):
                     self._unequal.add(mailbox)
+            self._unequal |= _otherwise_owned(session)
             rebuilt = [self._rebuilt(mailbox, session.history.head(mailbox).seq) for mailbox in found]
             rebuilt += [Rebuilt(mailbox, 0, equal=False) for mailbox in _eventless(session)]
             session.fresh.take_over()

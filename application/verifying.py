@@ -260,6 +260,8 @@ class Look:
     def _wrong(self, event: SealedEvent) -> Finding | None:
         """What is wrong with the next event by itself."""
         expected = self._tree.size + 1
+        if not isinstance(event.seq, int):
+            return self._finding("is kept at a place that is none", expected)
         if event.seq != expected:
             missing = event.seq > expected
             return self._finding(
@@ -337,7 +339,7 @@ class Look:
 
 def _opened_for(evidence: Evidence, event: SealedEvent) -> str:
     """Whose mailbox it is that begins with an event, if that can be told."""
-    with suppress(UnknownFact):
+    with suppress(UnknownFact, UnicodeDecodeError):
         fact = evidence.fact(event)
         if isinstance(fact, MailboxOpened):
             return fact.owner.address

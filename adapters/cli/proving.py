@@ -17,7 +17,9 @@ from letterbook.adapters.cli.keeping import count_events, progress_bar
 from letterbook.adapters.cli.telling import say, table
 from letterbook.adapters.wiring import StoreReadOnly
 from letterbook.application.notes import Checkpoint, read_checkpoints, read_key, verifier_key
+from letterbook.application.public_ids import Kind, private
 from letterbook.application.verifying import Finding, Report, Verified, Witnesses, owners
+from letterbook.domain import refusals
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 CUT = (
@@ -82,12 +84,23 @@ def prove(desk: Desk, message: str | None, since: Path | None, who: str | None) 
     if (message is None) == (since is None):
         raise click.UsageError("Say which message, or --since which checkpoints.")
     if message is not None:
-        with desk.holding(message, who) as (_, box):
-            proof: Any = box.prove(message)
+        proof: Any = _history_of(desk, message, who)
     else:
         assert since is not None
         proof = _growth(desk, since, who)
     click.echo(json.dumps(proof, indent=2))
+
+
+def _history_of(desk: Desk, message: str, who: str | None) -> dict[str, Any]:
+    """Of a message, in whichever mailbox it has a history; names are never given twice."""
+    name = private(Kind.MESSAGE, message)
+    with desk.book() as book:
+        homes = _mailboxes(book, who)
+        with book.engine.store.reading() as session:
+            home = next((each for each in homes if session.evidence.about(each, name)), None)
+        if home is None:
+            raise refusals.NotFound
+        return book.checkpoints.prove(home, name)
 
 
 def _growth(desk: Desk, since: Path, who: str | None) -> list[dict[str, Any]]:
@@ -118,7 +131,12 @@ def verify(desk: Desk, files: tuple[Path, ...], keys: Path | None, who: str | No
     """
     kept = Witnesses([each for file in files for each in _read(file)], _keys(keys) if keys else ())
     with _to_verify(desk) as book:
-        only = _mailboxes(book, who)[0] if who else None
+        mine = _mailboxes(book, who) if who else []
+        if len(mine) > 1:
+            raise click.ClickException(
+                f"{len(mine)} mailboxes were opened for {who}: verify all, without --as."
+            )
+        only = mine[0] if mine else None
         with progress_bar(desk, "Verifying", count_events(book)) as tell:
             report = book.verify(kept, tell, only=only)
         whose = {each.mailbox: each.owner for each in report.mailboxes if each.owner}

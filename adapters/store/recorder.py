@@ -156,6 +156,8 @@ class MailboxRecorder(SQLiteApplicationRecorder):
             f"SELECT seq, hash FROM {self.events_table_name} WHERE mailbox=? ORDER BY seq DESC LIMIT 1"
         )
         found = connection.execute(statement, (mailbox.bytes,)).fetchone()
+        if found and not isinstance(found[0], int):
+            damaged(mailbox.bytes, found[0])
         return Head(found[0], found[1]) if found else beginning(mailbox)
 
     def position_at(

@@ -274,3 +274,15 @@ def test_a_name_that_only_the_lists_know_certifies_nothing(file: Path) -> None:
         assert f"was opened for {ALEX}" in terminal.refused(command, "--as", "randiw@contoso.com")
     done = terminal.run("verify", "--as", ALEX)
     assert f"{ALEX}: is shown as that of randiw@contoso.com" in done.stdout
+
+
+def test_a_message_is_proved_from_the_history_of_whoever_is_not_shown(file: Path) -> None:
+    """Neither is it looked for where the lists say, nor under their names."""
+    with open_book(file, deliver=False) as book:
+        letter = book.mailbox(ADELE).folder("inbox")[0].id
+    adele = home_of(file, ADELE)
+    tamper(file, "DELETE FROM view_people WHERE key=?", ADELE)
+    terminal = Terminal(file)
+    for options in ((), ("--as", ADELE)):
+        assert json.loads(terminal.tell("prove", letter, *options))["mailbox"] == str(adele)
+    assert "not found" in terminal.refused("prove", letter, "--as", ALEX)

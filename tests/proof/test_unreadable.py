@@ -155,6 +155,21 @@ def test_a_position_that_is_none_is_damage(file: Path, place: float) -> None:
             book.rebuild(verify=True)
 
 
+def test_a_last_position_that_is_none_is_damage(file: Path) -> None:
+    """Of text nobody can say whether it is the next one."""
+    tamper(file, "UPDATE events SET seq='last' WHERE seq=?", SENT)
+    terminal = Terminal(file)
+    for words in (
+        ("checkpoint",),
+        ("rebuild",),
+        ("rebuild", "--verify"),
+        ("export", "x.jsonl", "--format", "facts"),
+    ):
+        assert terminal.refused(*words)
+    with open_book(file, deliver=False) as book:
+        assert [finding.seq for finding in book.verify().findings] == [SENT]
+
+
 def test_what_is_of_another_kind_is_not_known() -> None:
     """Nor is a fact of which nothing is known."""
     occasion = {"at": "2026-03-02T09:30:00Z", "actor": ALEX, "cause": "request:1"}
