@@ -43,8 +43,8 @@ Progress = Callable[[UUID, int], None]
 class Rebuilt:
     """What became of the views of one mailbox.
 
-    ``equal``: the new rows are what the old ones were; ``None`` if they were not compared. Without any ``events``
-    they never are.
+    ``equal``: the new rows are what the old ones were; ``None`` if they were not compared. Where
+    there are no ``events`` they never are.
     """
 
     mailbox: UUID

@@ -260,8 +260,6 @@ class Look:
     def _wrong(self, event: SealedEvent) -> Finding | None:
         """What is wrong with the next event by itself."""
         expected = self._tree.size + 1
-        if not isinstance(event.seq, int):
-            return self._finding("is kept at a place that is none", expected)
         if event.seq != expected:
             missing = event.seq > expected
             return self._finding(

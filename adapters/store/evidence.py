@@ -16,6 +16,7 @@ from letterbook.application.moments import microseconds
 from letterbook.application.notes import Checkpoint
 from letterbook.application.ports import Recorded
 from letterbook.application.tidying import blobs_in
+from letterbook.application.troubles import StoreDamaged
 from letterbook.domain.facts import Fact
 from letterbook.domain.letter import BlobRef
 
@@ -122,6 +123,8 @@ class SqliteEvidence:
                     covers = covered(home, seq, aggregate, version, recorded, topic, state)
                 except (NotPacked, TypeError):
                     covers = None
+                if not isinstance(seq, int):
+                    raise StoreDamaged(f"an event of mailbox {mailbox} is kept at {seq!r}, which is no place")
                 yield SealedEvent(seq, covers, sealed, topic, state)
 
     def about(self, mailbox: UUID, aggregate: UUID) -> list[ProvenEvent]:

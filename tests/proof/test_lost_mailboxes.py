@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from letterbook import Book, StoreDamaged, open_book
+from letterbook.adapters.store.chain import beginning, seal
 from letterbook.application.notes import read_checkpoints
 from tests.cli.terminal import ADELE, ALEX, Terminal
 from tests.proof.test_verifying import tamper
@@ -286,3 +287,22 @@ def test_a_message_is_proved_from_the_history_of_whoever_is_not_shown(file: Path
     for options in ((), ("--as", ADELE)):
         assert json.loads(terminal.tell("prove", letter, *options))["mailbox"] == str(adele)
     assert "not found" in terminal.refused("prove", letter, "--as", ALEX)
+
+
+def test_two_mailboxes_that_were_opened_for_one_person_are_both_told(file: Path) -> None:
+    """Somebody sealed a second one for Adele: it is not taken for hers without a word."""
+    adele = home_of(file, ADELE)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        found = "SELECT topic, state, recorded FROM events WHERE mailbox=? AND seq=1"
+        topic, state, recorded = connection.execute(found, (adele.bytes,)).fetchone()
+        sealed = seal(beginning(GHOST).hash, GHOST.bytes, 1, GHOST.bytes, 1, recorded, topic, state)
+        row = (GHOST.bytes, 1, GHOST.bytes, 1, topic, state, recorded, sealed)
+        connection.execute(
+            "INSERT INTO events (mailbox, seq, aggregate, version, topic, state, recorded, hash) "
+            "VALUES (?,?,?,?,?,?,?,?)",
+            row,
+        )
+    terminal = Terminal(file)
+    assert "2 mailboxes were opened for" in terminal.refused("verify", "--as", ADELE)
+    told = {each["mailbox"] for each in terminal.ask("checkpoint", "--as", ADELE)}
+    assert told == {str(adele), str(GHOST)}
