@@ -130,6 +130,7 @@ def _shown_otherwise(session: Session, verified: Verified) -> Iterator[Finding]:
             check_ends(session, mailbox)
     except StoreDamaged as damage:
         yield Finding(mailbox, None, str(damage))
+        return
     if not (verified.events or verified.findings) and mailbox in session.views.mailboxes():
         yield Finding(
             mailbox, None, f"is shown as that of {shown.address if shown else 'nobody'}: no event is there"
