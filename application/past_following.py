@@ -54,10 +54,12 @@ class Following:
         for step in range(_STEPS):
             if not self._follower.has(mailbox, end):
                 self._follower.advance(mailbox, end, _STEP)
-            elif self._follower.unspelled(mailbox):
-                self._follower.spell(mailbox, _SPELLED)
-            else:
+            elif not (left := self._follower.unspelled(mailbox)):
                 return not step
+            elif (damage := self._follower.spell(mailbox, _SPELLED)) and (
+                self._follower.unspelled(mailbox) >= left
+            ):
+                raise damage  # and nothing else is left to be told
             if self._store.pulse() != pulse:
                 break
         return False

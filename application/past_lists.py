@@ -238,10 +238,16 @@ class Follower:
         """What the lists say of the words of a position; they must know all that was said until ``now``."""
         while True:
             self.catch_up(mailbox, now, progress)
-            self.spell_all(mailbox, progress)
+            damage: StoreDamaged | None = None
+            try:
+                self.spell_all(mailbox, progress)
+            except StoreDamaged as found:  # it matters to whoever asks of a position at which that was said
+                damage = found
             try:
                 return question(self._lists, end)
             except NotReached:
+                if damage:
+                    raise damage from None
                 self.forget()
 
     def unspelled(self, mailbox: UUID) -> int:
@@ -258,24 +264,27 @@ class Follower:
         """Have the lists told all words that are said no more."""
         total = left = self.unspelled(mailbox)
         while left:
-            self.spell(mailbox)
+            before, damage = left, self.spell(mailbox)
             left = self.unspelled(mailbox)
             progress(max(0, total - left), total)
+            if damage and left >= before:
+                raise damage
 
-    def spell(self, mailbox: UUID, most: int | None = None) -> None:
-        """Have the lists told some of the words that are said no more."""
+    def spell(self, mailbox: UUID, most: int | None = None) -> StoreDamaged | None:
+        """Have the lists told some of the words that are said no more; gives what was damaged."""
         with self._one:
             wanted = self._lists.due(mailbox, most or _SPELLED)
-            if wanted:
-                self._spell(mailbox, wanted)
+            return self._spell(mailbox, wanted) if wanted else None
 
-    def _spell(self, mailbox: UUID, wanted: Sequence[Due]) -> None:
+    def _spell(self, mailbox: UUID, wanted: Sequence[Due]) -> StoreDamaged | None:
+        damages: list[StoreDamaged] = []
         with self._store.reading():  # which notices what was erased before
             forgotten = self._forgotten
         with uncollected(), suppress(_SomethingErased):
-            told = sayings(self._store, mailbox, wanted)
+            told = sayings(self._store, mailbox, wanted, damages)
             while some := list(islice(told, _SPELLED_AT_ONCE)):
                 self._lists.spell(mailbox, self._unerased(some, forgotten))
+        return damages[0] if damages else None
 
     def advance(self, mailbox: UUID, end: int, most: int | None = None, *, waits: bool = True) -> None:
         """Take in some, or ``most``, of the events that lead to ``end``: nobody waits longer.

@@ -11,6 +11,7 @@ from letterbook.application.ports import Store
 from letterbook.application.projection import row_of
 from letterbook.application.searching import Wording, row_wording
 from letterbook.application.showing import ReadBlob
+from letterbook.application.troubles import StoreDamaged
 from letterbook.domain import mailbox as mailboxes
 from letterbook.domain import message as messages
 from letterbook.domain.mailbox import Mailbox, MailboxFact
@@ -32,23 +33,35 @@ class Saying(NamedTuple):
     wording: Wording
 
 
-def sayings(store: Store, mailbox: UUID, wanted: Sequence[Due]) -> Iterator[tuple[Due, Saying | None]]:
+def sayings(
+    store: Store, mailbox: UUID, wanted: Sequence[Due], damages: list[StoreDamaged]
+) -> Iterator[tuple[Due, Saying | None]]:
     """What messages said; those about one message follow each other. ``None``: nobody can tell any more.
 
-    Each message is read once, and nothing is kept open meanwhile.
+    Each message is read once, and nothing is kept open meanwhile. What is damaged is passed over, and told in
+    ``damages``.
     """
     with store.reading() as session:
         owner = mailboxes.evolve(None, cast(MailboxFact, session.history.read(mailbox, 0, 1)[0].fact))
     for name, some in groupby(wanted, key=_message):
-        with store.reading() as session:
-            facts = deque(session.history.of(mailbox, name))
+        try:
+            with store.reading() as session:
+                facts = deque(session.history.of(mailbox, name))
+        except StoreDamaged as damage:
+            damages.append(damage)
+            continue
         seq, message = 0, cast(Message | None, None)
         for each in some:
             while facts and facts[0].seq <= each.worded:
                 seq = facts[0].seq
                 message = messages.evolve(message, cast(MessageFact, facts.popleft().fact))
             then = message if seq == each.worded else None
-            yield each, _saying(mailbox, name, owner, then, store.blobs.get) if then else None
+            try:
+                said = _saying(mailbox, name, owner, then, store.blobs.get) if then else None
+            except StoreDamaged as damage:
+                damages.append(damage)
+                continue
+            yield each, said
 
 
 def _message(due: Due) -> UUID:

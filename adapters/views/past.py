@@ -25,7 +25,7 @@ from letterbook.application.past_wording import Due, Saying
 from letterbook.application.ports import Head
 from letterbook.application.querying import PageQuery, Where
 from letterbook.application.searching import SearchQuery
-from letterbook.application.troubles import StoreBusy, StoreClosed
+from letterbook.application.troubles import StoreBusy, StoreClosed, StoreDamaged
 
 T = TypeVar("T")
 
@@ -58,9 +58,19 @@ class SqlitePastLists:
         return connection
 
     @contextmanager
+    def _troubles_told(self) -> Iterator[None]:
+        """Full-text indexes and schemas have ways of their own to say that they are damaged."""
+        try:
+            with troubles_told():
+                yield
+        except (sqlite3.OperationalError, UnicodeDecodeError) as error:
+            why = f"{self._path} is damaged: delete it, and it is made anew ({error})"
+            raise StoreDamaged(why) from error
+
+    @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing; one at a time."""
-        with self._writing, troubles_told():
+        with self._writing, self._troubles_told():
             if self._closed:
                 raise StoreClosed
             connection = self._writer = self._writer or self._connect(_OF_THE_WRITER)
@@ -78,7 +88,7 @@ class SqlitePastLists:
         if self._path is None:
             with self._transaction() as connection:
                 return question(connection)
-        with troubles_told():
+        with self._troubles_told():
             try:
                 connection = self._idle.pop()
             except IndexError:
@@ -168,7 +178,7 @@ class SqlitePastLists:
             return
         with self._transaction() as connection:
             past_tables.empty(connection)
-        with self._writing, troubles_told(), closing(self._connect()) as connection:
+        with self._writing, self._troubles_told(), closing(self._connect()) as connection:
             connection.execute("VACUUM")
             if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 raise StoreBusy("somebody has been reading earlier lists for too long")

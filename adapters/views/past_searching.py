@@ -14,16 +14,18 @@ from uuid import UUID
 from letterbook.adapters.views import past_words, search
 from letterbook.adapters.views.conditions import condition
 from letterbook.adapters.views.past_asking import LAST, SINCE, Asked, Sql
-from letterbook.adapters.views.past_tables import Place
+from letterbook.adapters.views.past_tables import ALL, Place
 from letterbook.application import past_search
 from letterbook.application.moments import moment
 from letterbook.application.past_lists import Found, NotReached, Present
 from letterbook.application.past_search import Batch, Parted
-from letterbook.application.querying import Compare, Field, Is
+from letterbook.application.querying import Among, Compare, Field, Is, Key
 from letterbook.application.searching import Both, Hit, HitQuery, SearchQuery, about_text, whole_groups
 
 _AT_ONCE = 512
 """Messages that are asked for by name in one statement."""
+_MARKS = 30_000
+"""Values that are bound to one statement: SQLite takes 32,766 where nobody built it for more."""
 _AT_LEAST = 32
 """So many, or a multiple: statements of few sizes are prepared once."""
 _VERSION = f"past_versions AS v ON v.home=? AND v.message=l.name AND v.since={SINCE}"
@@ -42,7 +44,8 @@ _SAID_THEN = (
 )
 _POSTDATED = (
     "SELECT DISTINCT sent / 1000000 FROM past_postdated "
-    "WHERE list=? AND sent>? AND sent<=? AND since<=? AND until>?"
+    "WHERE list=? AND sent>? AND sent<=? AND since<=? AND until>? "
+    "ORDER BY 1 DESC LIMIT ?"
 )
 _EVERYBODY = 2**31
 
@@ -54,7 +57,7 @@ def page(
     asked = Asked.of(connection, mailbox, query.folder, at)
     if asked.place is None:
         return []
-    if asked.reached < now.position or past_words.is_due(connection, asked.place.home):
+    if asked.reached < now.position or past_words.is_due(connection, asked.place.home, at):
         raise NotReached
     return _Search(asked, asked.place, mailbox, query, now).page()
 
@@ -95,19 +98,27 @@ class _Search:
 
     def _still_said(self, until: int, limit: int) -> Batch:
         until = min(until, self.place.standing.last_sent)
+        held = self.place.standing.courses[ALL].held
+        if held <= _AT_ONCE and limit > 4 * held:  # whoever was elsewhere is passed over by the index
+            here = Among(Key.MESSAGE, tuple(self.asked.names(None)))
+            return Batch(
+                self._then(self._hits(Both((*self.parted.spoken.of, here)), until, _EVERYBODY)), None
+            )
         hits, rest = whole_groups(self._hits(self.parted.spoken, until, limit), limit)
         return Batch(self._then(hits), rest)
 
     def _postdated(self, until: int, limit: int) -> Batch:
         """Those that were there and pretend to be from later, second by second; there are few."""
-        del limit
-        values = (self.place.number, self.place.standing.last_sent, until, self.asked.at, self.asked.at)
+        last_sent, at = self.place.standing.last_sent, self.asked.at
+        values = (self.place.number, last_sent, until, at, at, limit + 1)
+        seconds = [second for (second,) in self.asked.connection.execute(_POSTDATED, values)]
         found: list[Found] = []
-        for (second,) in self.asked.connection.execute(_POSTDATED, values).fetchall():
+        for second in seconds[:limit]:
             then = Compare(Field.SENT, Is.EQUAL, moment(second * 1_000_000))
             spoken = Both((*self.parted.spoken.of, then))
-            found += self._then(self._hits(spoken, min(until, second * 1_000_000 + 999_999), _EVERYBODY))
-        return Batch(found, None)
+            hits = self._hits(spoken, min(until, second * 1_000_000 + 999_999), _EVERYBODY)
+            found += self._then([hit for hit in hits if hit.sent_at > last_sent])
+        return Batch(found, seconds[limit] * 1_000_000 + 999_999 if len(seconds) > limit else None)
 
     def _hits(self, spoken: Both, until: int, limit: int) -> list[Hit]:
         wanted = HitQuery(sought=spoken, until=until, limit=limit, besides=self.parted.besides)
@@ -115,7 +126,10 @@ class _Search:
 
     def _then(self, hits: list[Hit]) -> list[Found]:
         """Those that said the same then, were there, and are what is looked for besides words."""
-        chunks = (hits[start : start + _AT_ONCE] for start in range(0, len(hits), _AT_ONCE))
+        size = max(
+            _AT_LEAST, min(_AT_ONCE, _MARKS // (1 + len(self.parted.besides)) // _AT_LEAST * _AT_LEAST)
+        )
+        chunks = (hits[start : start + size] for start in range(0, len(hits), size))
         return [found for some in chunks for found in self._some_then(some)]
 
     def _some_then(self, hits: list[Hit]) -> Iterator[Found]:

@@ -48,9 +48,10 @@ def note(connection: sqlite3.Connection, due: Iterable[tuple[int, bytearray, int
     connection.executemany("INSERT INTO past_due VALUES (?,?,?,?)", due)
 
 
-def is_due(connection: sqlite3.Connection, home: int) -> bool:
-    """Whether the words of some saying are yet to be told."""
-    return connection.execute("SELECT 1 FROM past_due WHERE home=? LIMIT 1", (home,)).fetchone() is not None
+def is_due(connection: sqlite3.Connection, home: int, at: int) -> bool:
+    """Whether the words of something that was said at a position are yet to be told."""
+    statement = "SELECT 1 FROM past_due WHERE home=? AND worded<=? AND ended>? LIMIT 1"
+    return connection.execute(statement, (home, at, at)).fetchone() is not None
 
 
 def due(connection: sqlite3.Connection, mailbox: UUID, limit: int) -> list[Due]:
