@@ -106,12 +106,15 @@ def open_book(
     and people can be erased; it stays so, and is opened without saying it again. Where no ``key`` is given it
     is in the file that the variable ``LETTERBOOK_KEY_FILE`` names, or in ``<path>.key``.
 
+    Raises ``TypeError`` if a ``transport`` has no ``name``, or one that is no text.
     Raises :class:`letterbook.StoreRefused` if the file is no store, one of a newer format, or one of which
     the key is missing or another. Whatever is
     asked of a book, opening included, may raise :class:`letterbook.StoreTrouble` when the disk is full or
     fails, or another program keeps the file busy: nothing of it was kept, and it may be asked again. A book
     that was closed raises :class:`letterbook.StoreClosed`.
     """
+    if transport is not None and not isinstance(getattr(transport, "name", None), str):
+        raise TypeError("a transport needs a name, which is text: histories tell by it how a letter left")
     if checkpoint_webhook is not None:
         check_webhook(checkpoint_webhook, local=allow_local_webhooks)
     clock = clock or SystemClock()

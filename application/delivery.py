@@ -7,10 +7,12 @@ given the same key.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from inspect import isawaitable, iscoroutine
 from itertools import groupby
 from uuid import UUID
 
@@ -119,9 +121,11 @@ class Delivery:
         try:
             if not ticket.outcome():
                 became.append((parcel, self._deliver_elsewhere(parcel, outside, self._occasion(parcel))))
-        except (StoreBusy, KeyboardInterrupt):
+        except StoreBusy:
             raise  # no fault of the parcel's, and putting it off would be a write, too
         except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and _may_be_stopped():
+                raise  # whoever stops the program means no letter
             became.append((parcel, self._failed(parcel, error)))
             if not isinstance(error, Exception):  # a transport that ends the program: it has had its turn
                 raise
@@ -137,13 +141,15 @@ class Delivery:
             except Exception as error:
                 self.engine.run(self._failed(parcel, error))
 
-    def _failed(self, parcel: Parcel, error: BaseException) -> Callable[[Work], None]:
+    def _failed(
+        self, parcel: Parcel, error: BaseException, damage: tuple[type[Exception], ...] = _DAMAGE
+    ) -> Callable[[Work], None]:
         """What is done with a parcel that fails for a reason nobody foresaw.
 
         Its sender is told the kind of error. What it says may be for nobody but whoever reads the log.
         """
         log.exception("a letter could not be delivered; it will be tried again", exc_info=error)
-        reason = _UNREAD if isinstance(error, _DAMAGE) else f"delivery failed: {type(error).__name__}"
+        reason = _UNREAD if isinstance(error, damage) else f"delivery failed: {type(error).__name__}"
         return self._postponed(parcel, reason, self._occasion(parcel))
 
     def _rendered(self) -> Callable[[Parcel], "_Outside | None"]:
@@ -166,17 +172,19 @@ class Delivery:
     ) -> Callable[[Work], None]:
         """Hand the letter to the transport; gives the job that writes down how it went."""
         key = f"{parcel.mailbox}/{parcel.message}/{parcel.recipient.casefold()}"
+        outside = rendered(parcel)
+        if outside is None or not self._awaits(parcel):
+            return _nothing_to_write_down
+        via = _writable(self.transport.name)  # before anybody has the letter
         try:
-            outside = rendered(parcel)
-            if outside is None or not self._awaits(parcel):
-                return _nothing_to_write_down
-            self.transport.deliver(key, outside.sender, parcel.recipient, outside.mime)
+            _done(self.transport.deliver, key, outside.sender, parcel.recipient, outside.mime)
         except Undeliverable as never:
-            reason = str(never)
+            reason = _writable(never)
             return lambda work: _give_up(work, parcel, reason, on)
         except TryLater as not_now:
-            return self._postponed(parcel, str(not_now), on)
-        via = self.transport.name
+            return self._postponed(parcel, _writable(not_now), on)
+        except Exception as theirs:  # what is wrong with a store of the transport's own is none of this one
+            return self._failed(parcel, theirs, damage=())
         return lambda work: _settle(work, parcel, NoteDelivery(recipient=parcel.recipient, via=via), on)
 
     def _for_outside(self, mailbox: UUID, message: Message) -> Letter:
@@ -225,6 +233,25 @@ class _Outside:
 def _letter_of(handed: tuple[Parcel, Ticket[Work, bool]]) -> tuple[UUID, UUID]:
     """Parcels come in the order in which they are due, those of one letter one after the other."""
     return handed[0].mailbox, handed[0].message
+
+
+def _may_be_stopped() -> bool:
+    """Whether this is where Ctrl-C arrives: in any other thread a transport has raised it by itself."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _done(deliver: Callable[..., object], *letter: object) -> None:
+    """Have it done now. What is only promised is not: nobody here would wait for it."""
+    answer = deliver(*letter)
+    if iscoroutine(answer):
+        answer.close()
+    if isawaitable(answer):
+        raise TypeError("a transport delivers before it returns: its deliver() must not be async")
+
+
+def _writable(said: object) -> str:
+    """What a transport says, as UTF-8 can hold it."""
+    return str(said).encode("utf-8", "replace").decode()
 
 
 def _nothing_to_write_down(work: Work) -> None:

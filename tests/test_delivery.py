@@ -14,7 +14,7 @@ import pytest
 
 from letterbook.adapters.mime import MimeCodec
 from letterbook.application import delivery
-from letterbook.application.delivery import GIVE_UP_AFTER, LONGEST_WAIT
+from letterbook.application.delivery import GIVE_UP_AFTER, LONGEST_WAIT, Delivery
 from letterbook.application.jobs import NewMessage, new_from_mime
 from letterbook.application.ports import Parcel, Session, Store, TryLater, Undeliverable
 from letterbook.application.rebuilding import rebuild
@@ -334,20 +334,25 @@ def test_what_cannot_be_written_down_does_not_hold_up_the_others(
 
 
 def test_whoever_has_the_letter_is_written_down_when_the_store_gets_busy(
-    house: House, transport: FakeTransport
+    house: House, transport: FakeTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others of the same letter are seen to when it is over."""
 
-    def busy(recipient: str) -> None:
-        if recipient == "randiw@fabrikam.com":
+    def busy(post: Delivery, parcel: Parcel) -> bool:
+        if parcel.recipient == "randiw@fabrikam.com":
             raise StoreBusy("too many read the store at once")
+        return awaits(post, parcel)
 
-    transport.trouble = busy
+    awaits = Delivery._awaits
+    monkeypatch.setattr(Delivery, "_awaits", busy)
     name = house.send(ALEX, letter(to=(DANA, RANDI)))
     with pytest.raises(StoreBusy):
         house.delivery.deliver_due()
     assert kinds(house.facts(ALEX, name)) == [DraftCreated, Sent, Delivered]
     assert house.delivery.waiting() == 1
+    assert transport.asked == ["danas@fabrikam.com"]
+    monkeypatch.undo()
+    assert house.delivery.deliver_due() == 1, "it is due as before"
 
 
 def test_the_blind_copies_of_a_mime_message_are_hidden_too(house: House, transport: FakeTransport) -> None:

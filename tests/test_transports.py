@@ -4,10 +4,20 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from letterbook import Book, Transport, open_book
+from letterbook import (
+    Book,
+    SealBroken,
+    StoreBusy,
+    StoreDamaged,
+    Transport,
+    TryLater,
+    Undeliverable,
+    open_book,
+)
 from letterbook.adapters.post_office import PostOffice
 from letterbook.application.delivery import GIVE_UP_AFTER, LONGEST_WAIT
 from letterbook.domain.message import Delivered, DeliveryFailed
@@ -134,18 +144,103 @@ def test_whoever_stops_the_program_is_no_fault_of_the_letter(opened: Opened) -> 
     assert (book.deliver(), book.waiting()) == (1, 0)
 
 
-@pytest.mark.usefixtures("hasty_post_office")
-def test_delivery_in_the_background_outlives_every_error(
-    opened: Opened, clock: FakeClock, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("error", [StoreBusy("locked"), StoreDamaged("torn"), SealBroken("torn")])
+def test_trouble_with_a_store_of_the_transport_is_none_of_this_one(
+    opened: Opened, clock: FakeClock, error: Exception
 ) -> None:
-    """Local letters go on arriving, and the one that ended it is tried again by itself."""
-    transport = Rude(SystemExit(3))
+    """It is an error of the transport like any other, and holds nobody else up."""
+    transport = Rude(error)
+    book = opened(transport, deliver=False)
+    alex = book.mailbox("alexw@contoso.com")
+    alex.send_mail(subject="Offsite", to=[DANA, RANDI])
+    assert (book.deliver(), transport.taken.asked) == (2, [RANDI])
+    try_until_given_up(book, clock)
+    assert said_of(book)[0] == f"451 4.4.7 delivery failed: {type(error).__name__}"
+
+
+@pytest.mark.parametrize("error", [Undeliverable("550 \udcff"), TryLater("451 \udcff")])
+def test_a_reason_that_is_no_text_is_told_as_far_as_it_is(
+    opened: Opened, clock: FakeClock, error: Exception
+) -> None:
+    book = opened(Rude(error), deliver=False)
+    book.mailbox("alexw@contoso.com").send_mail(subject="Offsite", to=[DANA])
+    try_until_given_up(book, clock)
+    reason, report = said_of(book)
+    assert reason.endswith(str(error).replace("\udcff", "?"))
+    assert reason in report
+
+
+class Promising:
+    """Promises to deliver, and leaves it to somebody else to wait for that."""
+
+    name = "promising"
+
+    async def deliver(self, key: str, sender: str, recipient: str, mime: bytes) -> None:
+        """Nobody ever gets here."""
+        raise NotImplementedError(key, sender, recipient, mime)
+
+
+def test_what_is_promised_is_not_delivered(opened: Opened, clock: FakeClock) -> None:
+    book = opened(cast("Transport", Promising()), deliver=False)
+    book.mailbox("alexw@contoso.com").send_mail(subject="Offsite", to=[DANA])
+    assert (book.deliver(), book.waiting()) == (1, 1)
+    try_until_given_up(book, clock)
+    assert said_of(book)[0] == "451 4.4.7 delivery failed: TypeError"
+
+
+@pytest.mark.parametrize("name", [None, 5, b"smtp"])
+def test_a_transport_has_a_name(opened: Opened, tmp_path: Path, name: object) -> None:
+    """Else nobody could write down how a letter left, and it would leave again and again."""
+    transport = Rude(OSError())
+    vars(transport)["name"] = name
+    with pytest.raises(TypeError, match="a transport needs a name"):
+        opened(transport)
+    assert not any(tmp_path.iterdir())
+
+
+class Forgetful:
+    """Has a name for a while."""
+
+    def __init__(self) -> None:
+        self.is_known = True
+        self.taken = FakeTransport()
+
+    @property
+    def name(self) -> str:
+        """Its name, as long as it is known."""
+        if self.is_known:
+            return "forgetful"
+        raise LookupError
+
+    def deliver(self, key: str, sender: str, recipient: str, mime: bytes) -> None:
+        """Take a letter."""
+        self.taken.deliver(key, sender, recipient, mime)
+
+
+def test_a_transport_that_loses_its_name_gets_no_letters(opened: Opened) -> None:
+    """The name is asked for before a letter is handed over."""
+    transport = Forgetful()
+    book = opened(cast("Transport", transport), deliver=False)
+    transport.is_known = False
+    book.mailbox("alexw@contoso.com").send_mail(subject="Offsite", to=[DANA])
+    book.deliver()
+    assert (transport.taken.asked, book.waiting()) == ([], 1)
+
+
+@pytest.mark.usefixtures("hasty_post_office")
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()])
+def test_delivery_in_the_background_outlives_every_error(
+    opened: Opened, clock: FakeClock, caplog: pytest.LogCaptureFixture, error: BaseException
+) -> None:
+    """Letters behind it go on arriving, and the one that ended it is tried again by itself."""
+    transport = Rude(error)
     book = opened(transport)
     alex = book.mailbox("alexw@contoso.com")
     alex.send_mail(subject="Offsite", to=[DANA])
     wait_until(lambda: "delivery failed; it will be tried again" in caplog.text)
-    alex.send_mail(subject="Lunch", to=["alexw@contoso.com"])
+    alex.send_mail(subject="Lunch", to=["alexw@contoso.com", RANDI])
     wait_until(lambda: book.waiting() == 1)
+    assert transport.taken.asked == [RANDI]
     assert [message.subject for message in alex.folder("inbox")] == ["Lunch"]
     transport.error = None
     clock.pass_by(LONGEST_WAIT)
