@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from letterbook.adapters.graph.errors import GraphError
 from letterbook.adapters.graph.json_objects import JsonObject, objects
 from letterbook.adapters.graph.reading import new_message
-from letterbook.adapters.graph.wire import WireMessage
+from letterbook.adapters.graph.types_said import ATTACHMENTS, FILE, MESSAGES
+from letterbook.adapters.graph.wire import RECORDS, WireMessage
 from letterbook.application.jobs import NewMessage
 from letterbook.application.moving import FOLDERS, Found, Marks, Unreadable
 from letterbook.application.ports import Clock, Ids, Mail
@@ -72,9 +73,9 @@ class GraphJsonSource:
             return Unreadable(place, str(wrong), weight)
 
     def _read(self, name: str, folder: tuple[str, ...], given: JsonObject, weight: int) -> Found:
-        known = {key: _plain(what) for key, what in given.items() if key in _KNOWN and what is not None}
-        text = json.dumps(known, allow_nan=False)
-        said = WireMessage.model_validate_json(text)
+        known = {key: what for key, what in given.items() if key in _KNOWN}
+        text = json.dumps(known, allow_nan=False)  # as it was given: whoever imports again knows it by this
+        said = WireMessage.model_validate_json(json.dumps(_as_message(known)))
         if said.subject is None and said.body is None and said.from_ is None:
             raise ValueError("it has no subject, body and author: it is no message")
         said = said.model_copy(update={"mentions": None})
@@ -90,14 +91,21 @@ class GraphJsonSource:
         )
 
 
-_FILE = {"@odata.type": "#microsoft.graph.fileAttachment"}
-_MESSAGE = {"@odata.type": "#microsoft.graph.message"}
+_TYPE = "@odata.type"
+
+
+def _as_message(given: JsonObject) -> JsonObject:
+    """A message as it would be said again: whatever it calls itself, unless that is an event or a contact."""
+    said: JsonObject = _plain(given)
+    kind = _kind(said)
+    return {name: it for name, it in said.items() if name != _TYPE or kind is None or kind in RECORDS}
 
 
 def _plain(given: Any) -> Any:
     """What a message was answered with, as it would be said again: without what is null, every type named.
 
-    Programs that keep answers write null for what a message does not have, and may have asked for no types.
+    Programs that keep answers write null for what a message does not have, may have asked for no types, and
+    may have kept but the last word of them.
     """
     if isinstance(given, list):
         return [_plain(each) for each in given]
@@ -105,8 +113,21 @@ def _plain(given: Any) -> Any:
         return given
     said = {name: it if name == "extensions" else _plain(it) for name, it in given.items() if it is not None}
     if isinstance(said.get("item"), dict):
-        said["item"] = _MESSAGE | said["item"]
-    return _FILE | said if "contentBytes" in said else said
+        said["item"] = _typed(said["item"], MESSAGES | RECORDS, "message")
+    return _typed(said, ATTACHMENTS, FILE if "contentBytes" in said else "")
+
+
+def _typed(said: JsonObject, known: frozenset[str], usual: str) -> JsonObject:
+    """With its type by its whole name, if it is a known one; the usual one if none is said."""
+    kind = _kind(said)
+    named = usual if kind == "" else kind
+    return said | {_TYPE: f"#microsoft.graph.{named}"} if named in known else said
+
+
+def _kind(said: JsonObject) -> str | None:
+    """The last word of its type, in lower case; ``None`` if the type is not even text."""
+    given = said.get(_TYPE, "")
+    return given.lower().lstrip("#").rpartition(".")[2] if isinstance(given, str) else None
 
 
 def _mail(said: WireMessage, new: NewMessage) -> Mail:

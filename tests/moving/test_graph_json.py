@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,13 @@ import pytest
 
 from letterbook import Mailbox
 from letterbook.adapters.graph import json_objects
+from letterbook.adapters.graph.exported import GraphJsonSource
 from letterbook.adapters.graph.json_objects import objects
+from letterbook.adapters.ids import TimeOrderedIds
+from letterbook.application.moving import Found, Unreadable
 from letterbook.domain.letter import FlagStatus, Importance
 from letterbook.domain.message import Draft, ReceivedMessage, SentMessage
+from tests.fakes import FakeClock
 from tests.moving.letters import held, only
 
 DANA = {"emailAddress": {"name": "Dana Swope", "address": "danas@fabrikam.com"}}
@@ -44,6 +49,11 @@ def message(number: int, **more: Any) -> dict[str, Any]:
 
 
 FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "menu.txt"}
+
+
+def found_in(file: Path) -> list[Found | Unreadable]:
+    """What the file holds."""
+    return [*GraphJsonSource(file, named=False, ids=TimeOrderedIds(), clock=FakeClock()).letters()]
 
 
 def put(tmp_path: Path, name: str, text: str) -> Path:
@@ -113,6 +123,36 @@ def test_the_same_message_is_known_by_its_id(alex: Mailbox, tmp_path: Path) -> N
     put(tmp_path, "page.json", json.dumps({"value": [message(2), message(3)]}))
     report = alex.import_mail(file)
     assert (report.imported, report.already, report.duplicates) == (1, 1, 0)
+
+
+def test_the_same_message_is_known_without_an_id_too(alex: Mailbox, tmp_path: Path) -> None:
+    """By what was given, nulls included, however it is read."""
+    given = message(1, id=None, replyTo=None, internetMessageId=None)
+    given["attachments"] = [{"name": "menu.txt", "contentBytes": "TGFzYWduYQ==", "contentId": None}]
+    file = put(tmp_path, "mail.json", json.dumps(given))
+    alex.import_mail(file)
+    known = {name: it for name, it in given.items() if not name.startswith("@odata.etag")}
+    (origin,) = [found.origin for found in found_in(file) if isinstance(found, Found)]
+    assert origin == f"mail.json#{sha256(json.dumps(known).encode()).hexdigest()[:32]}"
+    assert (alex.import_mail(file).already, len(alex.folder("inbox"))) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "kind", ["message", "", "#microsoft.graph.post", "#Microsoft.OutlookServices.Message"]
+)
+def test_a_message_is_one_whatever_it_calls_itself(alex: Mailbox, tmp_path: Path, kind: str) -> None:
+    """And what is attached is of the kind that the last word of its type says."""
+    bytes_ = {"name": "menu.txt", "contentBytes": "TGFzYWduYQ=="}
+    item = {"name": "Older", "item": {"@odata.type": kind.replace("post", "message"), "subject": "Older"}}
+    attached = [
+        bytes_ | {"@odata.type": "fileAttachment"},
+        bytes_ | {"@odata.type": ""},
+        item | {"@odata.type": "itemAttachment"},
+    ]
+    given = message(1, attachments=attached) | {"@odata.type": kind}
+    report = alex.import_mail(put(tmp_path, "mail.json", json.dumps(given)))
+    assert (report.imported, report.left_out) == (1, [])
+    assert [each.name for each in only(alex).attachments] == ["menu.txt", "menu.txt", "Older"]
 
 
 @pytest.mark.parametrize(
