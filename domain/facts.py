@@ -24,6 +24,7 @@ class Occasion(Value):
     ``cause`` is ``request:<id>`` for what a person asked for, ``message:<mailbox>/<uuid>`` for what became of
     a message that was on its way, ``fact:<mailbox>/<position>`` for what followed from an earlier fact,
     ``rule:<id>`` for what a rule of an inbox wants, or ``rule:<id>,<id>`` for what several want together.
+    Older histories also have ``fact:<mailbox>/<uuid>``, for what became of a message that was on its way.
     """
 
     at: datetime

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import cache
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID, uuid4
 
 from starlette.requests import ClientDisconnect
@@ -72,7 +72,7 @@ class GraphFace:
         self._delivery_due = delivery_due
         self._subscribing = subscribing
         self._seals = seals
-        self._public_url = public_url.rstrip("/") if public_url else None
+        self._public_url = _written(public_url) if public_url else None
         self._router = _router()
         self._memo = Memo()
         self.outermost: ASGIApp = self
@@ -83,6 +83,9 @@ class GraphFace:
         if scope["type"] == "lifespan":
             await _live(receive, send)
             return
+        if scope["type"] == "websocket":
+            await receive()  # whoever wants to be connected is told that nobody listens
+            await send({"type": "websocket.close"})
         if scope["type"] != "http":
             return
         request, request_id = Asked(scope, receive), str(uuid4())
@@ -240,6 +243,12 @@ class GraphFace:
         client_request_id = _client_request_id(request, request_id)
         body = errors.error_body(known, request_id, client_request_id, self._engine.clock.now())
         return Reply(body, known.status, known.headers)
+
+
+def _written(url: str) -> str:
+    """An address as links begin with it: what its path may not hold is escaped, unless it is already."""
+    split = urlsplit(url)
+    return split._replace(path=quote(split.path.rstrip("/"), safe=f"{SAFE_IN_PATH}%")).geturl().rstrip("/")
 
 
 def _name(response: Response, request: Asked, request_id: str) -> None:

@@ -10,7 +10,7 @@ import binascii
 import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from pydantic import Field, JsonValue
 from pydantic_core import from_json, to_json
@@ -167,15 +167,25 @@ def _path(call: Call, url: str) -> tuple[str, str]:
     """Path and query of a part: relative to the version of the batch, to the host, or absolute."""
     try:
         split, here = urlsplit(url), urlsplit(call.base)
+        elsewhere = bool(split.netloc) and _host(split, here.scheme) != _host(here, here.scheme)
     except ValueError:
         raise errors.bad_request("The url of the request is not valid.") from None
     path = f"/{split.path.lstrip('/')}"
     inside = below(here.path, path)
     if not split.netloc:
         return _from_version(call, path, inside), split.query
-    if inside is None or split.netloc.lower() != here.netloc.lower():
+    if inside is None or elsewhere:
         raise errors.bad_request(f"'{url[:200]}' leads elsewhere: host or path is not that of this service.")
     return inside, split.query
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def _host(url: SplitResult, scheme: str) -> tuple[str | None, int | None]:
+    """Host, whatever its case, and port; ``None`` if it is the usual one. A proxy may hide the scheme."""
+    usual = _PORTS.get(url.scheme or scheme)
+    return url.hostname, None if url.port == usual else url.port
 
 
 def _from_version(call: Call, path: str, inside: str | None) -> str:

@@ -243,7 +243,10 @@ def _condition(node: Any) -> Wanted:
         case ast.Compare(comparator=ast.NotEq(), left=ast.Identifier(name=name), right=ast.String(val=value)):
             return _test("ne", name, value)
         case ast.Compare(comparator=ast.In(), left=ast.Identifier(name=name), right=ast.List(val=values)):
-            tests = [_test("eq", name, value.val) for value in values if isinstance(value, ast.String)]
+            texts = [value.val for value in values if isinstance(value, ast.String)]
+            if len(texts) != len(values):
+                raise _unsupported("Unsupported Query.")
+            tests = [_test("eq", name, text) for text in texts]
             return lambda person: any(test(person) for test in tests)
         case ast.Call(
             func=ast.Identifier(name="startswith" | "endswith" as how),

@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from odata_query import ast
 
 from letterbook.adapters.graph import errors, odata
 from letterbook.adapters.graph.option_values import LARGEST_PAGE, flag, number, select
-from letterbook.adapters.graph.shown_filters import Findable, Holds, Json, Sorting, in_order
+from letterbook.adapters.graph.shown_filters import Findable, Holds, Json, Sorting, Words, in_order
+from letterbook.domain.categories import Colour
+from letterbook.domain.letter import Inference
 
 T = TypeVar("T")
 
@@ -66,7 +68,7 @@ FINDABLE = {
         of="outlookCategory",
         properties=dict.fromkeys(("id", "displayName", "color"), str),
         exact=frozenset({"id"}),
-        enums={"color": "categoryColor"},
+        enums={"color": Words("categoryColor", frozenset(get_args(Colour)))},
     ),
     "overrides": Findable(
         of="inferenceClassificationOverride",
@@ -74,7 +76,7 @@ FINDABLE = {
             ("id", "classifyAs", "senderEmailAddress/name", "senderEmailAddress/address"), str
         ),
         exact=frozenset({"id"}),
-        enums={"classifyAs": "inferenceClassificationType"},
+        enums={"classifyAs": Words("inferenceClassificationType", frozenset(Inference))},
     ),
     **{name: Findable(of=of, properties={"id": str, "value": str}) for name, of in _EXTENDED.items()},
 }

@@ -205,7 +205,8 @@ _CLEARED = _ALIKE | {"from_": "author", "sender": "sender", "body": "body"}
 
 def _taken_away(said: WireMessage) -> Letter:
     nulls = (ours for theirs, ours in _CLEARED.items() if said.nulled(theirs))
-    return Letter(**{name: Letter.model_fields[name].default for name in nulls})
+    blank = {name: Letter.model_fields[name].default for name in nulls}
+    return Letter(**blank | dict.fromkeys(blank.keys() & {"delivery_receipt"}))
 
 
 def decoded(text: bytes | str) -> bytes:

@@ -38,18 +38,33 @@ def _nothing_hangs(_node: ast.CollectionLambda) -> Holds:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """An enumeration: its type in Graph, and its words in lower case."""
+
+    of: str
+    words: frozenset[str]
+
+    def check(self, name: str, compare: Compare, wanted: object) -> None:
+        """Refuse what is none of the words, and comparisons that need an order or letters."""
+        if compare not in (operator.eq, operator.ne):
+            raise errors.bad_filter(f"'{name}' cannot be compared like that.")
+        if wanted is not None and str(wanted).lower() not in self.words:
+            raise errors.bad_filter(f"'{str(wanted)[:100]}' is not one of the values it can have.")
+
+
+@dataclass(frozen=True, slots=True)
 class Findable:
     """What things of a type are chosen and sorted by.
 
     ``properties`` have the type of their values, by the path to them; text of those that are ``exact`` is
-    compared as it is, all other without regard to case. ``enums`` are enumerations, by their type in Graph.
+    compared as it is, all other without regard to case. ``enums`` are those that are one of a few words.
     ``hanging`` reads ``any()``.
     """
 
     of: str
     properties: Mapping[str, type]
     exact: frozenset[str] = frozenset()
-    enums: Mapping[str, str] = field(default_factory=dict)
+    enums: Mapping[str, Words] = field(default_factory=dict)
     hanging: Callable[[ast.CollectionLambda], Holds] = _nothing_hangs
 
     def named(self, path: str) -> tuple[str, type]:
@@ -100,9 +115,12 @@ class Findable:
 
     def _compared(self, subject: Any, compare: Compare, literal: Any, only: type | None = None) -> Holds:
         name, kind = self.named(odata.path_of(subject))
-        wanted = _value(odata.untyped(literal, name, self.enums.get(name)))
+        enum = self.enums.get(name)
+        wanted = _value(odata.untyped(literal, name, enum.of if enum else None))
         if not _comparable(kind, compare, wanted) or (only and type(wanted) is not only):
             raise errors.bad_request(f"Invalid filter clause: '{name}' cannot be compared like that.")
+        if enum:
+            enum.check(name, compare, wanted)
         read = _READ.get(kind, _as_it_is) if name not in self.exact else _as_it_is
         wanted = read(wanted)
         return lambda shown: _holds(read(value_in(shown, name)), compare, wanted)

@@ -42,6 +42,9 @@ class Wire(BaseModel):
             if "@" not in name and (value is not None or name not in self.slips):
                 known = {"name": name, "of": self.type_name}
                 raise PydanticCustomError("unknown_property", "{name}", known)
+        return self._collections_said()
+
+    def _collections_said(self) -> Self:
         for name in _collections(type(self)) & self.model_fields_set:
             if getattr(self, name) is None:
                 raise PydanticCustomError("null_collection", "{name}", {"name": self.spelled(name)})
@@ -224,10 +227,14 @@ class WireRecord(WireExtension):
     """An event or a contact, whose own members are compared with their type later."""
 
     odata_type: str = Field(alias="@odata.type")
-    attachments: "list[WireAttachment] | None" = None
+    attachments: list["WireAttachment"] | None = None
     extensions: list[WireExtension] | None = None
     single_value_extended_properties: list[WireSingleProperty] | None = None
     multi_value_extended_properties: list[WireMultiProperty] | None = None
+
+    @model_validator(mode="after")
+    def _known_properties(self) -> Self:
+        return self._collections_said()
 
 
 _MESSAGE, _RECORD = "a message", "a record"

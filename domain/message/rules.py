@@ -193,13 +193,16 @@ def _merged(letter: Letter, changes: Letter) -> Letter:
     """What of a field stays although the field changes.
 
     Extended properties are set one by one: those not named keep their value. An answer stays tied to its
-    original, whatever headers its author sets.
+    original, whatever headers its author sets. A receipt that is taken away is none; of mail that
+    arrived nobody knows whether one was asked for, and nobody knows it then.
     """
     kept: dict[str, object] = {}
     if "properties" in changes.model_fields_set:
         kept["properties"] = tuple({p.key: p for p in (*letter.properties, *changes.properties)}.values())
     if "headers" in changes.model_fields_set:
         kept["headers"] = (*ties_of(letter), *changes.headers)
+    if "delivery_receipt" in changes.model_fields_set and changes.delivery_receipt is None:
+        kept["delivery_receipt"] = None if letter.delivery_receipt is None else False
     return changes.model_copy(update=kept) if kept else changes
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letterbook import Limits, open_book
 from tests.graph.client import ADELE, ALEX, BASE, Client, Graph, InProcess, open_mailboxes
@@ -168,3 +168,37 @@ def test_answers_of_one_place_are_not_given_at_another(loop: Conversations) -> N
 
 def test_a_face_at_the_root_describes_itself_so(nobody: Graph) -> None:
     assert nobody.get(f"{BASE}/openapi.json").json()["servers"] == [{"url": "/"}]
+
+
+def test_the_address_of_a_proxy_is_written_as_links_are(loop: Conversations) -> None:
+    """Whether the path was escaped before or not; a batch may write host and port in other ways."""
+    for address in (f"{BASE}{ROOT}/", HERE):
+        with open_book(":memory:", deliver=False, public_url=address) as book:
+            open_mailboxes(book)
+            http = Client(InProcess(Shorter(book.asgi(), tells=False)))
+            alex = Graph(book, loop, http, version="products/mail%20box/v1.0").holding(book.token(ALEX))
+            assert alex.read("/me/messages")["@odata.context"].startswith(f"{HERE}/v1.0/$metadata")
+            url = f"{HERE}/v1.0/me/messages".replace("microsoft.com", "Microsoft.com:443")
+            asked = alex.post("/$batch", json={"requests": [{"id": "1", "method": "GET", "url": url}]})
+            assert [each["status"] for each in asked.json()["responses"]] == [200]
+            loop.run(http.aclose())
+
+
+def test_whoever_wants_a_websocket_is_told_that_there_is_none(loop: Conversations) -> None:
+    said = list[Message]()
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    with open_book(":memory:", deliver=False, throttle=Limits()) as book:
+        scope = {"type": "websocket", "path": "/v1.0/me", "headers": [], "query_string": b""}
+        face = book.asgi()
+
+        async def knock() -> None:
+            await face(scope, receive, send)
+
+        loop.run(knock())
+    assert said == [{"type": "websocket.close"}]

@@ -220,6 +220,26 @@ def test_null_in_a_search_folder(alex: Graph) -> None:
     alex.refused("PATCH", path, *UNREAD, json=kind | {"sourceFolderIds": None})
 
 
+def test_nobody_knows_of_a_receipt_what_nobody_knew(alex: Graph, adele: Graph) -> None:
+    alex.post("/me/sendMail", json={"message": {"subject": "x", "toRecipients": to(ADELE)}})
+    alex.book.deliver()
+    (got,) = adele.values("/me/mailFolders/inbox/messages")
+    before = state_of(adele.book)
+    changed = adele.changed(f"/me/messages/{got['id']}", {"isDeliveryReceiptRequested": None})
+    assert (changed["isDeliveryReceiptRequested"], state_of(adele.book)) == (None, before)
+    changed = adele.changed(f"/me/messages/{got['id']}", {"isDeliveryReceiptRequested": False})
+    assert changed["isDeliveryReceiptRequested"] is False
+
+
+def test_no_collection_of_what_is_attached_is_null(alex: Graph) -> None:
+    path = f"/me/messages/{alex.draft()['id']}/attachments"
+    extended = ("singleValueExtendedProperties", "multiValueExtendedProperties")
+    for name in ("attachments", "extensions", "attendees", "categories", *extended):
+        event = {"@odata.type": "#microsoft.graph.event", "subject": "Lunch", name: None}
+        said = {"@odata.type": "#microsoft.graph.itemAttachment", "name": "Lunch", "item": event}
+        assert f"'{name}'" in alex.refused("POST", path, *UNREAD, json=said)
+
+
 def test_a_slip_of_an_sdk_is_passed_over(alex: Graph) -> None:
     message = {"toRecipients": to(ADELE)}
     said = {"message": message, "save_to_sent_items": None}

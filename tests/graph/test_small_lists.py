@@ -98,6 +98,26 @@ def test_what_a_list_cannot_do_is_refused(owner: Graph, path: str) -> None:
     owner.refused("GET", f"{path}?$search=chess", *BAD)
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (CATEGORIES, "color eq microsoft.graph.categoryColor'nope'"),
+        (CATEGORIES, "color in ('preset9','nope')"),
+        (CATEGORIES, "color gt 'preset1'"),
+        (CATEGORIES, "startswith(color,'preset')"),
+        (OVERRIDES, "classifyAs ne 'neither'"),
+        (OVERRIDES, "classifyAs le 'focused'"),
+    ],
+)
+def test_one_of_a_few_words_is_one_of_them(owner: Graph, path: str, text: str) -> None:
+    owner.refused("GET", f"{path}?$filter={text}", *BAD)
+
+
+def test_words_are_read_in_any_case_and_may_be_null(owner: Graph) -> None:
+    assert found(owner, CATEGORIES, "displayName", filter="color eq 'PRESET9'") == ["Chess"]
+    assert found(owner, CATEGORIES, "displayName", filter="color eq null") == []
+
+
 def test_mentions_and_extensions_are_not_searched(alex: Graph) -> None:
     path = f"/beta/me/messages/{alex.draft()['id']}"
     for what in ("mentions", "extensions"):
