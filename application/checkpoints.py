@@ -175,7 +175,8 @@ class Checkpoints:
                 evidence = session.evidence
                 tiles = _all_tiles(evidence, mailbox)
                 size = sum(len(tile.hashes) for tile in tiles) // _HASH
-                _check_growth(evidence, mailbox, size, _tree_of(tiles))
+                signed = _check_growth(evidence, mailbox, size, _tree_of(tiles))
+                _check_unsigned(evidence, mailbox, tiles, signed)
                 check_end(session.history, session.views, mailbox)
                 if _are_kept(evidence, mailbox, tiles):
                     return False
@@ -194,7 +195,9 @@ class Checkpoints:
             with self._store.reading() as session:
                 end = session.history.head(mailbox)
                 size, last = _gathered(session.evidence, mailbox)
-                before = size if before is None else before
+                if before is None:
+                    before = size
+                    _check_clear(session.evidence, mailbox, end.seq)
                 if size <= known:  # another tile is in the way
                     raise _ungathered(mailbox)
                 known = size
@@ -243,10 +246,29 @@ def _check_gathered(evidence: Evidence, mailbox: UUID, start: int, end: int) -> 
         _check_tile(evidence, mailbox, number)
 
 
+def _check_unsigned(evidence: Evidence, mailbox: UUID, tiles: Sequence[Tile], signed: int) -> None:
+    """Behind the last checkpoint only what was gathered tells whether this is what was gathered then."""
+    for number in range(signed // TILE, len(tiles)):
+        pairs = zip(cut(evidence.tile(mailbox, number)), cut(tiles[number].hashes), strict=False)
+        for seq, (known, found) in enumerate(pairs, start=number * TILE + 1):
+            if seq > signed and known != found:
+                raise HistoryDamaged(f"event {seq} of mailbox {mailbox} is not the one that was gathered")
+
+
+def _check_clear(evidence: Evidence, mailbox: UUID, end: int) -> None:
+    """Nothing is where the next hashes belong: a tile that is there already is not written over."""
+    full = len(evidence.tile_roots(mailbox))
+    rest = len(evidence.tile(mailbox, full))
+    if rest % _HASH or rest >= TILE * _HASH:
+        raise _ungathered(mailbox)
+    if any(evidence.tile(mailbox, number) for number in range(full + 1, end // TILE + 1)):
+        raise _ungathered(mailbox)
+
+
 def _check_tile(evidence: Evidence, mailbox: UUID, number: int) -> None:
     """The root of a full tile is that of its hashes."""
     roots = evidence.tile_roots(mailbox)
-    if number < len(roots) and roots[number] != root_of(cut(evidence.tile(mailbox, number))):
+    if number < len(roots) and _as_tile(number, evidence.tile(mailbox, number)).root != roots[number]:
         raise _ungathered(mailbox)
 
 

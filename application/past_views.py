@@ -36,7 +36,7 @@ from letterbook.domain import refusals
 from letterbook.domain.facts import Fact
 from letterbook.domain.mailbox import Mailbox, MailboxFact
 from letterbook.domain.message import MessageFact
-from letterbook.domain.message.retelling import made, retell
+from letterbook.domain.message.retelling import Written, made, retell
 
 T = TypeVar("T")
 
@@ -186,6 +186,12 @@ class PastViews:
     def _redrawn(self, mailbox: UUID, name: UUID, since: int) -> MessageRow | None:
         """A message that something happened to at a position, as it was from there on."""
         story = self._history.told_as_written(mailbox, name, since, whole=True)
+        try:
+            return self._retold(mailbox, name, since, story)
+        except (KeyError, TypeError, AttributeError, ValueError):  # nobody ever wrote such facts
+            return self._row(mailbox, name, self._history.told(mailbox, name, since))
+
+    def _retold(self, mailbox: UUID, name: UUID, since: int, story: Sequence[Written]) -> MessageRow | None:
         state, owner = retell(story), self._owner(mailbox)
         if state is None:  # only all its facts can tell it
             return self._row(mailbox, name, self._history.told(mailbox, name, since))

@@ -65,6 +65,12 @@ class Slices:
             raise StoreDamaged(f"of the {self._end} events of mailbox {self._mailbox}, {missing} are missing")
 
     def _row(self, session: Session, name: UUID, story: Sequence[Written]) -> FreshRow | None:
+        try:
+            return self._retold(session, name, story)
+        except (KeyError, TypeError, AttributeError, ValueError):  # nobody ever wrote such facts
+            return self._shown(name, self._told(session, name))
+
+    def _retold(self, session: Session, name: UUID, story: Sequence[Written]) -> FreshRow | None:
         state = retell(story)
         if state is None:
             return self._shown(name, self._told(session, name))

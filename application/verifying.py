@@ -351,7 +351,9 @@ def owners(session: Session) -> dict[UUID, str]:
     Empty where its first event does not tell it, or is not what was recorded.
     """
     found: dict[UUID, str] = {}
-    for mailbox in session.history.mailboxes():
+    views = session.views
+    shown = (each for each in views.mailboxes() if views.position(each))
+    for mailbox in sorted({*session.evidence.mailboxes(), *shown}):
         found[mailbox] = ""
         with suppress(StoreDamaged, UnknownFact):
             for first in session.history.read(mailbox, 0, 1):

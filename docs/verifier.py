@@ -1,8 +1,8 @@
 """Checks a Letterbook store, or a proof taken from one, without Letterbook: proofs.md describes the formats.
 
 It only reads. It needs Python 3.9 and, for signatures, `cryptography`. Exit code 0: all is good; 1: not so.
-    python3 verifier.py store mail.db keys.txt [checkpoints.txt ...]
-    python3 verifier.py proof proof.json keys.txt
+
+    python3 verifier.py (store mail.db | proof proof.json) keys.txt [checkpoints.txt ...]
 """
 
 import hashlib
@@ -13,7 +13,6 @@ import struct
 import sys
 import uuid
 from base64 import b64decode
-from contextlib import closing
 from functools import reduce
 from pathlib import Path
 
@@ -53,8 +52,7 @@ def grow(branches, size, event):
 
 
 def root_of(branches):
-    *others, last = branches or [sha256()]
-    return reduce(lambda root, branch: sha256(b"\1", branch, root), reversed(others), last)
+    return reduce(lambda root, branch: sha256(b"\1", branch, root), reversed(branches or [sha256()]))
 
 
 def root_from(event, index, size, path):
@@ -102,10 +100,11 @@ def first_bad(db, mailbox, notes, folder):
         if seq != size + 1:
             return size, min(seq, size + 1), 0, "is missing or out of place"
         try:
+            kinds = type(topic), type(state), type(sealed), type(aggregate), len(aggregate)
             expected = seal(previous, mailbox, seq, aggregate, version, recorded, topic, state)
         except (struct.error, TypeError):
             expected = None
-        if sealed != expected or {type(aggregate), type(state), type(sealed)} != {bytes}:
+        if sealed != expected or kinds != (bytearray, bytes, bytes, bytes, 16):
             return size, seq, 0, "is not what was recorded: its hash does not fit"
         for name in set(blobs_in(json.loads(state))) - seen if folder and b'"sha256"' in state else ():
             path = Path(folder, name[:2], name[2:])
@@ -145,18 +144,19 @@ def check_mailbox(db, mailbox, outside, keys, folder=None):
 
 
 def check_store(path, keys, text):
-    outside, good, file = list(read_notes(text, keys)), True, Path(path).resolve()
+    outside, file, blobs = list(read_notes(text, keys)), Path(path).resolve(), f"{path}.blobs"
     how, written = ("immutable=1", "mode=ro")[Path(f"{file}-wal").exists()], file.stat().st_mtime_ns
-    with closing(sqlite3.connect(f"{file.as_uri()}?{how}", uri=True)) as db:  # immutable: needs no lock
-        for mailbox in sorted({name for (name,) in db.execute(MAILBOXES)} | {note[0] for note in outside}):
-            mine = [note for note in outside if note[0] == mailbox]
-            size, signed, bad = check_mailbox(db, mailbox, mine, keys, f"{path}.blobs")
+    db = sqlite3.connect(f"{file.as_uri()}?{how}", uri=True)  # immutable: needs no lock
+    try:
+        for home in sorted({name for (name,) in db.execute(MAILBOXES)} | {note[0] for note in outside}):
+            size, signed, bad = check_mailbox(db, home, [e for e in outside if e[0] == home], keys, blobs)
             said = f", BAD: event {bad[0]}{f' to {bad[1]}' if bad[1] else ''} {bad[2]}" if bad else ""
-            print(f"{uuid.UUID(bytes=mailbox)}: {size} events good, {signed} signed{said}")
-            good = good and not bad
-    if how != "mode=ro" and file.stat().st_mtime_ns != written:
-        raise ValueError("somebody wrote to the store meanwhile: check it once more, or a copy")
-    return good
+            print(f"{uuid.UUID(bytes=home)}: {size} events good, {signed} signed{said}")
+            yield not bad
+    finally:
+        db.close()
+        if how != "mode=ro" and file.stat().st_mtime_ns != written:
+            raise ValueError("somebody wrote to the store meanwhile: check it once more, or a copy")
 
 
 def check_proof(proof, keys):
@@ -181,15 +181,15 @@ def check_proof(proof, keys):
     return version > 0
 
 
-def main(what, file, key_file, *checkpoint_files):
+def main(what, file, key_file, *notes):
     keys = [b64decode(line.split("+", 2)[2])[1:] for line in Path(key_file).read_text().split()]
     try:
         if what == "store":
-            notes = "".join(Path(each).read_text(encoding="utf-8") for each in checkpoint_files)
-            return 0 if check_store(file, keys, notes) else 1
-        proofs = found if isinstance(found := json.loads(Path(file).read_bytes()), list) else [found]
-        good = [check_proof(each, keys) for each in proofs] or [bool(print("BAD: there is no proof in it"))]
-        return 0 if all(good) else 1
+            good = list(check_store(file, keys, "".join(Path(e).read_text("utf-8") for e in notes)))
+        else:
+            found = json.loads(Path(file).read_bytes())
+            good = [check_proof(each, keys) for each in (found if isinstance(found, list) else [found])]
+        return 0 if all(good or [bool(print("BAD: there is nothing in it that could be good"))]) else 1
     except Exception as error:  # whatever goes wrong: nothing was shown to be good
         print(f"BAD: {type(error).__name__}: {error}")
         return 1

@@ -18,6 +18,7 @@ from letterbook.adapters.cli.telling import say, table
 from letterbook.adapters.wiring import StoreReadOnly
 from letterbook.application.notes import Checkpoint, read_checkpoints, read_key, verifier_key
 from letterbook.application.public_ids import Kind, private
+from letterbook.application.troubles import StoreTrouble
 from letterbook.application.verifying import Finding, Report, Verified, Witnesses, owners
 from letterbook.domain import refusals
 
@@ -42,13 +43,21 @@ def checkpoint(desk: Desk, who: str | None, file: Path | None) -> None:
     \b
     letterbook checkpoint --to /mnt/elsewhere/checkpoints.txt
     """
+    signed: list[Checkpoint] = []
+    troubles: list[StoreTrouble] = []
     with desk.book() as book:
-        signed = [book.checkpoints.sign(mailbox) for mailbox in _mailboxes(book, who)]
+        for mailbox in _mailboxes(book, who):
+            try:
+                signed.append(book.checkpoints.sign(mailbox))
+            except StoreTrouble as trouble:  # it keeps no other from being signed
+                troubles.append(trouble)
     for each in signed if file else ():
         assert file is not None
         CheckpointFile(file)(each)
     data = [{"mailbox": str(each.mailbox), "events": each.size, "note": each.note} for each in signed]
     desk.answer(data, lambda: click.echo("\n".join(each.note for each in signed), nl=False))
+    if troubles:
+        raise troubles[0]
 
 
 @click.command()
@@ -161,7 +170,7 @@ def _mailboxes(book: Book, who: str | None) -> list[UUID]:
         told = owners(session)
     if not who:
         return list(told)
-    named = [mailbox for mailbox, owner in told.items() if owner and owner.casefold() == who.casefold()]
+    named = [mailbox for mailbox, owner in told.items() if who.casefold() in (str(mailbox), owner.casefold())]
     if named:
         return named
     shown = person(book, who).mailbox
@@ -179,9 +188,12 @@ def _read(file: Path) -> list[Checkpoint]:
 
 def _keys(file: Path) -> list[bytes]:
     try:
-        return [read_key(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        keys = [read_key(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
     except ValueError as no:
         raise click.ClickException(f"{file} is not made of keys: {no}") from no
+    if not keys:
+        raise click.ClickException(f"{file} has no key in it.")
+    return keys
 
 
 def _data(report: Report, whose: dict[UUID, str]) -> dict[str, Any]:

@@ -36,7 +36,8 @@ _PUBLISHED = (
     "PRIMARY KEY (url, mailbox)) WITHOUT ROWID"
 )
 _RAW = (
-    "SELECT seq, aggregate, version, recorded, CAST(topic AS BLOB), state, hash FROM events WHERE mailbox=? "
+    "SELECT seq, aggregate, version, recorded, CASE typeof(topic) WHEN 'text' THEN CAST(topic AS BLOB) END, "
+    "state, hash FROM events WHERE mailbox=? "
 )
 _BLOB_KEY = b'"sha256"'
 """Every fact that names a blob has this in its JSON."""
@@ -123,6 +124,8 @@ class SqliteEvidence:
                     covers = covered(home, seq, aggregate, version, recorded, topic, state)
                 except (NotPacked, TypeError):
                     covers = None
+                if not _is_name(aggregate):  # packed as if it were cut off or filled up
+                    covers = None
                 if not isinstance(seq, int):
                     raise StoreDamaged(f"an event of mailbox {mailbox} is kept at {seq!r}, which is no place")
                 yield SealedEvent(seq, covers, sealed, topic, state)
@@ -135,7 +138,7 @@ class SqliteEvidence:
                     seq,
                     version,
                     recorded,
-                    topic.decode(errors="replace"),
+                    (topic or b"").decode(errors="replace"),
                     state,
                     self._rows.hash_at(mailbox.bytes, seq - 1) or self.beginning(mailbox),
                 )

@@ -107,7 +107,7 @@ def test_a_field_of_a_newer_version_is_refused_by_every_reader(
         ("export", "facts.jsonl", "--format", "facts"),
     ],
 )
-@pytest.mark.parametrize("state", [None, b"{"])
+@pytest.mark.parametrize("state", [None, b"{", b"{}", b"[]", b'{"on": {"at": 5}}'])
 def test_a_fact_that_cannot_be_read_is_told_in_one_line(
     file: Path, words: tuple[str, ...], state: bytes | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

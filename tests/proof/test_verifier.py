@@ -86,7 +86,7 @@ def test_whoever_writes_while_it_looks_is_noticed(evidence: Path, monkeypatch: p
 
     monkeypatch.setattr(verifier, "check_mailbox", meanwhile)
     with pytest.raises(ValueError, match="meanwhile"):
-        verifier.check_store(str(file), [], "")
+        list(verifier.check_store(str(file), [], ""))
 
 
 @pytest.mark.parametrize("column", ["state", "aggregate", "hash"])
@@ -100,9 +100,37 @@ def test_what_is_bytes_and_is_now_text_is_not_what_was_recorded(evidence: Path, 
     assert not auditor_is_content(file)
 
 
+def test_a_name_that_was_made_longer_is_not_what_was_recorded(evidence: Path) -> None:
+    """Sealed as its first 16 bytes, but found by nobody who asks by name: so an event could be hidden."""
+    file = evidence / "mail.db"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE events SET aggregate=CAST(aggregate||x'00' AS BLOB) WHERE seq=2")
+    assert not report(file).good
+    assert not auditor_is_content(file)
+
+
+def test_a_topic_that_is_no_text_is_not_what_was_recorded(evidence: Path) -> None:
+    """Nobody but a verifier could read it."""
+    file = evidence / "mail.db"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE events SET topic=CAST(topic AS BLOB) WHERE seq=2")
+    assert not report(file).good
+    assert not auditor_is_content(file)
+
+
+def test_a_store_of_nothing_proves_nothing(evidence: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As an empty list of proofs."""
+    with closing(sqlite3.connect(evidence / "mail.db")) as connection, connection:
+        for table in ("events", "checkpoints", "tiles"):
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608
+    (evidence / "none.txt").write_text("", encoding="utf-8")
+    assert verifier.main("store", str(evidence / "mail.db"), str(evidence / "none.txt")) == 1
+    assert "BAD: there is nothing in it" in capsys.readouterr().out
+
+
 def test_no_proof_proves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An empty list is not a list of good proofs."""
     for name, text in (("proof.json", "[]"), ("keys.txt", "")):
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert verifier.main("proof", str(tmp_path / "proof.json"), str(tmp_path / "keys.txt")) == 1
-    assert "BAD: there is no proof in it" in capsys.readouterr().out
+    assert "BAD: there is nothing in it" in capsys.readouterr().out

@@ -70,7 +70,7 @@ def auditor_is_content(file: Path, outside: str = "") -> bool:
     with open_book(file, deliver=False) as book:
         public = book.checkpoints.notary.public
     try:
-        return bool(verifier.check_store(str(file), [public], outside))
+        return all(verifier.check_store(str(file), [public], outside))
     except Exception:
         return False
 
