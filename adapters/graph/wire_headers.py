@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from letterbook.adapters.mime import MimeCodec
 from letterbook.application.ports import Mail
-from letterbook.domain.letter import Body, Header
+from letterbook.domain.letter import Header
 from letterbook.domain.message import Message, ReceivedMessage
 
 _MIME = MimeCodec(uuid4)
@@ -20,10 +20,4 @@ def headers_of(message: Message) -> tuple[Header, ...]:
         each.name.lower() == "from" for each in letter.headers
     ):
         return letter.headers
-    bare = Mail(
-        letter=letter.model_copy(update={"body": Body(), "bcc": ()}),
-        thread=message.thread,
-        sent_at=message.sent_at,
-    )
-    written = _MIME.parse(_MIME.render(bare), message.received_at).letter.headers
-    return tuple(each for each in written if not each.name.lower().startswith("content-"))
+    return _MIME.headers(Mail(letter=letter, thread=message.thread, sent_at=message.sent_at))

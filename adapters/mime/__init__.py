@@ -6,9 +6,10 @@ from uuid import UUID
 
 from letterbook.adapters.mime.bounds import MimeTooComplex
 from letterbook.adapters.mime.parse import parsed
-from letterbook.adapters.mime.render import rendered, rendered_record
+from letterbook.adapters.mime.render import headers_written, rendered, rendered_record
 from letterbook.application.ports import Mail
 from letterbook.domain.attachments import RecordAttachment
+from letterbook.domain.letter import Header
 
 __all__ = ["MimeCodec", "MimeTooComplex"]
 
@@ -32,6 +33,10 @@ class MimeCodec:
     def render(self, mail: Mail) -> bytes:
         """Write a MIME message, lines ending in CRLF; the same mail gives the same bytes."""
         return rendered(mail)
+
+    def headers(self, mail: Mail) -> tuple[Header, ...]:
+        """The headers that a message is written with, but for what tells of its parts."""
+        return tuple(headers_written(mail))
 
     def render_record(self, record: RecordAttachment) -> bytes:
         """Write an enclosed event as iCalendar, a contact as vCard."""

@@ -11,6 +11,8 @@ from urllib.parse import unquote_to_bytes
 from letterbook.adapters.mime.decoding import decoded, unbase64
 from letterbook.domain.people import EmailAddress
 
+SEEN_BY_NOBODY_ELSE = frozenset(("bcc", "resent-bcc"))
+"""Headers that only their author should see (RFC 5322 sections 3.6.3, 3.6.6)."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _WORD = r"=\?([\w.:+-]{1,40}+)(?:\*[\w-]*+)?\?([bBqQ])\?([^?]*+)\?="
 _ONE_WORD = re.compile(_WORD, re.ASCII)

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 from uuid import UUID
 
-from letterbook.adapters.mime.fields import moment, people, unfolded, unworded
+from letterbook.adapters.mime.fields import SEEN_BY_NOBODY_ELSE, moment, people, unfolded, unworded
 from letterbook.adapters.mime.meetings import meeting_in
 from letterbook.adapters.mime.parts import Part, read
 from letterbook.application.ports import Mail
@@ -167,11 +167,11 @@ def _people(message: Part, header: str) -> tuple[EmailAddress, ...]:
 
 
 def _headers(message: Part) -> tuple[Header, ...]:
-    """Every header in its order, except those nobody else should see (RFC 5322 sections 3.6.3, 3.6.6)."""
+    """Every header in its order, except those nobody else should see."""
     return tuple(
         Header(name=name, value=unworded(unfolded(raw)))
         for name, raw in message.headers
-        if name.lower() not in ("bcc", "resent-bcc")
+        if name.lower() not in SEEN_BY_NOBODY_ELSE
     )
 
 

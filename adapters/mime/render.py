@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 from html import escape
 
+from letterbook.adapters.mime.fields import SEEN_BY_NOBODY_ELSE, unfolded, unworded
 from letterbook.adapters.mime.records import Enclosure, written_record
 from letterbook.adapters.mime.writing import field, field_of_people, field_with, is_name
 from letterbook.application.ports import Mail
@@ -54,6 +55,14 @@ def _fields(mail: Mail) -> Iterator[bytes]:
     yield field("MIME-Version", "1.0")
     for header in _others(mail):
         yield field(header.name, header.value)
+
+
+def headers_written(mail: Mail) -> Iterator[Header]:
+    """The headers as whoever gets the message reads them, however long: each is read by itself."""
+    for line in filter(None, _fields(mail)):
+        name, _, value = unfolded(line).partition(":")
+        if name.lower() not in SEEN_BY_NOBODY_ELSE:
+            yield Header(name=name, value=unworded(value))
 
 
 def _people(letter: Letter) -> Iterator[bytes]:

@@ -89,3 +89,14 @@ def test_a_draft_and_what_was_sent_have_their_authors_own(alex: Graph) -> None:
     for each in (draft, sent):
         shown = alex.read(f"/me/messages/{each['id']}?$select=internetMessageHeaders")
         assert shown["internetMessageHeaders"] == CUSTOM
+
+
+def test_headers_are_shown_however_long_they_are(alex: Graph, adele: Graph) -> None:
+    name, value = "漢" * 100_000, "漢" * 30_000
+    more = [{"name": f"x-{number}", "value": value} for number in range(5)]
+    alex.sent(toRecipients=[{"emailAddress": {"name": name, "address": ADELE}}], internetMessageHeaders=more)
+
+    shown = received(adele, "internetMessageHeaders")["internetMessageHeaders"]
+
+    assert {"name": "To", "value": f"{name} <{ADELE}>"} in shown
+    assert [each for each in shown if each["name"].startswith("x-")] == more
