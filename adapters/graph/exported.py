@@ -13,7 +13,7 @@ from letterbook.adapters.graph.errors import GraphError
 from letterbook.adapters.graph.json_objects import JsonObject, objects
 from letterbook.adapters.graph.reading import new_message
 from letterbook.adapters.graph.types_said import ATTACHMENTS, FILE, MESSAGES
-from letterbook.adapters.graph.wire import RECORDS, WireMessage
+from letterbook.adapters.graph.wire import KEPT, RECORDS, WireMessage
 from letterbook.application.jobs import NewMessage
 from letterbook.application.moving import FOLDERS, Found, Marks, Unreadable
 from letterbook.application.ports import Clock, Ids, Mail
@@ -75,7 +75,7 @@ class GraphJsonSource:
     def _read(self, name: str, folder: tuple[str, ...], given: JsonObject, weight: int) -> Found:
         known = {key: what for key, what in given.items() if key in _KNOWN}
         text = json.dumps(known, allow_nan=False)  # as it was given: whoever imports again knows it by this
-        said = WireMessage.model_validate_json(json.dumps(_as_message(known)))
+        said = WireMessage.model_validate_json(json.dumps(_as_message(known)), context=KEPT)
         if said.subject is None and said.body is None and said.from_ is None:
             raise ValueError("it has no subject, body and author: it is no message")
         said = said.model_copy(update={"mentions": None})

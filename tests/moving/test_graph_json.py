@@ -103,6 +103,20 @@ def test_programs_write_null_and_ask_for_no_types(alex: Mailbox, tmp_path: Path)
     assert (state.letter.reply_to, state.extensions) == ((), ())
 
 
+def test_an_extended_property_is_brought_in_however_it_is_formed(alex: Mailbox, tmp_path: Path) -> None:
+    single = [{"id": "Bad", "value": "x"}, {"id": "Integer 0x6001", "value": "many"}]
+    multi = [{"id": "StringArray 0x1 Name Palette", "value": ["Green"]}]
+    more = {"singleValueExtendedProperties": single, "multiValueExtendedProperties": multi}
+    report = alex.import_mail(put(tmp_path, "message.json", json.dumps(message(1, **more))))
+    assert (report.imported, report.unreadable) == (1, 0)
+    kept = [(each.id, each.value) for each in only(alex).letter.properties]
+    assert kept == [
+        ("Bad", "x"),
+        ("Integer 0x6001", "many"),
+        ("StringArray 0x1 Name Palette", ("Green",)),
+    ]
+
+
 def test_drafts_and_what_was_sent_are_told_apart(alex: Mailbox, tmp_path: Path) -> None:
     page = {"value": [message(1), message(2, isDraft=True), message(3, **{"from": ALEX})]}
     alex.import_mail(put(tmp_path, "page.json", json.dumps(page)))
