@@ -189,7 +189,10 @@ class Book(ErasingBook, KeepingBook, MovingBook):
         app: bool = False,
         lifetime: timedelta = timedelta(hours=24),
     ) -> str:
-        """A bearer token for the Graph face, of a person or an ``app``. Without ``scope``: the usual one."""
+        """A bearer token for the Graph face, of a person or an ``app``. Without ``scope``: the usual one.
+
+        Raises ``ValueError`` for a scope that can be none.
+        """
         self._check_open()
         return self._make_token(who, scope, app, lifetime)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from letterbook.adapters.scopes import usual
+from letterbook.adapters.scopes import read_scopes, usual
 from letterbook.application.ports import Clock, Gatekeeper
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ class Door:
         return self._any_of(self._provider) if self._provider else self._tokens
 
     def token(self, who: str, scope: str | None, app: bool, lifetime: timedelta) -> str:
-        """A token of the store."""
-        scopes = usual(app=app) if scope is None else scope
-        return self._tokens.issue(who, scopes.split(), self._clock.now(), lifetime, app)
+        """A token of the store. Raises ``ValueError`` for a scope that can be none."""
+        known, foreign = read_scopes(usual(app=app) if scope is None else scope, app=app)
+        return self._tokens.issue(who, [*known, *foreign], self._clock.now(), lifetime, app)
 
     def _any_of(self, provider: "Keeper") -> Gatekeeper:
         from letterbook.adapters.tokens import AnyOf

@@ -13,7 +13,7 @@ import click
 from letterbook.adapters.book import Book
 from letterbook.adapters.cli.desk import Desk, Verbs, at_desk, encrypted_option, person
 from letterbook.adapters.cli.telling import person_data, say, table
-from letterbook.adapters.scopes import USUAL, read_scopes, usual
+from letterbook.adapters.scopes import USUAL, check_useful, read_scopes, usual
 from letterbook.application.points import read_point
 from letterbook.application.rebuilding import Rebuilt
 from letterbook.application.rows import PersonRow
@@ -101,7 +101,7 @@ def token(desk: Desk, address: str, scope: str | None, app: bool, lifetime: time
     letterbook token backup-robot --app --scope Mail.Read --lifetime 15m
     """
     try:
-        scopes = usual(app=app) if scope is None else read_scopes(scope, app=app)
+        scopes = usual(app=app) if scope is None else _scopes(scope, app=app)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--scope") from error
     with desk.book() as book:
@@ -114,6 +114,15 @@ def token(desk: Desk, address: str, scope: str | None, app: bool, lifetime: time
         "scope": scopes,
     }
     desk.answer(data, lambda: click.echo(made))
+
+
+def _scopes(said: str, *, app: bool) -> str:
+    """The scopes that open something; of others of Graph's a warning tells."""
+    scopes = read_scopes(said, app=app)
+    check_useful(scopes, app=app)
+    for name in scopes.foreign:
+        click.echo(f"Warning: nothing here asks for the scope '{name}'; it is left out.", err=True)
+    return " ".join(scopes.known)
 
 
 @click.command()

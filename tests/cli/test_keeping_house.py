@@ -61,6 +61,10 @@ SAID = {
     "https://graph.microsoft.com/Mail.Read": "Mail.Read",
     "HTTPS://graph.microsoft.com/mail.read Mail.Read": "Mail.Read",
     "Mail.Read,Mail.Send": "Mail.Read Mail.Send",
+    "openid profile offline_access email Mail.Read": "Mail.Read",
+    "mail.readwrite.shared Mail.Send.Shared Mail.ReadBasic.Shared": (
+        "Mail.ReadWrite.Shared Mail.Send.Shared Mail.ReadBasic.Shared"
+    ),
 }
 
 
@@ -87,6 +91,39 @@ def test_default_is_everything_there_is(alone: Terminal, said: str) -> None:
 def test_a_scope_that_nothing_asks_for_is_refused(alone: Terminal, said: str) -> None:
     """With such a token everything would be."""
     assert "scope" in alone.refused("token", ALEX, "--scope", said, code=2).lower()
+
+
+def test_permissions_for_other_things_than_mail_are_left_out_with_a_warning(alone: Terminal) -> None:
+    """Programs that do more than mail ask for all they need at once."""
+    said = "Mail.Read Calendars.Read https://graph.microsoft.com/Contacts.ReadWrite"
+    result = alone.run("token", ALEX, "--scope", said)
+    claims = jwt.decode(result.stdout.strip(), options={"verify_signature": False})
+    assert (result.exit_code, claims["scp"]) == (0, "Mail.Read")
+    assert [line.split("'")[1] for line in result.stderr.splitlines()] == [
+        "Calendars.Read",
+        "Contacts.ReadWrite",
+    ]
+
+
+@pytest.mark.parametrize("said", ["Calendars.Read", "openid profile"])
+def test_a_token_that_opens_nothing_is_not_given(alone: Terminal, said: str) -> None:
+    """Of the scopes none would be left."""
+    assert "No scope" in alone.refused("token", ALEX, "--scope", said, code=2)
+
+
+def test_an_application_has_no_permission_of_a_person(alone: Terminal) -> None:
+    """Graph has no such role."""
+    said = " ".join(alone.refused("token", "robot", "--app", "--scope", "User.Read", code=2).split())
+    assert "no such application permission: User.Read" in said
+
+
+def test_a_book_reads_scopes_as_a_terminal_does(alone: Terminal) -> None:
+    """But products may have routes of their own that ask for others."""
+    with open_book(alone.store) as book:
+        token = book.token(ALEX, "mail.read openid Calendars.Read")
+        assert jwt.decode(token, options={"verify_signature": False})["scp"] == "Mail.Read Calendars.Read"
+        with pytest.raises(ValueError, match="'mailread'"):
+            book.token(ALEX, "mailread")
 
 
 def test_whoever_mistypes_a_scope_reads_which_there_are(alone: Terminal) -> None:
