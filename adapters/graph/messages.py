@@ -83,11 +83,10 @@ async def _from_json(call: Call, said: WireMessage, folder: UUID | None, size: i
 
 async def get(call: Call) -> Response:
     """GET M."""
-    return _entity(call, call.row())
-
-
-def _entity(call: Call, row: MessageRow) -> Response:
-    return call.json(_shown(call, row), ETag=etag_of(row.head))
+    row = call.row()
+    shown = partial(_shown, call, row)
+    body = await aside(shown) if call.options.is_long_to_answer else shown()
+    return call.json(body, ETag=etag_of(row.head))
 
 
 def _changed(call: Call, row: MessageRow) -> Response:
@@ -124,7 +123,7 @@ async def list_(call: Call) -> Response:
         after=after,
         bodies=options.shows_bodies,
     )
-    is_long = options.opens_events or _takes_long(query)
+    is_long = options.is_long_to_answer or _takes_long(query)
     body = await aside(partial(_page, call, query)) if is_long else _page(call, query)
     return (
         call.page(body) if within is None else call.json(body)
@@ -155,7 +154,7 @@ async def _found(call: Call, folder: UUID | None, within: Where | None) -> Respo
     shown, link = await search.page(call, folder, within, answers)
     count = await search.count(call, folder, within) if call.options.count else None
     written = partial(answers.collection, shown, _collection_path(call), count, link)
-    return call.json(await aside(written) if call.options.opens_events else written())
+    return call.json(await aside(written) if call.options.is_long_to_answer else written())
 
 
 async def _existing_folder(call: Call) -> tuple[UUID | None, Where | None]:

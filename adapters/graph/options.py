@@ -18,6 +18,8 @@ _TRACKED = {
     "mailFolder": frozenset({"$select"}),
 }
 """What can be asked of changes (Graph: *message: delta*, *mailFolder: delta*)."""
+_WORKED_OUT = frozenset({"internetMessageHeaders", "uniqueBody"})
+"""What is made anew of a whole message whenever it is selected."""
 _COLLECTIONS = {"message": "Messages", "mailFolder": "MailFolders"}
 
 
@@ -51,6 +53,11 @@ class Options:
     def shows_bodies(self) -> bool:
         """Whether the bodies of messages are asked for."""
         return not self.select or not {"body", "uniqueBody"}.isdisjoint(self.select)
+
+    @property
+    def is_long_to_answer(self) -> bool:
+        """Whether more is to be shown than stands ready in a view."""
+        return self.opens_events or not _WORKED_OUT.isdisjoint(self.select)
 
     def link(self, **changes: str) -> str:
         """The query of a link to another page: what was given, with changes."""

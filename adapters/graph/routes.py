@@ -76,7 +76,7 @@ _MAIL = (
     Route("POST", "U/messages/{message}/reportMessage", WRITE, filing.report, beta_only=True),
     Route("POST", "U/messages/{message}/unsubscribe", SEND, filing.unsubscribe, beta_only=True),
     Route("GET", "M/attachments", READ, attachments.list_, of="attachment"),
-    Route("GET", "M/attachments/$count", READ, attachments.count),
+    Route("GET", "M/attachments/$count", READ, attachments.count, of="attachment"),
     Route("POST", "M/attachments", WRITE, attachments.add),
     Route("GET", "M/attachments/{attachment}", READ, attachments.get, of="attachment"),
     Route("GET", "M/attachments/{attachment}/$value", READ, attachments.value),

@@ -49,6 +49,7 @@ def test_what_hangs_on_a_message_is_counted(all_of: Graph) -> None:
     assert count(all_of, f"{path}/extensions/$count?$filter=id eq 'com.contoso.1'") == 1
     assert count(all_of, f"{path}/mentions/$count?$filter=mentioned/address eq '{ADELE}'") == 1
     assert count(all_of, f"/me/mailFolders/drafts/messages/{draft['id']}/attachments/$count") == 1
+    assert count(all_of, f"{path}/attachments/$count?$filter=name ne 'x'&$orderby=size") == 1
 
 
 @pytest.mark.parametrize(

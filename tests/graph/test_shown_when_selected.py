@@ -1,8 +1,12 @@
 """What a message shows only to whoever selects it: its unique body and its headers."""
 
+import threading
 from email import message_from_bytes
 from typing import Any
 
+import pytest
+
+from letterbook.adapters.graph import answers
 from tests.graph.client import ADELE, ALEX, Graph, to
 
 INBOX = "/me/mailFolders/inbox/messages"
@@ -100,3 +104,29 @@ def test_headers_are_shown_however_long_they_are(alex: Graph, adele: Graph) -> N
 
     assert {"name": "To", "value": f"{name} <{ADELE}>"} in shown
     assert [each for each in shown if each["name"].startswith("x-")] == more
+
+
+# --- While others are answered ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", [INBOX, "/me/messages", "/me/messages/{id}", "/me/messages?$search=%22said%22"]
+)
+@pytest.mark.parametrize(
+    ("select", "work"), [("uniqueBody", "unique"), ("internetMessageHeaders", "headers_of")]
+)
+def test_it_is_worked_out_beside_the_loop(
+    alex: Graph, adele: Graph, monkeypatch: pytest.MonkeyPatch, path: str, select: str, work: str
+) -> None:
+    alex.sent(body={"contentType": "html", "content": "<p>Said</p>"})
+    path = path.format(id=received(adele, "id")["id"])
+    made, real = list[bool](), getattr(answers, work)
+
+    def noticing(*what: object) -> object:
+        made.append(threading.current_thread() is not threading.main_thread())
+        return real(*what)
+
+    monkeypatch.setattr(answers, work, noticing)
+    adele.read(f"{path}{'&' if '?' in path else '?'}$select={select}")
+
+    assert made == [True]
