@@ -81,6 +81,13 @@ def test_what_is_said_below_and_between_quotations_is_new() -> None:
         "<p>cite, gmail_quote and divRplyFwdMsg are words</p>",
         '<!-- <div id="divRplyFwdMsg"> --><p>New',
         '<div class="gmail_quotes">New',
+        "<div data-class='gmail_quote'>New</div>",
+        "<div title='see class=gmail_quote, type=cite' data-type=cite>New</div>",
+        '<div title="id=divRplyFwdMsg" x-id="divRplyFwdMsg">New</div>',
+        '<div class="a" class="gmail_quote">New</div>',
+        '<div title="border-top:solid #E1E1E1 1.0pt">New</div>',
+        "<title><div class=gmail_quote></title><p>New</p>",
+        "<textarea>a <blockquote type=cite> tag</textarea><p>New</p>",
         "",
     ],
 )
@@ -94,6 +101,25 @@ def test_what_a_cut_leaves_open_is_closed() -> None:
     )
 
     assert unique("html", html) == "<html><body><div><p>New<br></p><b><i>words</b></div></body></html>"
+
+
+def test_what_needs_no_end_is_not_closed() -> None:
+    html = "<table><tr><td>One<tr><td><p>Two<ul><li>Three<li>Four<div id=divRplyFwdMsg>Old"
+
+    assert unique("html", html) == f"{html.partition('<div')[0]}</ul></table>"
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "<BLOCKQUOTE TYPE = 'Cite'>",
+        "<blockquote style='a' type=cite>",
+        "<blockquote cite/type=cite>",
+        '<blockquote title="a > b" class="x gmail_quote y">',
+    ],
+)
+def test_a_quotation_is_one_however_its_tag_is_written(begin: str) -> None:
+    assert unique("html", f"New{begin}<textarea></blockquote></textarea>Old</blockquote>") == "New"
 
 
 def test_a_quotation_that_never_ends_is_all_of_the_rest() -> None:
@@ -116,6 +142,10 @@ def test_what_is_quoted_here_in_text_is_taken_off_again() -> None:
         "---------- Forwarded message ----------\nFrom: Megan Bowen\n\nOld",
         "________________________________\r\nFrom: Megan Bowen\r\nOld",
         "On Wed, Mar 4, 2026 at 12:00 PM Megan Bowen wrote:\r\n> Old\r\n>> Older\r\n\r\n> Old\r\n",
+        "On 3/4/26, Megan wrote:\r\n> Old",
+        "On Monday at 9:05 Megan wrote:\r\n> Old",
+        "On Monday at 9 PM Megan wrote:\r\n> Old",
+        "On Monday, Megan Bowen <meganb@contoso.com>\r\nwrote:\r\n> Old",
         "On Wed, Mar 4, 2026 at 12:00 PM Megan Bowen\r\n<meganb@contoso.com> wrote:\r\n\r\n> Old",
     ],
 )
@@ -132,7 +162,9 @@ def test_what_other_programs_quote_in_text_is_taken_off(below: str) -> None:
         "> A poem\n> in two lines\n",
         "On Monday she wrote:\r\nnothing at all",
         "On Monday she wrote:\r\n",
-        "On Monday she wrote:\r\n> Old\r\nNew, below it",
+        "On Monday, 4 March 2026 she wrote:\r\n> Old\r\nNew, below it",
+        "On love the poet wrote:\r\n> A poem\r\n",
+        "Of 2026\r\nOn page 12 he wrote:\r\n> A sentence",
         "Megan wrote:\r\n> Old",
         "She has sent me an -----Original Message----- today",
         "________________________________\r\nMegan Bowen, Contoso",
@@ -204,7 +236,7 @@ def nested(tag_and_inside: tuple[str, list[str]]) -> str:
 
 
 BEGIN = st.sampled_from(
-    ['<div id="divRplyFwdMsg">', '<blockquote type="cite">', '<div class="gmail_quote">', "<p>"]
+    ['<div id="divRplyFwdMsg">', '<blockquote type="cite">', '<div class="gmail_quote">', "<i>"]
 )
 WELL_FORMED = st.recursive(
     st.sampled_from(["words", "more"]),

@@ -45,7 +45,9 @@ def test_it_is_in_the_format_that_is_preferred(alex: Graph, adele: Graph) -> Non
 
 
 def test_it_was_so_at_an_earlier_moment(alex: Graph) -> None:
-    draft = alex.draft(body={"contentType": "text", "content": "New\r\n\r\nOn 4 March Megan wrote:\r\n> Old"})
+    draft = alex.draft(
+        body={"contentType": "text", "content": "New\r\n\r\nOn 4 March 2026 Megan wrote:\r\n> Old"}
+    )
     then = alex.book.engine.clock.now().isoformat().replace("+00:00", "Z")
     alex.changed(f"/me/messages/{draft['id']}", {"body": {"contentType": "text", "content": "Newer"}})
 
