@@ -10,13 +10,14 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 _GUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _CLSID = re.compile(rf"{_GUID}|\{{{_GUID}\}}", re.IGNORECASE)
+_NO_SPACE = str.maketrans("", "", " \t\r\n")
 _NUMERIC_ID = r"(?:0x[0-9a-f]{1,8}|[0-9]{1,10})"
 _ID = re.compile(
-    rf"(?P<type>[a-z]+) (?:\{{{_GUID}\}} (?:name .+|id {_NUMERIC_ID})"
-    r"|(?P<tag>0x[0-9a-f]{1,4}|[0-9]{1,5}))",
+    rf"(?P<type>[a-z]+) +(?:\{{{_GUID}\}} +(?:name .+|id +{_NUMERIC_ID})"
+    r"|(?P<tag>0x[0-9a-f]{1,4}|0x[0-9a-f]{8}|[0-9]{1,5}))",
     re.IGNORECASE | re.DOTALL,
 )
-"""A name or a number in a namespace, or a MAPI property tag."""
+"""A name or a number in a namespace, or a MAPI property tag, with its type (MS-OXCDATA, 2.9) or without."""
 _ARRAY = "array"
 
 
@@ -31,6 +32,11 @@ def _whole(bits: int) -> Callable[[str], bool]:
 
 def _number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
+
+
+def _real(text: str) -> bool:
+    """A number, or what floating point has besides (XML Schema part 2, section 3.2.5)."""
+    return text in ("NaN", "INF", "-INF") or _number(text)
 
 
 def _truth(text: str) -> bool:
@@ -50,8 +56,9 @@ def _clsid(text: str) -> bool:
 
 
 def _bytes(text: str) -> bool:
+    """Base64, which many programs write in lines."""
     try:
-        base64.b64decode(text, validate=True)
+        base64.b64decode(text.translate(_NO_SPACE), validate=True)
     except (binascii.Error, ValueError):
         return False
     return True
@@ -67,8 +74,8 @@ _TYPES: dict[str, Callable[[str], bool]] = {
     "boolean": _truth,
     "clsid": _clsid,
     "currency": _number,
-    "double": _number,
-    "float": _number,
+    "double": _real,
+    "float": _real,
     "integer": _whole(32),
     "long": _whole(64),
     "short": _whole(16),
@@ -89,7 +96,10 @@ def is_property_id(text: str, *, many: bool) -> bool:
 
 
 def _read(tag: str) -> int:
-    return int(tag, 16 if tag[:2].lower() == "0x" else 10)
+    """The number of the property alone."""
+    if tag[:2].lower() != "0x":
+        return int(tag)
+    return int(tag[2:6], 16)
 
 
 def is_property_value(property_id: str, value: str) -> bool:

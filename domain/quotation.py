@@ -70,10 +70,10 @@ def _attributed(lines: list[str]) -> int:
     if not (at and is_quoted and lines[at - 1].rstrip().endswith("wrote:")):
         return len(lines)
     begun = range(at - 1, max(at - 1 - _FOLDED, -1), -1)
-    return next((n for n in begun if _attributes("".join(lines[n:at]))), len(lines))
+    return next((n for n in begun if _says_who("".join(lines[n:at]))), len(lines))
 
 
-def _attributes(said: str) -> bool:
+def _says_who(said: str) -> bool:
     return said.startswith("On ") and _WHEN_OR_WHO.search(said) is not None
 
 
