@@ -123,7 +123,7 @@ class _Cutting:
 
     def _keep(self, said: str, tag: str, step: int) -> None:
         self._left.append(said)
-        if not tag or tag in _NEVER_CLOSED:
+        if not tag.isalnum() or tag in _NEVER_CLOSED:  # nobody but a mistake opens a <div<p>
             return
         if step > 0:
             self._open.append(tag)

@@ -49,8 +49,6 @@ async def travelled(call: Call, route: Route, travel: Travel, said: str) -> Call
         raise refusals.PastUnchangeable
     if route.of == "subscription":
         raise errors.bad_request("Subscriptions cannot be asked for as of an earlier moment.")
-    if route.tracks:
-        raise errors.bad_request("What changed cannot be asked as of an earlier moment.")
     point = read_point(said)
     engine, pinned = _engine(call, route, travel, point)
     for _ in range(_TRIES if _looks_at_lists(call, route) else 0):

@@ -21,6 +21,8 @@ LONGEST = 4096
 """Characters of all options together: they travel in the token, which has to fit into a URL."""
 
 _ASKED = ("$select", "$top", "$expand", "$filter", "$orderby", "changeType", "includeHiddenFolders")
+AS_OF = "asOf"
+"""A page of an earlier moment is followed by one of the same; the next round tells what happened since."""
 _NEXT, _LAST = "$skiptoken", "$deltatoken"
 
 
@@ -49,12 +51,19 @@ def link_on(call: Call, followed: Followed, spot: Spot) -> tuple[str, str]:
     """The link that goes on from a spot, and what it is called: to the next page, or to the next round."""
     word = _LAST if spot.is_end else _NEXT
     token = seal(call, _bound(call, followed, word), _written(spot, _query(call)))
-    return "@odata.deltaLink" if spot.is_end else "@odata.nextLink", call.link(f"{word}={token}")
+    where = "" if spot.is_end else _pinned(call)
+    return "@odata.deltaLink" if spot.is_end else "@odata.nextLink", call.link(f"{word}={token}{where}")
 
 
 def fresh_link(call: Call) -> str:
     """Where to begin anew with the same options: the link has an empty token."""
-    return call.link("&".join([*([_query(call)] if _query(call) else []), f"{_LAST}="]))
+    return call.link("&".join([*([_query(call)] if _query(call) else []), f"{_LAST}="]) + _pinned(call))
+
+
+def _pinned(call: Call) -> str:
+    """The earlier position that is asked about, if it is one."""
+    pinned = call.options.given.get(AS_OF)
+    return f"&{AS_OF}={pinned}" if pinned else ""
 
 
 def _query(call: Call) -> str:
@@ -78,7 +87,9 @@ def _unsealed(call: Call, followed: Followed, word: str, token: str) -> Spot:
     except ValueError:
         raise errors.bad_request(f"The {word} is not valid for this request.") from None
     until, version, after, place, told, query = from_json(payload)
-    call.options = read_options(query.encode(), beta=call.beta, of=followed.of, tracks=True)
+    pinned = {name: value for name, value in call.options.given.items() if name == AS_OF}
+    options = read_options(query.encode(), beta=call.beta, of=followed.of, tracks=True)
+    call.options = replace(options, given={**options.given, **pinned})
     if call.basic and call.options.expand:
         raise errors.forbidden()
     where = Place(tuple(place[0]), UUID(place[1])) if place else None

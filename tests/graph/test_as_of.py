@@ -164,13 +164,6 @@ def test_writing_as_of_a_moment_is_refused(alex: Graph, method: str, path: str) 
     assert "cannot be changed" in message
 
 
-@pytest.mark.parametrize(
-    "path", ["/me/messages/delta", "/me/mailFolders/inbox/messages/delta", "/me/mailFolders/delta"]
-)
-def test_what_changed_cannot_be_asked_of_a_moment(alex: Graph, path: str) -> None:
-    assert "What changed" in alex.refused("GET", f"{path}?asOf={now()}", 400, "BadRequest")
-
-
 def test_a_search_finds_what_it_would_have_found(alex: Graph) -> None:
     """In the mailbox and in a folder, page by page, and counted."""
     for number in range(5):
