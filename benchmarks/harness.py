@@ -62,8 +62,9 @@ class Sizes:
 
 FULL = Sizes()
 QUICK = Sizes(
-    rounds=3,
-    patience=3,
+    rounds=2,
+    few_rounds=1,
+    patience=2,
     seconds=0.2,
     warm_up=0.05,
     connections=(1, 32),
@@ -71,6 +72,7 @@ QUICK = Sizes(
     mailboxes=(1_000, 10_000),
     searched=10_000,
     as_of=5_000,
+    peers=False,
 )
 
 
