@@ -197,8 +197,7 @@ class Book(ErasingBook, KeepingBook, MovingBook):
         return self._make_token(who, scope, app, lifetime)
 
     def _check_open(self) -> None:
-        """Raises ``StoreClosed``."""
-        self.engine.store.pulse()
+        self.engine.store.pulse()  # raises StoreClosed
 
     def close(self) -> None:
         """Stop delivering and let go of the file. What is asked afterwards raises ``StoreClosed``."""

@@ -14,6 +14,7 @@ from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.aside import aside
 from letterbook.adapters.graph.asked import Asked
 from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.option_values import AS_OF
 from letterbook.adapters.graph.routing import Route
 from letterbook.application.engine import Engine
 from letterbook.application.past import Point, Travel
@@ -21,7 +22,7 @@ from letterbook.application.points import read_point
 from letterbook.domain import refusals
 
 _PREFERRED = re.compile(r'\bletterbook\.as-of\s*=\s*"?([^",;]+)', re.IGNORECASE)
-_NAME = "asof"
+_NAME = AS_OF.lower()
 _ESCAPED_LETTER = re.compile(rb"%[4-7]")
 """Nobody needs to escape a letter, but whoever does is understood."""
 
@@ -56,7 +57,7 @@ async def travelled(call: Call, route: Route, travel: Travel, said: str) -> Call
             break
         await aside(partial(travel.make_ready, call.person, int(pinned)))
     others = {name: value for name, value in call.options.given.items() if name.lower() != _NAME}
-    options = replace(call.options, given=others | {"asOf": pinned})
+    options = replace(call.options, given=others | {AS_OF: pinned})
     by_preference = None if len(others) < len(call.options.given) else said
     return replace(call, engine=engine, options=options, as_of=by_preference)
 

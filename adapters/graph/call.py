@@ -21,6 +21,7 @@ from letterbook.adapters.graph.events import ShownEvents
 from letterbook.adapters.graph.expanding import Expand
 from letterbook.adapters.graph.hanging import shown_extensions
 from letterbook.adapters.graph.inlays import Inlays
+from letterbook.adapters.graph.option_values import AS_OF
 from letterbook.adapters.graph.options import Options
 from letterbook.adapters.graph.preferences import IMMUTABLE, change_keys, wants_immutable_ids
 from letterbook.adapters.graph.reply import JSON, Page, Reply
@@ -182,7 +183,7 @@ class Call:
 
     def use(self, folder: UUID) -> None:
         """A search folder is looked into: it lasts, unless it is at an earlier moment that is looked at."""
-        if "asOf" not in self.options.given:
+        if AS_OF not in self.options.given:
             expiring.use(self.engine, self.mailbox, folder)
 
     def on(self) -> Occasion:

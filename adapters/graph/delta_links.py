@@ -13,6 +13,7 @@ from pydantic_core import from_json, to_json
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.links import seal, unseal
+from letterbook.adapters.graph.option_values import AS_OF
 from letterbook.adapters.graph.options import read_options
 from letterbook.application.following import Spot
 from letterbook.application.querying import Place
@@ -21,8 +22,6 @@ LONGEST = 4096
 """Characters of all options together: they travel in the token, which has to fit into a URL."""
 
 _ASKED = ("$select", "$top", "$expand", "$filter", "$orderby", "changeType", "includeHiddenFolders")
-AS_OF = "asOf"
-"""A page of an earlier moment is followed by one of the same; the next round tells what happened since."""
 _NEXT, _LAST = "$skiptoken", "$deltatoken"
 
 
@@ -61,7 +60,7 @@ def fresh_link(call: Call) -> str:
 
 
 def _pinned(call: Call) -> str:
-    """The earlier position that is asked about, if it is one."""
+    """The earlier position that is asked about, if it is one: the next page is of the same."""
     pinned = call.options.given.get(AS_OF)
     return f"&{AS_OF}={pinned}" if pinned else ""
 

@@ -16,6 +16,7 @@ from letterbook.adapters.graph.aside import aside
 from letterbook.adapters.graph.call import Call
 from letterbook.adapters.graph.links import opened, sealed
 from letterbook.adapters.graph.lists import Shown, chosen, context, counted
+from letterbook.adapters.graph.option_values import AS_OF
 from letterbook.adapters.graph.tenant import TENANT
 from letterbook.application.engine import Engine
 from letterbook.application.ports import Visitor
@@ -148,7 +149,7 @@ async def count(call: Call) -> Response:
 async def _people(call: Call) -> list[PersonRow]:
     """Those who are wanted."""
     everybody = call.engine.people
-    is_past = "asOf" in call.options.given  # then each has a history to look at
+    is_past = AS_OF in call.options.given  # then each has a history to look at
     return list(filter(_wanted(call), await aside(everybody) if is_past else everybody()))
 
 

@@ -9,6 +9,7 @@ from pydantic_core import from_json, to_json
 
 from letterbook.adapters.graph import errors
 from letterbook.adapters.graph.call import Call
+from letterbook.adapters.graph.option_values import AS_OF
 from letterbook.application.querying import Order, Place
 from letterbook.application.rows import Leaf
 
@@ -64,7 +65,7 @@ def _bound(call: Call) -> bytes:
     """The query that a page belongs to."""
     given = call.options.given
     query = [call.request.path.lower(), given.get("$filter", ""), given.get("$orderby", "")]
-    query += [given[name] for name in ("$search", "asOf") if name in given]
+    query += [given[name] for name in ("$search", AS_OF) if name in given]
     return b"page\0" + to_json([call.mailbox.hex, *query])
 
 

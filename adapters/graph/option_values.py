@@ -6,6 +6,8 @@ from letterbook.adapters.graph.item_types import CONTACT, CONTACT_OF_BETA, CONTA
 from letterbook.adapters.graph.wire import WireAttachment, WireMessage
 from letterbook.application.meetings import MEETING_MEMBERS
 
+AS_OF = "asOf"
+"""The option that names an earlier moment or position."""
 LARGEST_PAGE = 1000
 _OF_REFERENCES = ("sourceUrl", "providerType", "permission", "isFolder", "thumbnailUrl", "previewUrl")
 _PROPERTIES = {
