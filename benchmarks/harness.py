@@ -64,14 +64,14 @@ FULL = Sizes()
 QUICK = Sizes(
     rounds=2,
     few_rounds=1,
-    patience=2,
-    seconds=0.2,
+    patience=1,
+    seconds=0.1,
     warm_up=0.05,
     connections=(1, 32),
-    rebuilt_lives=500,
+    rebuilt_lives=300,
     mailboxes=(1_000, 10_000),
     searched=10_000,
-    as_of=5_000,
+    as_of=3_000,
     peers=False,
 )
 
